@@ -1,0 +1,88 @@
+//! WebSocket frames as raw bytes (RFC 6455, section 5.2), for what no WebSocket library agrees to send.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+pub(crate) use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+const FINAL_TEXT: u8 = 0x81;
+const FINAL_CLOSE: u8 = 0x88;
+const OPCODE: u8 = 0x0f;
+const CLOSE: u8 = 0x8;
+
+/// A text frame from the server; the payload need not be UTF-8.
+pub(crate) fn text(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = text_head(payload.len());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// The head of a text frame whose payload is to follow.
+pub(crate) fn text_head(length: usize) -> Vec<u8> {
+    head(FINAL_TEXT, length)
+}
+
+/// A close frame from the server.
+pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
+    let mut bytes = head(FINAL_CLOSE, 2 + reason.len());
+    bytes.extend_from_slice(&code.to_be_bytes());
+    bytes.extend_from_slice(reason.as_bytes());
+    bytes
+}
+
+fn head(first: u8, length: usize) -> Vec<u8> {
+    let mut bytes = vec![first];
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(short), _) if short < 126 => bytes.push(short),
+        (_, Ok(medium)) => {
+            bytes.push(126);
+            bytes.extend_from_slice(&medium.to_be_bytes());
+        }
+        _ => {
+            bytes.push(127);
+            bytes.extend_from_slice(&(length as u64).to_be_bytes());
+        }
+    }
+    bytes
+}
+
+/// Reads the client's frames until it sends its close frame or goes away.
+pub(crate) async fn client_closes(client: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
+    loop {
+        let first = client.read_u8().await?;
+        let second = client.read_u8().await?;
+        let length = match second & 0x7f {
+            126 => u64::from(client.read_u16().await?),
+            127 => client.read_u64().await?,
+            short => u64::from(short),
+        };
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        let mut rest = client.take(mask + length);
+        tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
+        if first & OPCODE == CLOSE {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_as_the_standard_draws_them() {
+        assert_eq!(text(b"0{}"), b"\x81\x030{}");
+        assert_eq!(text_head(300), [0x81, 126, 1, 44]);
+        assert_eq!(text_head(100_000), [0x81, 127, 0, 0, 0, 0, 0, 1, 0x86, 0xa0]);
+        assert_eq!(close(1008, "no"), [0x88, 4, 0x03, 0xf0, b'n', b'o']);
+    }
+
+    #[tokio::test]
+    async fn waits_for_the_clients_close_frame() -> io::Result<()> {
+        // A masked text frame "2", then a masked close frame without a code.
+        let mut client: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'2', 0x88, 0x80, 0, 0, 0, 0];
+        client_closes(&mut client).await?;
+        assert!(client.is_empty());
+        Ok(())
+    }
+}

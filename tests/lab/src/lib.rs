@@ -1,0 +1,47 @@
+//! The lab: chats that are healthy and chats that are broken, each on an origin of its own on loopback.
+//!
+//! A [`Scenario`] is a line of the table [`SCENARIOS`]. Started, it is a [`Running`] scenario: the real servers
+//! behind, and a [`Front`] that is the chat's origin. The front is a proxy that works on bytes, so it can also do
+//! what no well-behaved proxy does: reset a connection, answer 101 and fall silent, send an endless body.
+//!
+//! ```text
+//! browser -> front (rules: what is broken) -> real server        most scenarios
+//! browser -> front (counts only) -> nginx -> real server         nginx, as an operator sets it up
+//! browser -> nginx (TLS, HTTP/2) -> front -> real server         https
+//! ```
+//!
+//! What is true of every scenario:
+//! 1. It binds loopback alone, on free ports, and ends what it started, by its own process id, when dropped.
+//! 2. The real servers are other people's: engineioxide, python-socketio, Node's socket.io, Chainlit, nginx.
+//! 3. The front's [`Counters`] see every request and every socket, except where [`Scenario::uncounted`] says why not.
+//! 4. A fault is told by what was asked before or by [`Running::flip`], never by the clock of the day.
+
+mod action;
+mod addresses;
+mod certificate;
+mod child;
+mod counters;
+mod error;
+mod frame;
+mod front;
+mod gallery;
+mod installed;
+mod line;
+mod nginx;
+mod page;
+mod request;
+mod running;
+mod scenario;
+mod scenarios;
+mod server;
+mod unreachable;
+
+pub use counters::{Counters, Tally};
+pub use error::StartError;
+pub use front::Front;
+pub use gallery::Gallery;
+pub use installed::{Installed, Program};
+pub use page::BuiltPage;
+pub use running::Running;
+pub use scenario::{Kind, Scenario};
+pub use scenarios::SCENARIOS;
