@@ -1,0 +1,13 @@
+//! Find out why the chat can't reach its server, from the browser that can't.
+//!
+//! One way through the house: profile, plan, probes, facts, evidence, rules, diagnosis, guidance, report, face.
+//! ARCHITECTURE.md holds the invariants. All but [`web`] is pure and total and is tested natively.
+
+pub mod address;
+pub mod evidence;
+pub mod plan;
+pub mod platforms;
+pub mod profile;
+pub mod protocol;
+pub mod redact;
+pub mod survey;

@@ -1,0 +1,411 @@
+//! Which steps to take next: a pure function of the profile, the evidence so far and what was begun.
+//!
+//! It is asked again whenever a step ends. So discovery needs no phase of its own, a slow step holds up only what
+//! depends on it, and the plan of any run can be replayed natively. A step that was begun is never begun again.
+
+use crate::evidence::{Evidence, Exchange, Outcome, Purpose, SocketPurpose};
+use crate::platforms::Connect;
+use crate::profile::{Application, Depth, Profile, Topic};
+use crate::protocol::engine_io::{Answer, Refusal};
+use crate::survey::{self, PathBasis, Polling, Survey};
+
+/// Most requests of one run, sockets included (invariant 9).
+pub const MAX_REQUESTS: u32 = 60;
+/// Most requests and sockets at one time.
+pub const MAX_AT_ONCE: u32 = 6;
+/// How many equal requests tell a rate (finding NET007).
+pub const REPEATS: u8 = 8;
+/// A response that takes longer than this makes the plan look for more of them, in milliseconds.
+const SLOW: u32 = 700;
+
+/// One probe with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Environment,
+    OwnFile { round: u8 },
+    ChatPage,
+    /// The server's root by `cors`, for a server of another origin.
+    Server,
+    ServerNoCors { path: String },
+    Health { path: String },
+    User { path: String },
+    Application { path: String },
+    /// A polling handshake without credentials, closed at once: is an engine there?
+    Discover { path: String, eio: u8 },
+    /// A polling session as the chat has it: handshake, follow-up, upgrade where it is offered, close.
+    Session { path: String, eio: u8, upgrade: bool, include: bool, round: u8 },
+    OriginProbe { path: String, eio: u8 },
+    Companion { path: String, eio: u8 },
+    Hello { path: String, eio: u8, round: u8 },
+    Heartbeat { path: String, eio: u8, round: u8 },
+    Connect { path: String, eio: u8, namespace: String, how: Connect, polling: bool },
+    Raw { round: u8 },
+    RawCompanion,
+    RedirectControl { path: String },
+    Repeat { path: String, eio: u8, round: u8 },
+}
+
+/// What the runner has done so far.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub begun: Vec<Step>,
+    pub ended: Vec<Step>,
+}
+
+impl Progress {
+    fn has_ended(&self, step: &Step) -> bool {
+        self.ended.contains(step)
+    }
+}
+
+impl Step {
+    /// What the person reads while it runs.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Step::Environment => "Looking at this browser",
+            Step::OwnFile { .. } => "Asking this page's own server for a file",
+            Step::ChatPage => "Looking at the chat's own page",
+            Step::Server | Step::ServerNoCors { .. } => "Reaching the chat's server",
+            Step::Health { .. } => "Asking the chat how it is",
+            Step::User { .. } => "Checking the sign-in",
+            Step::Application { .. } => "Finding out which chat this is",
+            Step::Discover { .. } => "Looking for the chat's socket",
+            Step::Session { .. } => "Holding a conversation in small requests",
+            Step::OriginProbe { .. } => "Checking whether the server accepts this page",
+            Step::Companion { .. } => "Asking the socket's address in the plain way",
+            Step::Hello { .. } | Step::Raw { .. } => "Opening a live connection",
+            Step::Heartbeat { .. } => "Waiting for the connection's heartbeat",
+            Step::Connect { .. } => "Joining the chat's channel",
+            Step::RawCompanion => "Asking the socket's address in the plain way",
+            Step::RedirectControl { .. } => "Checking for a detour",
+            Step::Repeat { .. } => "Repeating a small request",
+        }
+    }
+
+    /// A stable name for the evidence: the kind of step and its round.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (name, round) = match self {
+            Step::Environment => ("environment", 0),
+            Step::OwnFile { round } => ("own-file", *round),
+            Step::ChatPage => ("chat-page", 0),
+            Step::Server => ("server", 0),
+            Step::ServerNoCors { .. } => ("server-no-cors", 0),
+            Step::Health { .. } => ("health", 0),
+            Step::User { .. } => ("user", 0),
+            Step::Application { .. } => ("application", 0),
+            Step::Discover { eio, .. } => ("discover", *eio),
+            Step::Session { round, .. } => ("session", *round),
+            Step::OriginProbe { .. } => ("origin-probe", 0),
+            Step::Companion { .. } => ("companion", 0),
+            Step::Hello { round, .. } => ("hello", *round),
+            Step::Heartbeat { round, .. } => ("heartbeat", *round),
+            Step::Connect { .. } => ("connect", 0),
+            Step::Raw { round } => ("raw", *round),
+            Step::RawCompanion => ("raw-companion", 0),
+            Step::RedirectControl { .. } => ("redirect-control", 0),
+            Step::Repeat { round, .. } => ("repeat", *round),
+        };
+        let mut out = name.to_owned();
+        if round > 0 {
+            out.push('-');
+            out.push_str(&round.to_string());
+        }
+        out
+    }
+
+    /// The topic that the setting `only` chooses it by; `None` for steps that every run needs.
+    fn topic(&self) -> Option<Topic> {
+        match self {
+            Step::Environment | Step::OwnFile { .. } => None,
+            Step::ChatPage | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
+            Step::Health { .. } => Some(Topic::Health),
+            Step::User { .. } | Step::Application { .. } => Some(Topic::Application),
+            Step::Discover { .. } | Step::Session { .. } | Step::OriginProbe { .. } | Step::Repeat { .. } => Some(Topic::Polling),
+            Step::Companion { .. } | Step::Hello { .. } => Some(Topic::Websocket),
+            Step::Heartbeat { .. } => Some(Topic::Heartbeat),
+            Step::Connect { .. } => Some(Topic::Connect),
+            Step::Raw { .. } | Step::RawCompanion => Some(Topic::Raw),
+        }
+    }
+
+    /// Not begun before this many milliseconds since the start: time for a server to come up, or a limit to clear.
+    #[must_use]
+    pub fn not_before(&self, depth: Depth) -> u32 {
+        let quick = depth == Depth::Quick;
+        match self {
+            Step::Session { round: 1, .. } | Step::Hello { round: 2, .. } => if quick { 1_200 } else { 2_000 },
+            Step::Session { round: 2, .. } => if quick { 2_600 } else { 8_000 },
+            Step::Session { round: 3.., .. } | Step::Hello { round: 3.., .. } => 20_000,
+            _ => 0,
+        }
+    }
+}
+
+/// Limits of a step's parts, in milliseconds. A browser's own are useless: a blackholed socket takes Chromium 135 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// One request, to the end of its body.
+    pub request: u32,
+    /// A WebSocket until `open`.
+    pub open: u32,
+    /// From `open` to the first packet, and for each answer on a socket.
+    pub packet: u32,
+    /// How long a socket that said hello is watched.
+    pub stay: u32,
+}
+
+impl Limits {
+    #[must_use]
+    pub fn of(depth: Depth) -> Limits {
+        match depth {
+            Depth::Quick => Limits { request: 3_500, open: 3_000, packet: 2_000, stay: 700 },
+            Depth::Full | Depth::Watch => Limits { request: 12_000, open: 10_000, packet: 8_000, stay: 5_500 },
+        }
+    }
+}
+
+/// The steps to begin now: all that are wanted and were not begun.
+#[must_use]
+pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<Step> {
+    let survey = Survey::of(profile, evidence);
+    let mut wanted = Wanted { profile, progress, steps: Vec::new() };
+    wanted.add(Step::Environment);
+    wanted.add(Step::OwnFile { round: 0 });
+    // The first "too many requests" ends the asking: the probes themselves may be what is too many.
+    if !saw_rate_limit(evidence) {
+        reach(&survey, &mut wanted);
+        if survey.is_engine_subject() {
+            engine(&survey, &mut wanted);
+        }
+        if profile.ws_url.is_some() {
+            raw(&survey, &mut wanted);
+        }
+        application(&survey, &mut wanted);
+    }
+    controls(&survey, &mut wanted);
+    wanted.steps
+}
+
+struct Wanted<'a> {
+    profile: &'a Profile,
+    progress: &'a Progress,
+    steps: Vec<Step>,
+}
+
+impl Wanted<'_> {
+    fn add(&mut self, step: Step) {
+        let covered = step.topic().is_none_or(|topic| self.profile.covers(topic));
+        if covered && !self.progress.begun.contains(&step) && !self.steps.contains(&step) {
+            self.steps.push(step);
+        }
+    }
+
+    fn ended(&self, step: &Step) -> bool {
+        self.progress.has_ended(step) || step.topic().is_some_and(|topic| !self.profile.covers(topic))
+    }
+}
+
+fn reach(survey: &Survey, wanted: &mut Wanted) {
+    wanted.add(Step::ChatPage);
+    if survey.profile.is_cross_origin() {
+        wanted.add(Step::Server);
+        wanted.add(Step::ServerNoCors { path: "/".to_owned() });
+    }
+}
+
+fn engine(survey: &Survey, wanted: &mut Wanted) {
+    let profile = survey.profile;
+    let candidates = survey::candidates(profile, survey.evidence, survey.known);
+    let discover = |path: &String| Step::Discover { path: path.clone(), eio: 4 };
+    let found = survey.basis == PathBasis::Found;
+    // The configured path alone, until it has answered as something else.
+    let (first, others) = candidates.split_at(usize::from(profile.socket_path.is_some()).min(candidates.len()));
+    first.iter().for_each(|path| wanted.add(discover(path)));
+    let first_ended = first.iter().all(|path| wanted.ended(&discover(path)));
+    if !found && first_ended || first.is_empty() {
+        others.iter().for_each(|path| wanted.add(discover(path)));
+    }
+    let discovered = found || first_ended && others.iter().all(|path| wanted.ended(&discover(path)));
+    if profile.socket_path.is_some() || survey.known.eio.is_some() {
+        wanted.add(Step::Hello { path: survey.path.clone(), eio: 4, round: 0 });
+    }
+    let path = || survey.path.clone();
+    let handshake = survey.on_path(Purpose::Handshake).find(|(_, x)| x.eio == 4).map(|(_, x)| x);
+    if handshake.is_some_and(refuses_version) {
+        wanted.add(Step::Discover { path: path(), eio: 3 });
+        if !wanted.ended(&Step::Discover { path: path(), eio: 3 }) {
+            return;
+        }
+    }
+    if !discovered {
+        return;
+    }
+    let eio = survey.eio;
+    wanted.add(Step::Hello { path: path(), eio, round: 0 });
+    if survey.basis == PathBasis::Guess {
+        candidates.iter().take(2).for_each(|path| wanted.add(Step::Hello { path: path.clone(), eio, round: 0 }));
+    }
+    let worth_asking = found || !handshake.is_some_and(is_plainly_elsewhere);
+    if worth_asking {
+        wanted.add(Step::Companion { path: path(), eio });
+        wanted.add(Step::OriginProbe { path: path(), eio });
+        session(survey, handshake, wanted);
+    }
+    again(survey, wanted);
+    connect(survey, wanted);
+    rates(survey, wanted);
+}
+
+/// The engine refuses the version that was asked for.
+fn refuses_version(exchange: &Exchange) -> bool {
+    matches!(exchange.engine(), Answer::Refused { refusal: Refusal::UnsupportedVersion, .. })
+}
+
+/// A web page or "not found" without any sign of a sign-in: nothing that credentials would change.
+fn is_plainly_elsewhere(exchange: &Exchange) -> bool {
+    exchange.response().is_some_and(|r| {
+        let page = r.status == 404 || r.status == 200 && r.html.is_some();
+        page && !r.redirected && !r.html.as_ref().is_some_and(|h| h.password_field)
+    })
+}
+
+/// A native sign-in dialog would open for a request with credentials, and hang the page.
+fn asks_natively(exchange: &Exchange) -> bool {
+    exchange.response().is_some_and(|r| r.status == 401 && r.header("www-authenticate").is_some())
+}
+
+fn session(survey: &Survey, handshake: Option<&Exchange>, wanted: &mut Wanted) {
+    if handshake.is_some_and(asks_natively) || survey.polling_off_by_design().is_some() {
+        return;
+    }
+    let include = survey.known.with_credentials;
+    let upgrade = survey.profile.covers(Topic::Upgrade);
+    let session = |round| Step::Session { path: survey.path.clone(), eio: survey.eio, upgrade, include, round };
+    wanted.add(session(0));
+    // "Not now" is worth another look: a server may be waking up.
+    let unavailable = |x: &Exchange| x.status().is_some_and(|s| (500..600).contains(&s));
+    for round in 1..=3 {
+        let rounds_allowed = if survey.profile.depth == Depth::Quick { 2 } else { 3 };
+        let newest_fails = survey.latest(Purpose::Handshake).is_some_and(|(_, x)| unavailable(x));
+        if round <= rounds_allowed && newest_fails && wanted.ended(&session(round - 1)) {
+            wanted.add(session(round));
+        }
+    }
+}
+
+/// Another look at a live connection that failed or dropped, and a long one where there is time.
+fn again(survey: &Survey, wanted: &mut Wanted) {
+    let (path, eio) = (|| survey.path.clone(), survey.eio);
+    let hello = |round| Step::Hello { path: path(), eio, round };
+    let ended_badly = |purpose| {
+        let newest = survey.evidence.sockets_for(purpose).filter(|(_, s)| s.path == survey.path && s.eio == eio).last();
+        newest.is_some_and(|(_, s)| s.closed().is_some() || s.failed_before_open())
+    };
+    if wanted.ended(&hello(0)) && ended_badly(SocketPurpose::Hello) {
+        wanted.add(hello(1));
+    }
+    let newest_start = survey.hellos().map(|(_, s)| s.started).max().unwrap_or(0);
+    let revived = survey.latest(Purpose::Handshake).is_some_and(|(_, x)| {
+        matches!(x.engine(), Answer::Open { .. }) && x.started > newest_start && survey.on_path(Purpose::Handshake).any(|(_, x)| x.status() >= Some(500))
+    });
+    if wanted.ended(&hello(1)) && ended_badly(SocketPurpose::HelloAgain) && revived {
+        wanted.add(hello(2));
+    }
+    if survey.profile.depth != Depth::Quick && survey.websocket_hello().is_some() {
+        let heartbeat = |round| Step::Heartbeat { path: path(), eio, round };
+        wanted.add(heartbeat(0));
+        if survey.profile.depth == Depth::Watch {
+            let begun = wanted.progress.begun.iter().filter(|s| matches!(s, Step::Heartbeat { .. })).count().min(20) as u8;
+            if begun > 0 && wanted.ended(&heartbeat(begun - 1)) {
+                wanted.add(heartbeat(begun));
+            }
+        }
+    }
+}
+
+fn connect(survey: &Survey, wanted: &mut Wanted) {
+    let asked = survey.profile.namespace.clone().map(|namespace| (namespace, survey.known.asked_connect));
+    let Some((namespace, how)) = asked.or_else(|| Some(("/".to_owned(), survey.known.safe_connect?))) else { return };
+    let polling = if survey.websocket_hello().is_some() {
+        false
+    } else if survey.polling_hello().is_some() && survey.websocket_off_by_design().is_some() {
+        true
+    } else {
+        return;
+    };
+    wanted.add(Step::Connect { path: survey.path.clone(), eio: survey.eio, namespace, how, polling });
+}
+
+/// Equal small requests that open nothing, where there is a doubt about rate or speed, or time enough.
+fn rates(survey: &Survey, wanted: &mut Wanted) {
+    if survey.engine_heard().is_none() {
+        return;
+    }
+    let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
+    let failed = all.iter().any(|x| x.status() >= Some(500) || x.rejected() || x.timed_out());
+    let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
+    if failed || slow || survey.profile.depth == Depth::Full {
+        for round in 0..REPEATS {
+            wanted.add(Step::Repeat { path: survey.path.clone(), eio: survey.eio, round });
+        }
+    }
+}
+
+fn raw(survey: &Survey, wanted: &mut Wanted) {
+    wanted.add(Step::Raw { round: 0 });
+    wanted.add(Step::RawCompanion);
+    let newest = survey.evidence.sockets_for(SocketPurpose::Raw).last();
+    let bad = newest.is_some_and(|(_, s)| s.closed().is_some() || s.failed_before_open());
+    if bad && wanted.ended(&Step::Raw { round: 0 }) {
+        wanted.add(Step::Raw { round: 1 });
+    }
+}
+
+fn application(survey: &Survey, wanted: &mut Wanted) {
+    let base = survey.base();
+    let below = |path: &str| [base.trim_end_matches('/'), path].concat();
+    match &survey.profile.health_path {
+        Some(path) => wanted.add(Step::Health { path: path.clone() }),
+        None if survey.is_engine_subject() => {
+            survey.known.health_paths.iter().for_each(|path| wanted.add(Step::Health { path: below(path) }));
+        }
+        None => {}
+    }
+    if let Some(path) = survey.known.user_path {
+        wanted.add(Step::User { path: below(path) });
+    }
+    let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage);
+    if unknown && survey.basis == PathBasis::Found && survey.path.ends_with("/ws/socket.io/") {
+        wanted.add(Step::Application { path: below("/auth/config") });
+        wanted.add(Step::Application { path: below("/api/config") });
+    }
+}
+
+/// Controls that only a failure asks for.
+fn controls(survey: &Survey, wanted: &mut Wanted) {
+    let evidence = survey.evidence;
+    let own_failed = |x: &Exchange| !x.cross_origin && (x.rejected() || x.timed_out());
+    if evidence.exchanges().any(|(_, x)| own_failed(x)) {
+        wanted.add(Step::OwnFile { round: 1 });
+    }
+    let portal = evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.html().is_some() || x.response().is_some_and(|r| r.response_type == "opaqueredirect"));
+    if portal {
+        wanted.add(Step::OwnFile { round: 2 });
+    }
+    if survey.is_engine_subject() && matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. }) {
+        wanted.add(Step::ServerNoCors { path: survey.path.clone() });
+        if matches!(survey.polling, Polling::Rejected { .. }) {
+            wanted.add(Step::RedirectControl { path: survey.path.clone() });
+        }
+    }
+    let chat_page_rejected = evidence.exchanges_for(Purpose::ChatPage).any(|(_, x)| x.rejected());
+    if chat_page_rejected {
+        wanted.add(Step::RedirectControl { path: survey.profile.chat_page.clone() });
+    }
+}
+
+fn saw_rate_limit(evidence: &Evidence) -> bool {
+    evidence.exchanges().any(|(_, x)| matches!(&x.outcome, Outcome::Response(r) if r.status == 429))
+}

@@ -1,0 +1,121 @@
+//! What is known of applications and of the platforms in front of them: tell-tale signs, paths, settings. One file each
+//! for what is known of an application; the gateways stand together in [`gateway`].
+
+pub mod chainlit;
+pub mod gateway;
+pub mod open_webui;
+pub mod semaphore;
+
+use crate::profile::{Application, Profile};
+
+/// What is known of a chat application.
+#[derive(Debug)]
+pub struct Known {
+    pub name: &'static str,
+    /// Socket paths below the application's base path, the likeliest first.
+    pub socket_paths: &'static [&'static str],
+    /// Whether its client tries long-polling at all.
+    pub polls: bool,
+    /// Engine.IO version of its client, where one is certain.
+    pub eio: Option<u8>,
+    /// Health endpoints below its base path.
+    pub health_paths: &'static [&'static str],
+    /// The endpoint that tells who is signed in.
+    pub user_path: Option<&'static str>,
+    /// Whether its polling requests carry credentials to another origin.
+    pub with_credentials: bool,
+    /// How a CONNECT is done without harm, if it is safe unasked.
+    pub safe_connect: Option<Connect>,
+    /// How a CONNECT is done when the embedder says (by `namespace`) that it is safe.
+    pub asked_connect: Connect,
+}
+
+/// How to send a Socket.IO CONNECT and to leave again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connect {
+    /// JSON text; `{uuid}` is filled with a fresh one.
+    pub payload: &'static str,
+    /// Sent before closing, so that nothing stays behind.
+    pub farewell: Option<&'static str>,
+}
+
+const BARE: Connect = Connect { payload: "", farewell: None };
+
+/// Any Socket.IO server: nothing is known of its application.
+pub const GENERIC: Known = Known {
+    name: "the chat",
+    socket_paths: &["/socket.io/", "/ws/socket.io/"],
+    polls: true,
+    eio: None,
+    health_paths: &[],
+    user_path: None,
+    with_credentials: false,
+    safe_connect: None,
+    asked_connect: BARE,
+};
+
+/// What is known of this application.
+#[must_use]
+pub fn known(application: Application) -> &'static Known {
+    match application {
+        Application::Chainlit => &chainlit::KNOWN,
+        Application::OpenWebui => &open_webui::KNOWN,
+        Application::Semaphore => &semaphore::KNOWN,
+        Application::Auto | Application::Livekit | Application::Socketio | Application::Raw => &GENERIC,
+    }
+}
+
+/// The base paths below which the application may live, the likeliest first, each with slashes at both ends.
+#[must_use]
+pub fn base_paths(profile: &Profile, told: Option<&str>) -> Vec<String> {
+    let mut bases: Vec<String> = Vec::new();
+    let mut add = |base: String| {
+        if !bases.contains(&base) {
+            bases.push(base);
+        }
+    };
+    if profile.chat_page_named {
+        add(crate::address::folder(&profile.chat_page).to_owned());
+    }
+    if !profile.is_cross_origin() {
+        // The page stands in a folder of the application: /chat/diagnostics/, or Chainlit's and Open WebUI's static folders.
+        let mut parent = parent_folder(&profile.page_folder);
+        for inner in ["/public/", "/static/"] {
+            if parent.ends_with(inner) {
+                parent = parent_folder(parent);
+            }
+        }
+        if parent != "/" {
+            add(parent.to_owned());
+        }
+    }
+    if let Some(told) = told.filter(|t| crate::address::is_path(t)) {
+        add([told.trim_end_matches('/'), "/"].concat());
+    }
+    add("/".to_owned());
+    bases.truncate(3);
+    bases
+}
+
+fn parent_folder(folder: &str) -> &str {
+    crate::address::folder(folder.strip_suffix('/').unwrap_or(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_paths;
+    use crate::profile::{Page, Profile};
+
+    fn bases(path: &str, told: Option<&str>) -> Vec<String> {
+        base_paths(&Profile::of_page(&Page { origin: "https://a.example".into(), path: path.into() }), told)
+    }
+
+    #[test]
+    fn the_page_stands_in_a_folder_of_the_application() {
+        assert_eq!(bases("/diagnostics/", None), ["/"]);
+        assert_eq!(bases("/public/diagnostics/index.html", None), ["/"]);
+        assert_eq!(bases("/chat/public/diagnostics/", Some("")), ["/chat/", "/"]);
+        assert_eq!(bases("/diagnostics/", Some("/chat")), ["/chat/", "/"]);
+        assert_eq!(bases("/a/diagnostics/", Some("//evil.example")), ["/a/", "/"]);
+    }
+}

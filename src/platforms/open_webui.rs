@@ -1,0 +1,17 @@
+//! Open WebUI. Source: read in release 0.12.4; its socket layer measured with python-socketio 5.18.1.
+
+use super::{Connect, Known};
+
+pub const KNOWN: Known = Known {
+    name: "Open WebUI",
+    socket_paths: &["/ws/socket.io/"],
+    // ENABLE_WEBSOCKET_SUPPORT is on by default: then its client and its server speak WebSocket only.
+    polls: false,
+    eio: Some(4),
+    health_paths: &["/ready", "/health"],
+    user_path: None,
+    with_credentials: false,
+    // `always_connect`: acknowledged without a token, and without one its handler does nothing.
+    safe_connect: Some(Connect { payload: "", farewell: None }),
+    asked_connect: Connect { payload: "", farewell: None },
+};

@@ -1,0 +1,7 @@
+//! Codecs without IO: bytes in, values out, total for every input.
+
+pub mod close_code;
+pub mod engine_io;
+pub mod html;
+pub mod json;
+pub mod socket_io;

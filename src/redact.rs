@@ -1,0 +1,243 @@
+//! The one place where secrets are taken out: [`Evidence::record`](crate::evidence::Evidence::record) sends every text
+//! through here before it is stored, so what rules read, what the page shows and what a report holds are the same.
+//!
+//! Taken out: query values but for the few that name a protocol, user info and fragments of URLs, session ids, tokens,
+//! e-mail addresses, network addresses other than loopback.
+
+/// What stands where a secret stood.
+pub const MASK: &str = "[redacted]";
+
+/// Query parameters whose values are a protocol's words and never a secret.
+const OPEN_QUERY: [&str; 2] = ["EIO", "transport"];
+
+/// A URL without its secrets.
+#[must_use]
+pub fn url(text: &str) -> String {
+    let text = text.split('#').next().unwrap_or("");
+    let (before, query) = text.split_once('?').map_or((text, None), |(b, q)| (b, Some(q)));
+    let mut out = match before.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            let host = authority.rsplit('@').next().unwrap_or(authority);
+            let mut out = String::from(scheme);
+            out.push_str("://");
+            out.push_str(&words(host));
+            out.push_str(&words(path));
+            out
+        }
+        None => words(before),
+    };
+    if let Some(query) = query {
+        let mut separator = '?';
+        for pair in query.split('&').take(12) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            out.push(separator);
+            separator = '&';
+            out.push_str(&words(name));
+            if !value.is_empty() {
+                out.push('=');
+                out.push_str(if OPEN_QUERY.contains(&name) && value.len() < 16 { value } else { MASK });
+            }
+        }
+    }
+    out
+}
+
+/// A text of any origin without its secrets: an excerpt of a body, a header, a frame, a message.
+#[must_use]
+pub fn text(text: &str) -> String {
+    let text = members(text);
+    words(&text)
+}
+
+/// Masks the values of JSON members (`"sid":"..."`) and of `Invalid session ...` that name a session or a token.
+fn members(text: &str) -> String {
+    const NAMES: [&str; 10] = ["sid", "pid", "token", "access_token", "session", "sessionid", "password", "secret", "user", "email"];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(colon) = rest.find(':') {
+        let (before, after) = rest.split_at(colon);
+        let name = before.trim_end().strip_suffix('"').and_then(|b| b.rsplit('"').next()).unwrap_or("");
+        let value = after[1..].trim_start();
+        let secret = NAMES.iter().any(|n| name.eq_ignore_ascii_case(n));
+        match value.strip_prefix('"') {
+            Some(value) if secret && !value.starts_with('"') => {
+                let end = value.find('"').unwrap_or(value.len());
+                out.push_str(before);
+                out.push_str(":\"");
+                out.push_str(MASK);
+                rest = &value[end..];
+                if end == value.len() {
+                    return out;
+                }
+            }
+            _ => {
+                out.push_str(&rest[..=colon]);
+                rest = &rest[colon + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    if let Some(at) = out.find("Invalid session ") {
+        let from = at + "Invalid session ".len();
+        let end = out[from..].find(['"', '\n', ' ']).map_or(out.len(), |e| from + e);
+        if &out[from..end] != "None" {
+            out.replace_range(from..end, MASK);
+        }
+    }
+    out
+}
+
+/// Masks single words: tokens, e-mail and network addresses.
+fn words(text: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(end);
+        push_word(&mut out, word);
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn push_word(out: &mut String, word: &str) {
+    // Numbers with a colon after them (ports, line numbers, length prefixes) and plain words are no secret.
+    if is_email(word) || is_token(word) {
+        out.push_str(MASK);
+        return;
+    }
+    // host:port, and an address at the end of a sentence
+    let (host, port) = match word.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+        _ => (word, None),
+    };
+    let bare = host.trim_end_matches('.');
+    if is_private_text(bare) {
+        out.push_str("[address]");
+        out.push_str(&host[bare.len()..]);
+        if let Some(port) = port {
+            out.push(':');
+            out.push_str(port);
+        }
+    } else {
+        out.push_str(word);
+    }
+}
+
+fn is_email(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
+/// An IP address that is not loopback and not unspecified.
+fn is_private_text(word: &str) -> bool {
+    let quads: Vec<&str> = word.split('.').collect();
+    if quads.len() == 4 && quads.iter().all(|q| !q.is_empty() && q.len() <= 3 && q.parse::<u8>().is_ok()) {
+        return quads[0] != "127" && quads[0] != "0";
+    }
+    let groups = word.split(':').count();
+    groups >= 3 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') && word != "::1" && word.contains("::")
+        || groups == 8 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b':')
+}
+
+/// A run that no person wrote: a JWT, or 20 and more characters that mix digits with letters of both cases.
+fn is_token(word: &str) -> bool {
+    if word.starts_with("eyJ") && word.len() > 16 {
+        return true;
+    }
+    let mark = |f: fn(&u8) -> bool| word.as_bytes().iter().filter(|b| f(b)).count();
+    let (digits, upper, lower) = (mark(u8::is_ascii_digit), mark(u8::is_ascii_uppercase), mark(u8::is_ascii_lowercase));
+    let dots = mark(|b| matches!(b, b'.' | b':' | b'='));
+    let hex = word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    word.len() >= 20 && dots <= 2 && digits >= 2 && (upper >= 2 && lower >= 2 || hex && upper + lower >= 2)
+}
+
+/// A name and value of a configuration for an error message: a value that is long or looks like a secret is masked.
+#[must_use]
+pub fn setting(name: &str, value: &str) -> String {
+    if name.contains("token") || name.contains("ice") {
+        return MASK.to_owned();
+    }
+    let shown: String = value.chars().take(80).collect();
+    if value.contains("://") { url(&shown) } else { text(&shown) }
+}
+
+/// Shortens to `limit` characters, at a character's border.
+#[must_use]
+pub fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((at, _)) => {
+            let mut out = text[..at].to_owned();
+            out.push('…');
+            out
+        }
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{text, url};
+    use crate::protocol::engine_io::{Answer, read_answer};
+
+    #[test]
+    fn urls_keep_what_names_the_protocol_and_lose_the_rest() {
+        let cases = [
+            ("https://u:p@chat.example/a?EIO=4&transport=polling&sid=abc#x", "https://chat.example/a?EIO=4&transport=polling&sid=[redacted]"),
+            ("wss://10.1.2.3:8443/rtc?access_token=eyJhbGciOi", "wss://[address]:8443/rtc?access_token=[redacted]"),
+            ("http://127.0.0.1:3000/socket.io/", "http://127.0.0.1:3000/socket.io/"),
+            ("http://[::1]:3000/", "http://[::1]:3000/"),
+            ("https://chat.example/s/3f2a9c1b7d6e4f508192a3b4c5d6e7f8", "https://chat.example/s/[redacted]"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(url(given), expected);
+        }
+    }
+
+    #[test]
+    fn texts_lose_sessions_tokens_and_addresses() {
+        let cases = [
+            (r#"0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[]}"#, r#"0{"sid":"[redacted]","upgrades":[]}"#),
+            (r#"0{"sid": "abc"}"#, r#"0{"sid":"[redacted]"}"#),
+            ("\"Invalid session abc\"", "\"Invalid session [redacted]\""),
+            ("Invalid session None", "Invalid session None"),
+            ("mail ann@chat.example now", "mail [redacted] now"),
+            ("upstream 10.0.3.7:8000 refused, 192.168.1.9.", "upstream [address]:8000 refused, [address]."),
+            ("fe80::1ff:fe23:4567:890a", "[address]"),
+            ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc", "Bearer [redacted]"),
+            ("nginx/1.22.1 at 12:30:45", "nginx/1.22.1 at 12:30:45"),
+            (r#"{"password":"x y","a":1}"#, r#"{"password":"[redacted]","a":1}"#),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(text(given), expected);
+            assert_eq!(text(expected), expected, "redaction changes nothing twice");
+        }
+    }
+
+    #[test]
+    fn an_engines_answer_reads_the_same_after_redaction() {
+        let bodies = [
+            (200, r#"0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}"#),
+            (400, "\"Invalid session lv_VI97HAXpY6yYWAAAC\""),
+            (400, r#"{"code":1,"message":"Session ID unknown"}"#),
+            (400, "\"http://127.0.0.1:3000 is not an accepted origin.\""),
+        ];
+        for (status, body) in bodies {
+            let plain = read_answer(status, body);
+            let redacted = read_answer(status, &text(body));
+            assert_eq!(std::mem::discriminant(&plain), std::mem::discriminant(&redacted), "{body}");
+            assert!(!matches!(redacted, Answer::Other), "{body}");
+        }
+    }
+
+    #[test]
+    fn is_total() {
+        for given in ["", ":", "\":\"", "\"sid\":\"", "\"sid\":", "é:ü\"sid\":\"é", "::::", "Invalid session ", "@", "?=&#"] {
+            let _ = (text(given), url(given));
+        }
+    }
+}
