@@ -36,13 +36,24 @@ pub enum Fact {
     Exchange(Exchange),
     Socket(SocketLife),
     /// `visibilitychange`, `freeze`: Page Visibility, Page Lifecycle.
-    Visibility { hidden: bool },
+    Visibility {
+        hidden: bool,
+    },
     /// The window's `online` and `offline` events.
-    Connectivity { online: bool },
+    Connectivity {
+        online: bool,
+    },
     /// `securitypolicyviolation` (CSP level 3 section 5.4).
-    PolicyViolation { directive: String, blocked: String, enforced: bool },
+    PolicyViolation {
+        directive: String,
+        blocked: String,
+        enforced: bool,
+    },
     /// A step did not run to its end as planned.
-    StepEnded { step: String, end: End },
+    StepEnded {
+        step: String,
+        end: End,
+    },
 }
 
 /// How a step ended, where that is not [`End::Completed`] with a fact of its own.
@@ -52,11 +63,18 @@ pub enum End {
     Completed,
     TimedOut,
     /// Not begun: the budget of requests or of time was used up.
-    Skipped { why: String },
+    Skipped {
+        why: String,
+    },
     /// The browser lacks the API.
-    Unsupported { api: String },
+    Unsupported {
+        api: String,
+    },
     /// A JavaScript API threw.
-    Threw { name: String, message: String },
+    Threw {
+        name: String,
+        message: String,
+    },
 }
 
 /// The page and the browser at the start of the run.
@@ -153,7 +171,10 @@ pub struct Exchange {
 pub enum Outcome {
     Response(Response),
     /// The promise was rejected (a network error, in the words of WHATWG Fetch).
-    Rejected { name: String, message: String },
+    Rejected {
+        name: String,
+        message: String,
+    },
     /// The step's own deadline came first.
     TimedOut {
         /// Whether a response had come and only its body did not end.
@@ -233,18 +254,36 @@ pub struct SocketEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Happening {
-    Open { protocol: String, extensions: String },
+    Open {
+        protocol: String,
+        extensions: String,
+    },
     /// A message came. `text` is the start of it, empty for a binary one.
-    Frame { text: String, length: u32, binary: bool },
+    Frame {
+        text: String,
+        length: u32,
+        binary: bool,
+    },
     /// The probe sent this.
-    Sent { text: String },
+    Sent {
+        text: String,
+    },
     /// The `error` event, which says nothing more on purpose.
     Error,
-    Close { code: u16, reason: String, clean: bool },
+    Close {
+        code: u16,
+        reason: String,
+        clean: bool,
+    },
     /// The constructor or `send` threw.
-    Threw { name: String, message: String },
+    Threw {
+        name: String,
+        message: String,
+    },
     /// The probe's own deadline came while it waited for this.
-    Deadline { waiting_for: String },
+    Deadline {
+        waiting_for: String,
+    },
     /// The probe was content and closed the socket itself.
     ClosedByProbe,
     /// More came than any server of the protocol sends; the probe stopped listening.
@@ -466,11 +505,7 @@ fn redacted(fact: Fact) -> Fact {
                     Happening::Frame { text, .. } | Happening::Sent { text } => *text = excerpt(text),
                     Happening::Close { reason, .. } => *reason = excerpt(reason),
                     Happening::Threw { message, .. } => *message = excerpt(message),
-                    Happening::Open { .. }
-                    | Happening::Error
-                    | Happening::Deadline { .. }
-                    | Happening::ClosedByProbe
-                    | Happening::Flood => {}
+                    Happening::Open { .. } | Happening::Error | Happening::Deadline { .. } | Happening::ClosedByProbe | Happening::Flood => {}
                 }
             }
             Fact::Socket(s)
@@ -478,9 +513,7 @@ fn redacted(fact: Fact) -> Fact {
         Fact::PolicyViolation { directive, blocked, enforced } => {
             Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }
         }
-        Fact::StepEnded { step, end: End::Threw { name, message } } => {
-            Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } }
-        }
+        Fact::StepEnded { step, end: End::Threw { name, message } } => Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } },
         Fact::Visibility { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } => fact,
     }
 }

@@ -4,10 +4,18 @@
 //! ARCHITECTURE.md holds the invariants. All but [`web`] is pure and total and is tested natively.
 
 pub mod address;
+pub mod diagnose;
 pub mod evidence;
+pub mod guidance;
 pub mod plan;
 pub mod platforms;
 pub mod profile;
 pub mod protocol;
 pub mod redact;
+pub mod report;
+pub mod rules;
+pub mod run_state;
 pub mod survey;
+// The one target gate: all that touches the browser.
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -22,27 +22,74 @@ const SLOW: u32 = 700;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Environment,
-    OwnFile { round: u8 },
+    OwnFile {
+        round: u8,
+    },
     ChatPage,
     /// The server's root by `cors`, for a server of another origin.
     Server,
-    ServerNoCors { path: String },
-    Health { path: String },
-    User { path: String },
-    Application { path: String },
+    ServerNoCors {
+        path: String,
+    },
+    Health {
+        path: String,
+    },
+    User {
+        path: String,
+    },
+    Application {
+        path: String,
+    },
     /// A polling handshake without credentials, closed at once: is an engine there?
-    Discover { path: String, eio: u8 },
+    Discover {
+        path: String,
+        eio: u8,
+    },
     /// A polling session as the chat has it: handshake, follow-up, upgrade where it is offered, close.
-    Session { path: String, eio: u8, upgrade: bool, include: bool, round: u8 },
-    OriginProbe { path: String, eio: u8 },
-    Companion { path: String, eio: u8 },
-    Hello { path: String, eio: u8, round: u8 },
-    Heartbeat { path: String, eio: u8, round: u8 },
-    Connect { path: String, eio: u8, namespace: String, how: Connect, polling: bool },
-    Raw { round: u8 },
+    Session {
+        path: String,
+        eio: u8,
+        upgrade: bool,
+        include: bool,
+        round: u8,
+    },
+    OriginProbe {
+        path: String,
+        eio: u8,
+    },
+    Companion {
+        path: String,
+        eio: u8,
+    },
+    Hello {
+        path: String,
+        eio: u8,
+        round: u8,
+    },
+    Heartbeat {
+        path: String,
+        eio: u8,
+        round: u8,
+    },
+    Connect {
+        path: String,
+        eio: u8,
+        namespace: String,
+        how: Connect,
+        polling: bool,
+    },
+    Raw {
+        round: u8,
+    },
     RawCompanion,
-    RedirectControl { path: String },
-    Repeat { path: String, eio: u8, round: u8 },
+    RedirectControl {
+        path: String,
+    },
+    Repeat {
+        path: String,
+        eio: u8,
+        round: u8,
+    },
 }
 
 /// What the runner has done so far.
@@ -135,8 +182,20 @@ impl Step {
     pub fn not_before(&self, depth: Depth) -> u32 {
         let quick = depth == Depth::Quick;
         match self {
-            Step::Session { round: 1, .. } | Step::Hello { round: 2, .. } => if quick { 1_200 } else { 2_000 },
-            Step::Session { round: 2, .. } => if quick { 2_600 } else { 8_000 },
+            Step::Session { round: 1, .. } | Step::Hello { round: 2, .. } => {
+                if quick {
+                    1_200
+                } else {
+                    2_000
+                }
+            }
+            Step::Session { round: 2, .. } => {
+                if quick {
+                    2_600
+                } else {
+                    8_000
+                }
+            }
             Step::Session { round: 3.., .. } | Step::Hello { round: 3.., .. } => 20_000,
             _ => 0,
         }

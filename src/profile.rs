@@ -11,8 +11,22 @@ use crate::redact;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
 pub const SETTINGS: [&str; 16] = [
-    "server", "socket-path", "profile", "health-path", "namespace", "chat-page", "ws-url", "stream-url", "livekit-url",
-    "livekit-token", "ice-servers", "depth", "autorun", "only", "lang", "config",
+    "server",
+    "socket-path",
+    "profile",
+    "health-path",
+    "namespace",
+    "chat-page",
+    "ws-url",
+    "stream-url",
+    "livekit-url",
+    "livekit-token",
+    "ice-servers",
+    "depth",
+    "autorun",
+    "only",
+    "lang",
+    "config",
 ];
 
 /// What to diagnose.
@@ -24,6 +38,9 @@ pub struct Profile {
     pub page_folder: String,
     /// The origin of the chat's server; the page's where nothing else is said.
     pub server: String,
+    /// Whether the server is another origin than the page's; kept, since redaction may make two origins look alike.
+    #[serde(default)]
+    pub cross_origin: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub socket_path: Option<String>,
     pub application: Application,
@@ -171,6 +188,7 @@ impl Profile {
             page_origin: page.origin.clone(),
             page_folder: address::folder(&page.path).to_owned(),
             server: page.origin.clone(),
+            cross_origin: false,
             socket_path: None,
             application: Application::Auto,
             health_path: None,
@@ -259,6 +277,7 @@ impl Profile {
                 let address = value.as_str().and_then(Address::parse).filter(|a| a.path == "/").ok_or_else(accepted)?;
                 allowed(&address)?;
                 self.server = address.origin();
+                self.cross_origin = self.server != self.page_origin;
             }
             "socket-path" => {
                 let mut path = path(value)?;
@@ -364,7 +383,7 @@ impl Profile {
     /// Whether the chat's server is another origin than the page's.
     #[must_use]
     pub fn is_cross_origin(&self) -> bool {
-        self.server != self.page_origin
+        self.cross_origin
     }
 
     /// The server's origin in the `ws` family.
@@ -462,7 +481,10 @@ mod tests {
         let errors = parse(&[(Source::File, r#"{"depth":"deep","servr":"x"}"#), (Source::Call, r#"{"server":"chat.example"}"#)]).unwrap_err();
         assert_eq!(errors[0], "The setting “depth” in connection-doctor.json is “deep”. Accepted: quick, full, watch.");
         assert!(errors[1].starts_with("The setting “servr” in connection-doctor.json is “x”. Accepted: one of server,"));
-        assert_eq!(errors[2], "The setting “server” in the options of run() is “chat.example”. Accepted: an origin such as https://chat.example, without a path.");
+        assert_eq!(
+            errors[2],
+            "The setting “server” in the options of run() is “chat.example”. Accepted: an origin such as https://chat.example, without a path."
+        );
         assert!(parse(&[(Source::File, "<html>")]).unwrap_err()[0].contains("one JSON object"));
     }
 
@@ -491,7 +513,11 @@ mod tests {
 
     #[test]
     fn a_copy_to_hand_on_holds_no_secret() {
-        let profile = parse(&[(Source::Call, r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","ice-servers":[{"urls":"turn:a","credential":"pw"}]}"#)]).unwrap();
+        let profile = parse(&[(
+            Source::Call,
+            r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","ice-servers":[{"urls":"turn:a","credential":"pw"}]}"#,
+        )])
+        .unwrap();
         let text = serde_json::to_string(&profile.redacted()).unwrap();
         assert!(!text.contains("eyJsecret") && !text.contains("geheim") && !text.contains("pw"), "{text}");
     }

@@ -118,7 +118,7 @@ fn push_word(out: &mut String, word: &str) {
     };
     let bare = host.trim_end_matches('.');
     if is_private_text(bare) {
-        out.push_str("[address]");
+        out.push_str("hidden-address");
         out.push_str(&host[bare.len()..]);
         if let Some(port) = port {
             out.push(':');
@@ -188,7 +188,7 @@ mod tests {
     fn urls_keep_what_names_the_protocol_and_lose_the_rest() {
         let cases = [
             ("https://u:p@chat.example/a?EIO=4&transport=polling&sid=abc#x", "https://chat.example/a?EIO=4&transport=polling&sid=[redacted]"),
-            ("wss://10.1.2.3:8443/rtc?access_token=eyJhbGciOi", "wss://[address]:8443/rtc?access_token=[redacted]"),
+            ("wss://10.1.2.3:8443/rtc?access_token=eyJhbGciOi", "wss://hidden-address:8443/rtc?access_token=[redacted]"),
             ("http://127.0.0.1:3000/socket.io/", "http://127.0.0.1:3000/socket.io/"),
             ("http://[::1]:3000/", "http://[::1]:3000/"),
             ("https://chat.example/s/3f2a9c1b7d6e4f508192a3b4c5d6e7f8", "https://chat.example/s/[redacted]"),
@@ -206,8 +206,8 @@ mod tests {
             ("\"Invalid session abc\"", "\"Invalid session [redacted]\""),
             ("Invalid session None", "Invalid session None"),
             ("mail ann@chat.example now", "mail [redacted] now"),
-            ("upstream 10.0.3.7:8000 refused, 192.168.1.9.", "upstream [address]:8000 refused, [address]."),
-            ("fe80::1ff:fe23:4567:890a", "[address]"),
+            ("upstream 10.0.3.7:8000 refused, 192.168.1.9.", "upstream hidden-address:8000 refused, hidden-address."),
+            ("fe80::1ff:fe23:4567:890a", "hidden-address"),
             ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc", "Bearer [redacted]"),
             ("nginx/1.22.1 at 12:30:45", "nginx/1.22.1 at 12:30:45"),
             (r#"{"password":"x y","a":1}"#, r#"{"password":"[redacted]","a":1}"#),

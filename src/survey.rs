@@ -24,18 +24,37 @@ pub enum PathBasis {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Polling<'a> {
     NotTried,
-    Hello { cite: Cite, packet: OpenPacket, framing: u8 },
+    Hello {
+        cite: Cite,
+        packet: OpenPacket,
+        framing: u8,
+    },
     /// An engine answered, and refuses.
-    Refused { cite: Cite, refusal: Refusal, dialect: Dialect },
+    Refused {
+        cite: Cite,
+        refusal: Refusal,
+        dialect: Dialect,
+    },
     /// It begins like an open packet, and is none.
-    Garbled { cite: Cite },
+    Garbled {
+        cite: Cite,
+    },
     /// A readable answer that no engine wrote.
-    Foreign { cite: Cite, exchange: &'a Exchange },
+    Foreign {
+        cite: Cite,
+        exchange: &'a Exchange,
+    },
     /// `redirect: follow` was not possible; an answer of unknown content.
-    Opaque { cite: Cite },
-    Rejected { cite: Cite },
+    Opaque {
+        cite: Cite,
+    },
+    Rejected {
+        cite: Cite,
+    },
     /// No response within the step's deadline.
-    Silent { cite: Cite },
+    Silent {
+        cite: Cite,
+    },
 }
 
 /// The state of the subject.
@@ -91,12 +110,8 @@ impl<'a> Survey<'a> {
 
     /// All exchanges of the engine at the socket path, handshakes and follow-ups alike.
     pub fn engine_exchanges(&self) -> impl Iterator<Item = (Cite, &'a Exchange)> + '_ {
-        let engine = |p| {
-            matches!(
-                p,
-                Purpose::Handshake | Purpose::FollowUp | Purpose::CloseSession | Purpose::OriginProbe | Purpose::Companion | Purpose::Repeat
-            )
-        };
+        let engine =
+            |p| matches!(p, Purpose::Handshake | Purpose::FollowUp | Purpose::CloseSession | Purpose::OriginProbe | Purpose::Companion | Purpose::Repeat);
         self.evidence.exchanges().filter(move |(_, x)| engine(x.purpose) && x.path == self.path)
     }
 
@@ -316,19 +331,33 @@ pub fn health_says(exchange: &Exchange) -> Option<bool> {
 pub enum Live {
     NotTried,
     /// An open packet came.
-    Hello { cite: Cite },
+    Hello {
+        cite: Cite,
+    },
     /// `open` fired; the first frame is no open packet.
-    Garbled { cites: Vec<Cite> },
+    Garbled {
+        cites: Vec<Cite>,
+    },
     /// `open` fired, and nothing came within its limit.
-    Silent { cites: Vec<Cite> },
+    Silent {
+        cites: Vec<Cite>,
+    },
     /// `open` fired, and the connection ended before a frame came.
-    EndedEarly { cites: Vec<Cite> },
+    EndedEarly {
+        cites: Vec<Cite>,
+    },
     /// The handshake failed; the browser hides why.
-    Refused { cites: Vec<Cite> },
+    Refused {
+        cites: Vec<Cite>,
+    },
     /// The handshake did not end within its limit.
-    Hung { cites: Vec<Cite> },
+    Hung {
+        cites: Vec<Cite>,
+    },
     /// The constructor threw.
-    Threw { cites: Vec<Cite> },
+    Threw {
+        cites: Vec<Cite>,
+    },
 }
 
 impl<'a> Survey<'a> {
@@ -453,10 +482,9 @@ impl<'a> Survey<'a> {
 #[must_use]
 pub fn companion_is_engine(exchange: &Exchange) -> bool {
     match exchange.engine() {
-        Answer::Refused { refusal, .. } => !matches!(
-            refusal,
-            Refusal::UnknownTransport | Refusal::TransportDisabled | Refusal::OriginNotAccepted { .. } | Refusal::Forbidden { .. }
-        ),
+        Answer::Refused { refusal, .. } => {
+            !matches!(refusal, Refusal::UnknownTransport | Refusal::TransportDisabled | Refusal::OriginNotAccepted { .. } | Refusal::Forbidden { .. })
+        }
         _ => exchange.response().is_some_and(|r| r.status == 400 && r.body_complete && r.body_bytes == 0),
     }
 }

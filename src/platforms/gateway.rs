@@ -84,8 +84,16 @@ pub fn marks(response: &Response) -> Vec<Gateway> {
 pub fn wrote(response: &Response) -> bool {
     let body = response.excerpt.to_ascii_lowercase();
     let words = [
-        "bad gateway", "gateway time-out", "gateway timeout", "service temporarily unavailable", "upstream connect error", "no healthy upstream",
-        "upstream request timeout", "no server is available to handle this request", "application error", "no available server",
+        "bad gateway",
+        "gateway time-out",
+        "gateway timeout",
+        "service temporarily unavailable",
+        "upstream connect error",
+        "no healthy upstream",
+        "upstream request timeout",
+        "no server is available to handle this request",
+        "application error",
+        "no available server",
     ];
     words.iter().any(|w| body.contains(w))
 }

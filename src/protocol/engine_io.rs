@@ -228,16 +228,8 @@ mod tests {
             ("Invalid session None", Refusal::UnknownSid, PythonEngineio),
             ("\"Invalid transport\"", Refusal::UnknownTransport, PythonEngineio),
             ("\"Invalid websocket upgrade\"", Refusal::NotAnUpgrade, PythonEngineio),
-            (
-                "\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"",
-                Refusal::UnsupportedVersion,
-                PythonEngineio,
-            ),
-            (
-                "\"https://a.example is not an accepted origin.\"",
-                Refusal::OriginNotAccepted { origin: Some("https://a.example".to_owned()) },
-                PythonEngineio,
-            ),
+            ("\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"", Refusal::UnsupportedVersion, PythonEngineio),
+            ("\"https://a.example is not an accepted origin.\"", Refusal::OriginNotAccepted { origin: Some("https://a.example".to_owned()) }, PythonEngineio),
             ("\"Not an accepted origin.\"", Refusal::OriginNotAccepted { origin: None }, PythonEngineio),
             (r#"{"code":1,"message":"Session ID unknown"}"#, Refusal::UnknownSid, Node),
             (r#"{"code":3,"message":"Bad request"}"#, Refusal::NotAnUpgrade, Node),

@@ -1,0 +1,138 @@
+//! From evidence to a verdict: all rules are asked, causes are put above what they explain, and "works" is said only where
+//! every planned capability was seen to work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Cite, Evidence, Happening, Purpose, SocketPurpose};
+use crate::profile::{Profile, Topic};
+use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
+use crate::rules::{Finding, Outcome, RULES, Severity, by_code};
+use crate::survey::{self, Live, Survey};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every planned capability was seen to work.
+    Works,
+    /// The chat works, worse than it should.
+    Degraded,
+    Broken,
+    /// Nothing wrong was found, and not all was seen to work.
+    Inconclusive,
+}
+
+/// What could not be decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// A rule's code, or a capability's name.
+    pub code: String,
+    pub missing: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    pub verdict: Verdict,
+    /// The gravest first.
+    pub causes: Vec<Finding>,
+    /// What follows from a cause, and who knows what else.
+    pub consequences: Vec<Finding>,
+    pub unknown: Vec<Unknown>,
+}
+
+/// Something the chat needs, and the observation that shows it working.
+struct Capability {
+    name: &'static str,
+    seen: Option<Cite>,
+}
+
+/// Asks every rule and weighs the answers. Total: no evidence at all is "inconclusive".
+#[must_use]
+pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
+    let survey = Survey::of(profile, evidence);
+    let mut fired = Vec::new();
+    let mut unknown = Vec::new();
+    for rule in RULES {
+        match (rule.check)(&survey) {
+            Outcome::Fires(finding) => fired.push(finding),
+            Outcome::Clear => {}
+            Outcome::Unknown { missing } => unknown.push(Unknown { code: rule.code.to_owned(), missing: missing.to_owned() }),
+        }
+    }
+    let explained = |finding: &Finding| fired.iter().any(|other| explains(other, finding));
+    let (consequences, mut causes): (Vec<Finding>, Vec<Finding>) = fired.iter().cloned().partition(explained);
+    // Stable: among equals the table's order stands.
+    causes.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let missing: Vec<&str> = capabilities(&survey).iter().filter(|c| c.seen.is_none()).map(|c| c.name).collect();
+    let gravest = causes.iter().map(|f| f.severity).max().unwrap_or(Severity::Info);
+    let verdict = match gravest {
+        Severity::Blocks => Verdict::Broken,
+        Severity::Degrades => Verdict::Degraded,
+        Severity::Info if missing.is_empty() => Verdict::Works,
+        Severity::Info => Verdict::Inconclusive,
+    };
+    if verdict == Verdict::Inconclusive {
+        unknown.extend(missing.into_iter().map(|name| Unknown { code: name.to_owned(), missing: "not seen to work".to_owned() }));
+    }
+    Diagnosis { verdict, causes, consequences, unknown }
+}
+
+/// Whether `cause` explains `finding`. What is only a remark explains nothing and is never explained away.
+fn explains(cause: &Finding, finding: &Finding) -> bool {
+    if cause.severity == Severity::Info || finding.severity == Severity::Info || cause.code == finding.code {
+        return false;
+    }
+    by_code(&cause.code).is_some_and(|rule| rule.explains.iter().any(|code| *code == finding.code || *code == "*"))
+}
+
+/// What was planned, and where it was seen to work.
+fn capabilities(survey: &Survey) -> Vec<Capability> {
+    let profile = survey.profile;
+    let mut all = Vec::new();
+    let mut need = |name, seen| all.push(Capability { name, seen });
+    need("this page's own server", survey.own_file_answers());
+    if survey.is_engine_subject() {
+        let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
+        let live = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
+        if polls {
+            need("long-polling", survey.polling_works());
+        }
+        if live {
+            let seen = match survey.live() {
+                Live::Hello { cite } => Some(cite),
+                _ => None,
+            };
+            need("WebSocket", seen);
+        }
+        if polls && live && profile.covers(Topic::Upgrade) && survey.known.polls {
+            let upgraded = survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.frames().any(|(_, f)| f == "3probe"));
+            need("the upgrade from long-polling to WebSocket", upgraded.map(|(c, _)| c));
+        }
+        if !polls && !live {
+            need("a transport", None);
+        }
+        let connects = profile.namespace.is_some() || survey.known.safe_connect.is_some();
+        if connects && profile.covers(Topic::Connect) {
+            let accepted = survey.connect().filter(|(_, s)| s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted)));
+            need("joining the chat's channel", accepted.map(|(c, _)| c));
+        }
+        let beats = |life: &crate::evidence::SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
+        let hearts: Vec<_> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).collect();
+        if !hearts.is_empty() && profile.covers(Topic::Heartbeat) {
+            need("the connection's heartbeat", hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
+        }
+    }
+    if let Some(raw) = survey.raw()
+        && profile.covers(Topic::Raw)
+    {
+        let stayed = raw.sockets.iter().find(|(_, s)| s.opened() && s.events.iter().any(|e| e.what == Happening::ClosedByProbe));
+        need("the WebSocket", stayed.map(|(c, _)| *c));
+    }
+    if profile.health_path.is_some() && profile.covers(Topic::Health) {
+        let healthy = survey.evidence.exchanges_for(Purpose::Health).find(|(_, x)| survey::health_says(x) == Some(true));
+        need("the health endpoint", healthy.map(|(c, _)| c));
+    }
+    if profile.application == crate::profile::Application::Livekit {
+        need("LiveKit's signalling", None);
+    }
+    all
+}

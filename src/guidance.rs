@@ -1,0 +1,71 @@
+//! What a person, an operator or a network administrator can do about a finding, in plain words. Guidance speaks; it
+//! never judges. Texts are English here; the catalogues of other languages replace them by code and audience.
+
+use serde::{Deserialize, Serialize};
+
+/// Whom a text speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// Who sees "Could not reach the server".
+    Person,
+    Operator,
+    NetworkAdmin,
+}
+
+/// What to do about one finding, for one audience.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guidance {
+    /// The finding's code.
+    pub code: String,
+    pub audience: Audience,
+    /// For a person: what it means for them, in one plain sentence. For others: what to change.
+    pub title: String,
+    /// In the order in which to do them.
+    pub steps: Vec<Action>,
+    /// How to see that it worked.
+    pub recheck: String,
+    /// What it does not solve; empty where there is nothing to say.
+    #[serde(default)]
+    pub limits: String,
+}
+
+/// One step, doable as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    pub text: String,
+    /// A command, a setting or a block to copy, and where it goes stands in `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl Guidance {
+    #[must_use]
+    pub fn new(code: &str, audience: Audience, title: impl Into<String>) -> Guidance {
+        Guidance { code: code.to_owned(), audience, title: title.into(), steps: Vec::new(), recheck: String::new(), limits: String::new() }
+    }
+
+    #[must_use]
+    pub fn step(mut self, text: impl Into<String>) -> Guidance {
+        self.steps.push(Action { text: text.into(), code: None });
+        self
+    }
+
+    #[must_use]
+    pub fn step_with(mut self, text: impl Into<String>, code: impl Into<String>) -> Guidance {
+        self.steps.push(Action { text: text.into(), code: Some(code.into()) });
+        self
+    }
+
+    #[must_use]
+    pub fn recheck(mut self, text: impl Into<String>) -> Guidance {
+        self.recheck = text.into();
+        self
+    }
+
+    #[must_use]
+    pub fn limits(mut self, text: impl Into<String>) -> Guidance {
+        self.limits = text.into();
+        self
+    }
+}

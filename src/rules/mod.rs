@@ -1,0 +1,198 @@
+//! The rules: one file each, one table. A rule reads the survey of profile and evidence alone, does no IO, and answers
+//! [`Outcome::Unknown`] where something is missing. RULES.md is made from the files' doc comments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Cite;
+use crate::guidance::Guidance;
+use crate::survey::Survey;
+
+/// One thing that the program can say.
+pub struct Rule {
+    /// Stable, never reused.
+    pub code: &'static str,
+    /// Stable, in kebab-case.
+    pub name: &'static str,
+    /// Codes of what follows from this, so that they are folded under it.
+    pub explains: &'static [&'static str],
+    pub check: fn(&Survey) -> Outcome,
+    pub guide: fn(&Finding, &Survey) -> Vec<Guidance>,
+}
+
+/// What a rule makes of the evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Fires(Finding),
+    Clear,
+    /// The evidence that would decide is not there.
+    Unknown {
+        missing: &'static str,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Info,
+    Degrades,
+    Blocks,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    Correlated,
+    StronglySuggested,
+    Observed,
+}
+
+/// Who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    User,
+    SiteOperator,
+    NetworkAdmin,
+}
+
+/// A rule that fired, with the observations that it stands on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub name: String,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    /// The likeliest first; empty where nobody has to do anything.
+    pub party: Vec<Party>,
+    /// Figures and words for the text, by name.
+    pub params: Params,
+    pub cites: Cites,
+}
+
+/// Named figures and words, in the order in which a rule gave them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Serialize for Params {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(n, v)| (n, v)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = std::collections::BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(Params(map.into_iter().collect()))
+    }
+}
+
+/// Citations, at least one: a finding without an observation can't be made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cites(Vec<Cite>);
+
+impl Cites {
+    #[must_use]
+    pub fn of(first: Cite, others: impl IntoIterator<Item = Cite>) -> Cites {
+        let mut all = vec![first];
+        for cite in others {
+            if !all.contains(&cite) {
+                all.push(cite);
+            }
+        }
+        Cites(all)
+    }
+
+    /// `None` for an empty list.
+    #[must_use]
+    pub fn from_all(cites: impl IntoIterator<Item = Cite>) -> Option<Cites> {
+        let mut all = cites.into_iter();
+        let first = all.next()?;
+        Some(Cites::of(first, all))
+    }
+
+    #[must_use]
+    pub fn as_slice(&self) -> &[Cite] {
+        &self.0
+    }
+}
+
+impl Rule {
+    fn finding(&self, severity: Severity, confidence: Confidence, party: &[Party], cites: Cites) -> Finding {
+        Finding { code: self.code.to_owned(), name: self.name.to_owned(), severity, confidence, party: party.to_vec(), params: Params::default(), cites }
+    }
+}
+
+impl Finding {
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Finding {
+        self.params.0.retain(|(n, _)| n != name);
+        self.params.0.push((name.to_owned(), value.into()));
+        // One order whatever the rule's, so that a report read back compares equal.
+        self.params.0.sort();
+        self
+    }
+
+    /// The value of a parameter, empty where the rule gave none.
+    #[must_use]
+    pub fn param(&self, name: &str) -> &str {
+        self.params.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+    }
+}
+
+/// The severity of a fault that takes the WebSocket away: a chat that can poll goes on, more slowly.
+fn without_websocket(survey: &Survey) -> Severity {
+    if survey.can_do_without_websocket() { Severity::Degrades } else { Severity::Blocks }
+}
+
+macro_rules! rules {
+    ($($module:ident),+ $(,)?) => {
+        $(pub mod $module;)+
+        /// All rules, causes before what they explain, and the order in which equals are shown.
+        pub const RULES: &[&Rule] = &[$(&$module::RULE),+];
+    };
+}
+
+rules!(
+    env002_unsupported_browser,
+    net001_offline,
+    net011_captive_portal,
+    sec001_csp_blocks_connection,
+    sec002_mixed_content,
+    auth001_login_redirect,
+    net005_rate_limited,
+    net009_certificate_suspected,
+    net002_server_unreachable,
+    net003_gateway_error,
+    net012_server_error,
+    path004_prefix_mismatch,
+    path001_not_a_socket_server,
+    path002_protocol_version,
+    path005_garbled_answer,
+    cors005_socket_origin_refused,
+    auth002_sign_in_refused,
+    cors001_not_allowed,
+    poll001_polling_blocked,
+    poll003_post_refused,
+    ws011_upgrade_refused,
+    net010_http_version,
+    ws001_upgrade_stripped,
+    ws002_upgrade_blocked,
+    ws003_open_but_silent,
+    ws004_drops_at_once,
+    ws009_server_closes,
+    sio001_namespace_unknown,
+    sio002_connect_unanswered,
+    net006_cold_start,
+    net007_intermittent,
+    net004_slow_server,
+    net008_health_failing,
+    path003_one_transport_by_design,
+    env001_tab_was_hidden,
+);
+
+/// The rule of that code.
+#[must_use]
+pub fn by_code(code: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code == code)
+}
