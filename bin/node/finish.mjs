@@ -1,0 +1,243 @@
+// The last step of a build. Trunk calls it (post_build hook in Trunk.toml) with the staging folder that is about to
+// become dist/. It names the wasm-bindgen output doctor.js + doctor_bg.wasm (Trunk would call the glue
+// connection-doctor.js, which is the element class's name), copies www/ beside it and, in a release, makes all of it small.
+//
+// What a release does, and why each step is safe:
+//  1. drops exported classes nobody imports (wasm-streams' come with leptos' server functions), then lets wasm-metadce
+//     drop the exports and imports that only they reached, until nothing changes;
+//  2. gives what passes between glue and wasm short names: a name carries a 16-digit hash, and there are hundreds. One
+//     import is named by a hash of the whole table, so that a cached old glue with a new wasm is still refused with a
+//     LinkError instead of calling the wrong function;
+//  3. wasm-opt, with the features that rustc itself switches on and no others, so that no browser is lost;
+//  4. esbuild on all JavaScript and CSS, and a `?v=<hash>` on the URLs between our files, so that a browser's cache
+//     never mixes two releases.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const staging = process.env.TRUNK_STAGING_DIR;
+const release = process.env.TRUNK_PROFILE === 'release';
+const sources = process.env.TRUNK_SOURCE_DIR ?? resolve(here, '../..');
+if (!staging) throw new Error('finish.mjs is Trunk\'s post_build hook: run bin/build');
+
+const inDist = (name) => join(staging, name);
+const TRUNK_NAME = 'connection-doctor';
+const GLUE = 'doctor.js';
+const WASM = 'doctor_bg.wasm';
+const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
+
+// rustc's defaults for wasm32-unknown-unknown.
+const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int',
+  'reference-types', 'sign-ext'].map((feature) => `--enable-${feature}`);
+const OPTIMISE = ['--strip-debug', '--strip-producers', '--strip-target-features', '--low-memory-unused',
+  '-Oz', '--flatten', '--local-cse', '--rereloop', '-Oz', '-Oz'];
+
+nameAndCopy();
+if (release) {
+  const before = size();
+  const esbuild = await import('esbuild');
+  shrinkWasmAndGlue(esbuild);
+  shrinkPage(esbuild);
+  console.log(`finish: ${kB(before)} -> ${kB(size())} before compression (bin/test size shows what is sent)`);
+}
+
+function nameAndCopy() {
+  const glue = readFileSync(inDist(`${TRUNK_NAME}.js`), 'utf8');
+  if (!glue.includes('__wbg_init')) {
+    throw new Error(`${TRUNK_NAME}.js is not the wasm-bindgen glue: index.html must not copy www/ itself, finish.mjs does`);
+  }
+  writeFileSync(inDist(GLUE), glue.replaceAll(`${TRUNK_NAME}_bg.wasm`, WASM));
+  renameSync(inDist(`${TRUNK_NAME}_bg.wasm`), inDist(WASM));
+  rmSync(inDist(`${TRUNK_NAME}.js`));
+  cpSync(join(sources, 'www'), staging, { recursive: true });
+  // With inject_scripts = false Trunk leaves its own mark in the page.
+  edit('index.html', (html) => html.replace(/[ \t]*<link data-trunk[^>]*>\n?/g, ''));
+}
+
+function shrinkWasmAndGlue(esbuild) {
+  const work = mkdtempSync(join(tmpdir(), 'connection-doctor-'));
+  try {
+    let glue = forgetUnusedClasses(readFileSync(inDist(GLUE), 'utf8'));
+    let wasm = inDist(WASM);
+    const host = importModule(wasm);
+    const entry = keptExports(esbuild, glue);
+    const bundle = (minify) => bundled(esbuild, glue, entry, { minify, work });
+
+    for (let last = -1; ;) {
+      const reached = wasmExportsUsed(bundle(false));
+      const [graph, out] = [join(work, 'graph.json'), join(work, 'reached.wasm')];
+      writeFileSync(graph, JSON.stringify([
+        { name: 'glue', root: true, reaches: reached.map((name) => `export ${name}`) },
+        ...reached.map((name) => ({ name: `export ${name}`, export: name })),
+      ]));
+      run('wasm-metadce', [...FEATURES, wasm, `--graph-file=${graph}`, '-o', out]);
+      wasm = out;
+      const imports = importsOf(wasm, host);
+      glue = keepImports(glue, imports);
+      if (imports.length === last) break;
+      last = imports.length;
+    }
+
+    const names = shortNames(wasm, host);
+    const text = join(work, 'renamed.wat');
+    run('wasm-dis', [...FEATURES, wasm, '-o', text]);
+    writeFileSync(text, renameInText(readFileSync(text, 'utf8'), host, names));
+    glue = renameInGlue(glue, host, names);
+    run('wasm-opt', [...FEATURES, ...OPTIMISE, text, '-o', inDist(WASM)]);
+    const minified = bundle(true);
+    assertLinked(minified, inDist(WASM), names);
+    writeFileSync(inDist(GLUE), minified);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+/** The two statements that keep a class alive in a bundler's eyes though nobody names it. */
+function forgetUnusedClasses(glue) {
+  return glue
+    .replace(/^if \(Symbol\.dispose\) (\w+)\.prototype.*\n/gm, (line, name) => (UNUSED_EXPORT.test(name) ? '' : line))
+    .replaceAll(': new FinalizationRegistry', ': /* @__PURE__ */ new FinalizationRegistry');
+}
+
+function keptExports(esbuild, glue) {
+  const { metafile } = esbuild.buildSync({ stdin: { contents: glue, resolveDir: staging }, bundle: true, format: 'esm',
+    write: false, metafile: true, outfile: 'glue.js' });
+  const names = Object.values(metafile.outputs)[0].exports.filter((name) => !UNUSED_EXPORT.test(name));
+  return `export { ${names.join(', ')} } from 'glue';`;
+}
+
+function bundled(esbuild, glue, entry, { minify, work }) {
+  writeFileSync(join(work, 'glue.js'), glue);
+  const { outputFiles } = esbuild.buildSync({
+    stdin: { contents: entry, resolveDir: staging }, alias: { glue: join(work, 'glue.js') },
+    bundle: true, format: 'esm', minify, legalComments: 'none', write: false,
+  });
+  return outputFiles[0].text;
+}
+
+function unique(list) {
+  return [...new Set(list)];
+}
+
+function moduleOf(path) {
+  return new WebAssembly.Module(readFileSync(path));
+}
+
+function wasmExportsUsed(glue) {
+  if (/\bwasm\[/.test(glue)) throw new Error('the glue reaches the wasm by a computed name: finish.mjs cannot follow');
+  return unique([...glue.matchAll(/\bwasm\.([\w$]+)/g)].map(([, name]) => name));
+}
+
+/** The one module name under which the wasm imports from its glue. */
+function importModule(wasm) {
+  const modules = unique(WebAssembly.Module.imports(moduleOf(wasm)).map(({ module }) => module));
+  const host = modules.find((name) => name === `./${TRUNK_NAME}_bg.js`);
+  if (!host) throw new Error(`the wasm imports from ${modules.join(', ')}, not from its glue`);
+  return host;
+}
+
+function importsOf(wasm, host) {
+  return WebAssembly.Module.imports(moduleOf(wasm)).filter(({ module }) => module === host).map(({ name }) => name);
+}
+
+/** Leaves in the glue's import object only what the wasm still imports. */
+function keepImports(glue, wanted) {
+  const [head, tail] = cut(glue, /^    const import0 = \{\n        __proto__: null,\n/m);
+  const [body, rest] = cut(tail, /^    \};\n/m);
+  const entries = body.split(/^(?=        \w+: )/m);
+  const kept = entries.filter((entry) => wanted.includes(/^ *(\w+): /.exec(entry)?.[1]));
+  if (kept.length !== wanted.length) throw new Error('the glue\'s import object has a shape that finish.mjs does not know');
+  return `${head}    const import0 = {\n        __proto__: null,\n${kept.join('')}    };\n${rest}`;
+}
+
+function cut(text, separator) {
+  const found = separator.exec(text);
+  if (!found) throw new Error(`the glue has no ${separator}: wasm-bindgen changed, see finish.mjs`);
+  return [text.slice(0, found.index), text.slice(found.index + found[0].length)];
+}
+
+function shortNames(wasm, host) {
+  const imports = importsOf(wasm, host);
+  const exports = WebAssembly.Module.exports(moduleOf(wasm)).map(({ name }) => name);
+  const table = hash(JSON.stringify([imports, exports]));
+  return {
+    table,
+    imports: new Map(imports.map((name, at) => [name, at === 0 ? `t${table}` : short(at)])),
+    exports: new Map(exports.map((name, at) => [name, short(at)])),
+  };
+}
+
+function short(n) {
+  const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  return (n >= letters.length ? short(Math.floor(n / letters.length) - 1) : '') + letters[n % letters.length];
+}
+
+function renameInText(text, host, { imports, exports }) {
+  return text
+    .replace(/^( *\(import )"([^"]*)" "([^"]*)"/gm, (line, start, module, name) =>
+      (module === host ? `${start}"a" "${imports.get(name)}"` : line))
+    .replace(/^( *\(export )"([^"]*)"/gm, (_, start, name) => `${start}"${exports.get(name)}"`);
+}
+
+function renameInGlue(glue, host, { imports, exports }) {
+  return glue
+    .replace(/^        (\w+): /gm, (line, name) => (imports.has(name) ? `        ${imports.get(name)}: ` : line))
+    .replace(/\bwasm\.([\w$]+)/g, (use, name) => (exports.has(name) ? `wasm.${exports.get(name)}` : use))
+    .replace(`"${host}": import0`, 'a: import0');
+}
+
+/** Whatever went wrong above must end the build, not a person's page. */
+function assertLinked(glue, wasm, { table, imports, exports }) {
+  const module = moduleOf(wasm);
+  const missing = WebAssembly.Module.imports(module).filter(({ module: from, name }) =>
+    from === 'a' && ![...imports.values()].includes(name));
+  const left = [...imports.keys(), ...exports.keys()].filter((name) => name.length > 20 && glue.includes(name));
+  if (missing.length || left.length || !glue.includes(`t${table}`)) {
+    throw new Error(`glue and wasm no longer fit: ${JSON.stringify({ missing, left })}`);
+  }
+}
+
+function shrinkPage(esbuild) {
+  // es2022: the minifier may not bring in newer syntax than the sources have.
+  for (const name of readdirSync(staging).filter((file) => /\.(js|css)$/.test(file) && file !== GLUE)) {
+    edit(name, (code) => esbuild.transformSync(code, {
+      loader: name.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022', legalComments: 'none',
+    }).code);
+  }
+  versionUrls('connection-doctor.js', [GLUE, WASM, 'connection-doctor.css']);
+  versionUrls('index.html', ['connection-doctor.js', 'connection-doctor.css', GLUE, WASM]);
+}
+
+/** "./doctor.js" -> "./doctor.js?v=<hash>", wherever `file` names it as a whole quoted URL. */
+function versionUrls(file, targets) {
+  for (const target of targets.filter((name) => existsSync(inDist(name)))) {
+    const quoted = new RegExp(`(["'\`])((?:\\./)?${target.replaceAll('.', '\\.')})\\1`, 'g');
+    const version = hash(readFileSync(inDist(target)));
+    edit(file, (text) => text.replace(quoted, `$1$2?v=${version}$1`));
+  }
+}
+
+function edit(name, change) {
+  if (existsSync(inDist(name))) writeFileSync(inDist(name), change(readFileSync(inDist(name), 'utf8')));
+}
+
+function hash(content) {
+  return createHash('sha256').update(content).digest('hex').slice(0, 8);
+}
+
+function run(tool, args) {
+  execFileSync(join(here, 'node_modules/.bin', tool), args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function size() {
+  return readdirSync(staging).filter((name) => /\.(html|js|css|wasm)$/.test(name))
+    .reduce((sum, name) => sum + readFileSync(inDist(name)).length, 0);
+}
+
+function kB(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
