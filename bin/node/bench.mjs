@@ -12,6 +12,13 @@ const LINES = [
   { name: 'loopback', network: null },
   { name: '150 ms, 1.6 Mbit/s', network: { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 } },
 ];
+/** Runs before the page's own scripts. Capturing, so that the event need not bubble. */
+const LISTEN = `window.measured = Promise.all([
+  new Promise((resolve) => new PerformanceObserver((entries) => entries.getEntriesByName('first-contentful-paint')
+    .forEach(({ startTime }) => resolve(startTime))).observe({ type: 'paint', buffered: true })),
+  new Promise((resolve) => document.addEventListener('${EVENT}', () => resolve(performance.now()), { capture: true, once: true })),
+]);`;
+const AWAIT = 'window.measured.then(arguments[0]);';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const children = [];
 
@@ -71,18 +78,12 @@ async function visit(driver, page, network) {
       await cdp(session, 'Network.emulateNetworkConditions', network);
     }
     await command(session, 'POST', '/url', { url: `${page}?autorun` });
-    const { paint, report } = await command(session, 'POST', '/execute/async', { script: AWAIT, args: [] });
+    const [paint, report] = await command(session, 'POST', '/execute/async', { script: AWAIT, args: [] });
     return { paint, report, ...requests(await command(session, 'POST', '/se/log', { type: 'performance' })) };
   } finally {
     await command(session, 'DELETE', '', undefined);
   }
 }
-
-/** Runs before the page's own scripts. Capturing, so that the event need not bubble. */
-const LISTEN = `window.firstReport = new Promise((resolve) =>
-  document.addEventListener('${EVENT}', () => resolve(performance.now()), { capture: true, once: true }));`;
-const AWAIT = `const done = arguments[0];
-window.firstReport.then((report) => done({ report, paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime }));`;
 
 /** What the browser asked for: the files of our page, and everything else. */
 function requests(log) {
