@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What shows that a server is ready.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ready {
+pub enum Ready {
     /// It accepts connections.
     Accepts,
     /// It answers a request for this path by HTTP.
@@ -32,7 +32,7 @@ pub(crate) enum Ready {
 
 /// A server's process, with the processes that it starts itself; all are ended when this is dropped.
 #[derive(Debug)]
-pub(crate) struct ServerProcess {
+pub struct ServerProcess {
     child: Child,
     name: String,
     log: PathBuf,
@@ -40,24 +40,18 @@ pub(crate) struct ServerProcess {
 
 impl ServerProcess {
     /// Starts the command in a process group of its own, its output in a log file.
-    pub(crate) fn start(name: &str, command: &mut Command, installed: &Installed) -> Result<Self, StartError> {
+    pub fn start(name: &str, command: &mut Command, installed: &Installed) -> Result<Self, StartError> {
         let logs = installed.logs();
         fs::create_dir_all(&logs).map_err(StartError::io("to make the folder of the logs"))?;
         let log = logs.join(format!("{name}.log"));
         let output = File::create(&log).map_err(StartError::io(format!("to write {}", log.display())))?;
         let errors = output.try_clone().map_err(StartError::io("to write the log"))?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors)
-            .process_group(0)
-            .spawn()
-            .map_err(StartError::io(format!("to start {name}")))?;
+        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).process_group(0).spawn().map_err(StartError::io(format!("to start {name}")))?;
         Ok(Self { child, name: name.to_owned(), log })
     }
 
     /// Waits until the server answers at the address.
-    pub(crate) async fn ready(&mut self, address: SocketAddr, ready: Ready) -> Result<(), StartError> {
+    pub async fn ready(&mut self, address: SocketAddr, ready: Ready) -> Result<(), StartError> {
         let deadline = Instant::now() + START_DEADLINE;
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
@@ -73,6 +67,21 @@ impl ServerProcess {
         }
     }
 
+    /// Asks the process to end, and waits so long for it to do so: for one that has processes of its own to end.
+    pub fn terminate(&mut self, patience: Duration) {
+        if let Some(process) = self.id() {
+            let _already_gone = kill_process(process, Signal::TERM);
+        }
+        let deadline = std::time::Instant::now() + patience;
+        while matches!(self.child.try_wait(), Ok(None)) && std::time::Instant::now() < deadline {
+            std::thread::sleep(POLL_INTERVAL);
+        }
+    }
+
+    fn id(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+    }
+
     fn failed(&self, reason: String) -> StartError {
         StartError::Server { name: self.name.clone(), reason, log: self.log.clone() }
     }
@@ -81,7 +90,7 @@ impl ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         // These servers have nothing to put in order, so they are ended at once, with all that they started.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+        if let Some(group) = self.id() {
             let _already_gone = kill_process_group(group, Signal::KILL);
         }
         let _status = self.child.wait();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::action::{Action, Answer, Body, Piece, Rule, RuleAtWork, nested_open_packet};
@@ -55,6 +55,7 @@ impl FrontSetup {
 #[derive(Debug)]
 pub struct Front {
     setup: Arc<FrontSetup>,
+    resets: mpsc::Sender<oneshot::Sender<()>>,
     accepting: JoinHandle<()>,
 }
 
@@ -63,12 +64,17 @@ impl Front {
     pub(crate) fn start(listener: TcpListener, setup: FrontSetup) -> Result<Self, StartError> {
         let address = listener.local_addr().map_err(StartError::io("to learn the front's port"))?;
         let setup = Arc::new(setup);
-        let accepting = tokio::spawn(accept(listener, address, Arc::clone(&setup)));
-        Ok(Self { setup, accepting })
+        let (resets, asked_to_reset) = mpsc::channel(1);
+        let accepting = tokio::spawn(accept(listener, address, Arc::clone(&setup), asked_to_reset));
+        Ok(Self { setup, resets, accepting })
     }
 
-    /// Makes rules that count begin anew.
-    pub(crate) fn reset(&self) {
+    /// Ends every connection, and makes rules that count begin anew.
+    pub(crate) async fn reset(&self) {
+        let (done, ended) = oneshot::channel();
+        if self.resets.send(done).await.is_ok() {
+            let _front_gone = ended.await;
+        }
         for rule in &self.setup.rules {
             rule.reset();
         }
@@ -82,7 +88,7 @@ impl Drop for Front {
 }
 
 /// Accepts connections for as long as the front is there; a front that vanishes comes back when it is flipped back.
-async fn accept(listener: TcpListener, address: SocketAddr, setup: Arc<FrontSetup>) {
+async fn accept(listener: TcpListener, address: SocketAddr, setup: Arc<FrontSetup>, mut resets: mpsc::Receiver<oneshot::Sender<()>>) {
     let mut flipped = setup.flipped.clone();
     let mut listener = Some(listener);
     let mut connections = JoinSet::new();
@@ -102,6 +108,10 @@ async fn accept(listener: TcpListener, address: SocketAddr, setup: Arc<FrontSetu
                     // A connection that breaks is the browser's affair; the front has nobody to tell.
                     let _broken = serve(client, &setup).await;
                 });
+            }
+            Some(done) = resets.recv() => {
+                connections.shutdown().await;
+                let _nobody_waits = done.send(());
             }
             Some(_ended) = connections.join_next() => {}
         }
@@ -124,9 +134,11 @@ async fn serve(mut client: TcpStream, setup: &FrontSetup) -> io::Result<()> {
     let asked = match own_file {
         _ if request.is_handshake() => Asked::Handshake,
         Some(_) => Asked::OwnFile,
+        // What the browser wants for its tab is not the page's doing either.
+        None if request.path == "/favicon.ico" => Asked::OwnFile,
         None => Asked::Request,
     };
-    let mut conversation = Conversation { client, request: &request, setup, visit: setup.counters.enter(asked) };
+    let mut conversation = Conversation { client, request: &request, setup, visit: setup.counters.enter(asked, &request.line()) };
     let flipped = *setup.flipped.borrow();
     if let Some(action) = setup.rules.iter().find_map(|rule| rule.action(&request, flipped)) {
         return conversation.act(action).await;
@@ -174,10 +186,14 @@ impl Conversation<'_> {
             Action::ForwardWithoutUpgrade => self.forward(false, None).await,
             Action::ForwardThenReset(wait) => self.forward(true, Some(wait)).await,
             Action::Reset => {
+                self.setup.counters.cut_off(self.request.line());
                 self.visit.leave();
                 self.client.set_zero_linger()
             }
-            Action::CloseSilently => self.finish().await,
+            Action::CloseSilently => {
+                self.setup.counters.cut_off(self.request.line());
+                self.finish().await
+            }
             Action::Hang => {
                 gone(&mut self.client).await;
                 Ok(())

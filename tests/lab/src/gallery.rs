@@ -39,11 +39,7 @@ impl Gallery {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(doing())?;
         let address = listener.local_addr().map_err(doing())?;
         let exhibits = Arc::new(Exhibits { running, left_out });
-        let app = Router::new()
-            .route("/", get(list))
-            .route("/flip/{name}", post(flip))
-            .route("/reset/{name}", post(reset))
-            .with_state(exhibits);
+        let app = Router::new().route("/", get(list)).route("/flip/{name}", post(flip)).route("/reset/{name}", post(reset)).with_state(exhibits);
         let serving = tokio::spawn(async move {
             // It serves until the task is aborted; axum gives no error before.
             let _never = axum::serve(listener, app).await;
@@ -68,22 +64,28 @@ async fn list(State(exhibits): State<Arc<Exhibits>>) -> Html<String> {
 }
 
 async fn flip(State(exhibits): State<Arc<Exhibits>>, Path(name): Path<String>) -> Response {
-    exhibits.with(&name, Running::flip)
+    let Some(running) = exhibits.named(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    running.flip();
+    back_to(&name)
 }
 
 async fn reset(State(exhibits): State<Arc<Exhibits>>, Path(name): Path<String>) -> Response {
-    exhibits.with(&name, Running::reset)
+    let Some(running) = exhibits.named(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    running.reset().await;
+    back_to(&name)
+}
+
+fn back_to(name: &str) -> Response {
+    Redirect::to(&format!("/#{name}")).into_response()
 }
 
 impl Exhibits {
-    fn with(&self, name: &str, act: impl FnOnce(&Running)) -> Response {
-        match self.running.iter().find(|running| running.scenario().name == name) {
-            Some(running) => {
-                act(running);
-                Redirect::to(&format!("/#{name}")).into_response()
-            }
-            None => StatusCode::NOT_FOUND.into_response(),
-        }
+    fn named(&self, name: &str) -> Option<&Running> {
+        self.running.iter().find(|running| running.scenario().name == name)
     }
 
     fn html(&self) -> String {

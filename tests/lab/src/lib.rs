@@ -36,12 +36,14 @@ mod scenarios;
 mod server;
 mod unreachable;
 
+pub use child::{Ready, ServerProcess};
 pub use counters::{Counters, Tally};
 pub use error::StartError;
 pub use front::Front;
 pub use gallery::Gallery;
 pub use installed::{Installed, Program};
-pub use page::BuiltPage;
+pub use page::{BuiltPage, repository};
 pub use running::Running;
 pub use scenario::{Kind, Scenario};
 pub use scenarios::SCENARIOS;
+pub use server::free_port;

@@ -31,15 +31,8 @@ pub(crate) struct NginxSite {
 
 impl NginxSite {
     /// As the README tells an operator to set it up.
-    pub(crate) const DOCUMENTED: Self = Self {
-        prefix: "",
-        socket_path: "/socket.io/",
-        upgrade: true,
-        socket: Behind::Server,
-        rest: Behind::Server,
-        read_timeout: 60,
-        serves_chat_page: true,
-    };
+    pub(crate) const DOCUMENTED: Self =
+        Self { prefix: "", socket_path: "/socket.io/", upgrade: true, socket: Behind::Server, rest: Behind::Server, read_timeout: 60, serves_chat_page: true };
 }
 
 /// Whom nginx asks.
@@ -100,9 +93,7 @@ impl NginxSetup<'_> {
             );
         }
         if self.site.serves_chat_page {
-            text += &format!(
-                "        location = {prefix}/ {{\n            root {folder};\n            try_files /chat.html =404;\n        }}\n"
-            );
+            text += &format!("        location = {prefix}/ {{\n            root {folder};\n            try_files /chat.html =404;\n        }}\n");
         }
         self.location(&mut text, &format!("{prefix}{socket_path}"), socket_path, self.site.socket);
         self.location(&mut text, &format!("{prefix}/"), "/", self.site.rest);

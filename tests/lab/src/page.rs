@@ -42,7 +42,7 @@ impl BuiltPage {
 }
 
 /// The root of the repository that this program was built from.
-pub(crate) fn repository() -> PathBuf {
+pub fn repository() -> PathBuf {
     let lab = Path::new(env!("CARGO_MANIFEST_DIR"));
     lab.ancestors().nth(2).unwrap_or(lab).to_owned()
 }

@@ -81,10 +81,18 @@ impl Request {
         self.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
     }
 
+    /// Its method and target.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.method, self.target())
+    }
+
+    fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
     /// The request as it goes on to a server: one on its connection, or with its upgrade as it came.
     pub(crate) fn forwarded(&self, upgrade: bool) -> Vec<u8> {
-        let target = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
-        let mut bytes = format!("{} {target} HTTP/1.1\r\n", self.method).into_bytes();
+        let mut bytes = format!("{} HTTP/1.1\r\n", self.line()).into_bytes();
         for (name, value) in &self.headers {
             let of_the_connection = OF_THE_CONNECTION.iter().any(|known| name.eq_ignore_ascii_case(known));
             if upgrade || !of_the_connection {

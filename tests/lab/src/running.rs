@@ -92,15 +92,8 @@ impl Running {
         let server = scenario.server.start(&setup).await?;
         let server_address = server.as_ref().map(|server| server.address);
 
-        let nginx = |site, listen, server, page, certificate| NginxSetup {
-            site,
-            listen,
-            server,
-            closed: closed.address,
-            silent: silent.address,
-            page,
-            certificate,
-        };
+        let nginx =
+            |site, listen, server, page, certificate| NginxSetup { site, listen, server, closed: closed.address, silent: silent.address, page, certificate };
         let mut behind = server_address;
         match scenario.edge {
             Edge::Nginx(site) => {
@@ -186,11 +179,11 @@ impl Running {
         self.flip.send_replace(true);
     }
 
-    /// Puts the scenario back to where it was when it started: nothing flipped, nothing counted.
-    pub fn reset(&self) {
+    /// Puts the scenario back to where it was when it started: nothing flipped, nothing open, nothing counted.
+    pub async fn reset(&self) {
         self.flip.send_replace(false);
         for front in &self.fronts {
-            front.reset();
+            front.reset().await;
         }
         self.counters.reset();
     }

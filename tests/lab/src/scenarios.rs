@@ -15,24 +15,15 @@ const BY_POLLING: &str = "transport=polling";
 const SLOW: Duration = Duration::from_millis(1500);
 const PLAIN_TEXT: &[(&str, &str)] = &[("Content-Type", "text/plain; charset=UTF-8")];
 
-const TOO_MANY: Answer = Answer {
-    status: 429,
-    headers: &[("Content-Type", "text/plain"), ("Retry-After", "30")],
-    body: Body::Text("Too Many Requests\n"),
-};
-const UPGRADE_REQUIRED: Answer = Answer {
-    status: 426,
-    headers: &[("Content-Type", "text/plain"), ("Upgrade", "websocket")],
-    body: Body::Text("Upgrade Required\n"),
-};
+const TOO_MANY: Answer = Answer { status: 429, headers: &[("Content-Type", "text/plain"), ("Retry-After", "30")], body: Body::Text("Too Many Requests\n") };
+const UPGRADE_REQUIRED: Answer =
+    Answer { status: 426, headers: &[("Content-Type", "text/plain"), ("Upgrade", "websocket")], body: Body::Text("Upgrade Required\n") };
 const STARTING: Answer = Answer::plain(503, "The application is starting.\n");
 const UNAVAILABLE: Answer = Answer::html(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>\n");
 const FORBIDDEN_PAGE: Answer = Answer::html(403, "<html><head><title>403 Forbidden</title></head><body>Forbidden</body></html>\n");
 const NOT_ALLOWED: Answer = Answer::html(405, "<html><head><title>405 Not Allowed</title></head><body>Not Allowed</body></html>\n");
-const BLOCK_PAGE: Answer = Answer::html(
-    200,
-    "<!doctype html><title>Web page blocked</title><h1>Access denied</h1><p>Your organisation's web filter blocked this page.</p>\n",
-);
+const BLOCK_PAGE: Answer =
+    Answer::html(200, "<!doctype html><title>Web page blocked</title><h1>Access denied</h1><p>Your organisation's web filter blocked this page.</p>\n");
 const TO_LOGIN: Answer = Answer { status: 302, headers: &[("Location", "{elsewhere}/login?return=chat")], body: Body::Text("") };
 const TO_OWN_LOGIN: Answer = Answer { status: 302, headers: &[("Location", "/login")], body: Body::Text("") };
 const LOGIN: Answer = Answer::html(
@@ -56,7 +47,9 @@ const SCRIPTED: Answer = Answer {
         ("Via", "1.1 <img src=x onerror=window.__pwned=1>"),
         ("X-Request-Id", "\"><script>window.__pwned=1</script>"),
     ],
-    body: Body::Text("<!doctype html><title><script>window.__pwned=1</script></title><script>window.__pwned=1</script><img src=x onerror=\"window.__pwned=1\">\n"),
+    body: Body::Text(
+        "<!doctype html><title><script>window.__pwned=1</script></title><script>window.__pwned=1</script><img src=x onerror=\"window.__pwned=1\">\n",
+    ),
 };
 
 /// Every scenario: first the healthy ones, then the broken, then the hostile.
@@ -350,13 +343,7 @@ pub const SCENARIOS: &[Scenario] = &[
         rules: &[When::outside("/diagnostics/").then(Action::ChatPage)],
         ..Scenario::PLAIN
     },
-    Scenario {
-        name: "not-found",
-        title: "No socket here",
-        story: "The socket's path answers 404.",
-        server: Server::Nothing,
-        ..Scenario::PLAIN
-    },
+    Scenario { name: "not-found", title: "No socket here", story: "The socket's path answers 404.", server: Server::Nothing, ..Scenario::PLAIN },
     Scenario {
         name: "wrong-version",
         title: "A server from before version 4",
@@ -574,7 +561,11 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "An answer without end",
         story: "The polling answer never ends.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).plain().query(BY_POLLING).then(Action::Respond(Answer { status: 200, headers: &[("Content-Type", "text/plain")], body: Body::Endless(b"0{\"sid\":") }))],
+        rules: &[When::under(SOCKET).plain().query(BY_POLLING).then(Action::Respond(Answer {
+            status: 200,
+            headers: &[("Content-Type", "text/plain")],
+            body: Body::Endless(b"0{\"sid\":"),
+        }))],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -598,7 +589,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "JSON a hundred thousand deep",
         story: "The open packet is a hundred thousand open brackets.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).handshake().then(Action::Open(&[Piece::NestedOpenPacket(100_000)])), When::under(SOCKET).then(Action::Respond(Answer { status: 200, headers: PLAIN_TEXT, body: Body::NestedOpenPacket(100_000) }))],
+        rules: &[
+            When::under(SOCKET).handshake().then(Action::Open(&[Piece::NestedOpenPacket(100_000)])),
+            When::under(SOCKET).then(Action::Respond(Answer { status: 200, headers: PLAIN_TEXT, body: Body::NestedOpenPacket(100_000) })),
+        ],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -606,7 +600,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "Bytes that are no text",
         story: "Bodies and text frames are not UTF-8.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).handshake().then(Action::Open(&[Piece::Bytes(NOT_UTF8)])), When::under(SOCKET).then(Action::Respond(Answer { status: 200, headers: PLAIN_TEXT, body: Body::Bytes(NOT_UTF8) }))],
+        rules: &[
+            When::under(SOCKET).handshake().then(Action::Open(&[Piece::Bytes(NOT_UTF8)])),
+            When::under(SOCKET).then(Action::Respond(Answer { status: 200, headers: PLAIN_TEXT, body: Body::Bytes(NOT_UTF8) })),
+        ],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -614,7 +611,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "Answers with scripts in them",
         story: "Bodies, header values and close reasons carry scripts that must never run.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(SCRIPT), Piece::Close(1008, SCRIPT_REASON)])), When::under(SOCKET).then(Action::Respond(SCRIPTED))],
+        rules: &[
+            When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(SCRIPT), Piece::Close(1008, SCRIPT_REASON)])),
+            When::under(SOCKET).then(Action::Respond(SCRIPTED)),
+        ],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -622,7 +622,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "An open packet cut short",
         story: "The open packet ends in the middle.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(TRUNCATED)])), When::under(SOCKET).then(Action::Respond(Answer::plain(200, TRUNCATED)))],
+        rules: &[
+            When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(TRUNCATED)])),
+            When::under(SOCKET).then(Action::Respond(Answer::plain(200, TRUNCATED))),
+        ],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -630,7 +633,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "An open packet that is none",
         story: "The open packet is no JSON, on either transport.",
         kind: Kind::Hostile,
-        rules: &[When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(GARBAGE)])), When::under(SOCKET).then(Action::Respond(Answer::plain(200, MALFORMED)))],
+        rules: &[
+            When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(GARBAGE)])),
+            When::under(SOCKET).then(Action::Respond(Answer::plain(200, MALFORMED))),
+        ],
         ..Scenario::PLAIN
     },
 ];

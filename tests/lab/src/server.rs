@@ -172,7 +172,7 @@ const PORTS: std::ops::Range<u16> = 20_000..32_000;
 static PORTS_TRIED: AtomicU16 = AtomicU16::new(0);
 
 /// A port that nobody listens on, and that this process gives out once.
-pub(crate) fn free_port() -> Result<u16, StartError> {
+pub fn free_port() -> Result<u16, StartError> {
     let count = PORTS.end - PORTS.start;
     // Two labs at one time begin at different places.
     let beginning = u16::try_from(std::process::id() % u32::from(count)).unwrap_or(0);

@@ -1,0 +1,138 @@
+//! What the page must say of each scenario, and what it may say besides. One entry a scenario, in the table's order.
+
+use crate::webdriver::Browser;
+
+/// What the page must say of a scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Expectation {
+    pub scenario: &'static str,
+    /// The codes of the causes above Info, all of them, the first one first. None: the verdict is "works".
+    pub causes: &'static [&'static str],
+    /// The codes that may be there as Info.
+    pub info: &'static [&'static str],
+    /// What is done between the page's load and the run.
+    pub before: Before,
+    /// Where a browser cannot show what the others do. A waived expectation asserts what is stated instead.
+    pub waivers: &'static [Waiver],
+}
+
+/// What is done between the page's load and the run.
+#[derive(Clone, Copy, Debug)]
+pub enum Before {
+    Nothing,
+    /// The scenario is flipped.
+    Flip,
+    /// A script is run in the page.
+    Script(&'static str),
+}
+
+/// In this browser the page says something else, for a reason.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiver {
+    pub browser: Browser,
+    /// What it says instead.
+    pub causes: &'static [&'static str],
+    pub reason: &'static str,
+}
+
+impl Expectation {
+    /// What the page must say in this browser, and the reason where that is not what it says elsewhere.
+    pub fn causes_in(&self, browser: Browser) -> (&'static [&'static str], Option<&'static str>) {
+        let waiver = self.waivers.iter().find(|waiver| waiver.browser == browser);
+        waiver.map_or((self.causes, None), |waiver| (waiver.causes, Some(waiver.reason)))
+    }
+}
+
+/// Nothing above Info, and nothing of Info either.
+const HEALTHY: Expectation = Expectation { scenario: "", causes: &[], info: &[], before: Before::Nothing, waivers: &[] };
+
+/// Nothing above Info.
+const fn healthy(scenario: &'static str) -> Expectation {
+    Expectation { scenario, ..HEALTHY }
+}
+
+/// Nothing above Info, and it may say these as Info.
+const fn healthy_saying(scenario: &'static str, info: &'static [&'static str]) -> Expectation {
+    Expectation { scenario, info, ..HEALTHY }
+}
+
+/// This one cause.
+const fn broken(scenario: &'static str, causes: &'static [&'static str]) -> Expectation {
+    Expectation { scenario, causes, ..HEALTHY }
+}
+
+/// Every scenario's expectation.
+pub const EXPECTATIONS: &[Expectation] = &[
+    healthy("healthy-engineioxide"),
+    healthy("healthy-python"),
+    healthy("healthy-node"),
+    healthy_saying("healthy-node-v2", &["PATH002"]),
+    healthy_saying("healthy-polling-only", &["PATH003"]),
+    healthy_saying("healthy-websocket-only", &["PATH003"]),
+    healthy("healthy-sub-path"),
+    healthy("healthy-https"),
+    healthy("healthy-nginx"),
+    healthy_saying("healthy-chainlit-signed-out", &["AUTH002"]),
+    healthy("healthy-chainlit-public"),
+    healthy("healthy-cross-origin"),
+    healthy("healthy-raw"),
+    healthy("healthy-slow-line"),
+    healthy("healthy-namespace"),
+    healthy_saying("healthy-wsgi", &["PATH003"]),
+    broken("refused", &["NET002"]),
+    broken("blackhole", &["NET002"]),
+    broken("silent-server", &["NET002"]),
+    broken("socket-path-reset", &["NET002"]),
+    broken("socket-path-closed", &["NET002"]),
+    broken("gateway-502", &["NET003"]),
+    broken("app-down", &["NET003"]),
+    broken("gateway-504", &["NET003"]),
+    Expectation { before: Before::Flip, ..broken("offline", &["NET001"]) },
+    broken("rate-limited", &["NET005"]),
+    broken("cold-start", &["NET006"]),
+    broken("slow-server", &["NET004"]),
+    broken("intermittent", &["NET007"]),
+    broken("health-failing", &["NET008"]),
+    broken("certificate", &["NET009"]),
+    broken("http-version", &["NET010"]),
+    Expectation { before: Before::Flip, ..broken("captive-portal", &["NET011"]) },
+    broken("wrong-path", &["PATH001"]),
+    broken("single-page-fallback", &["PATH001"]),
+    broken("not-found", &["PATH001"]),
+    broken("wrong-version", &["PATH002"]),
+    broken("old-server-new-client", &["PATH002"]),
+    broken("prefix-mismatch", &["PATH004"]),
+    broken("upgrade-stripped", &["WS002"]),
+    broken("upgrade-stripped-nginx-node", &["WS001"]),
+    broken("upgrade-stripped-nginx-python", &["WS001"]),
+    broken("upgrade-stripped-chainlit", &["WS001"]),
+    broken("upgrade-swallowed", &["WS002"]),
+    broken("upgrade-intercepted", &["WS002"]),
+    broken("open-but-silent", &["WS003"]),
+    broken("drops-at-once", &["WS004"]),
+    broken("server-closes-1008", &["WS009"]),
+    broken("server-closes-1013", &["WS009"]),
+    broken("upgrade-refused", &["WS011"]),
+    broken("polling-blocked", &["POLL001"]),
+    broken("post-refused", &["POLL003"]),
+    broken("namespace-unknown", &["SIO001"]),
+    broken("connect-unanswered", &["SIO002"]),
+    broken("origin-rejected", &["CORS005"]),
+    broken("mixed-content", &["SEC002"]),
+    broken("login-redirect", &["AUTH001"]),
+    broken("login-page", &["AUTH001"]),
+    broken("sign-in-refused", &["AUTH002"]),
+    broken("connect-refused", &["AUTH002"]),
+    broken("connect-rate-limited", &["NET005"]),
+    broken("raw-not-found", &["PATH001"]),
+    broken("raw-refused-sign-in", &["WS011"]),
+    Expectation { before: Before::Script("delete window.WebSocket"), ..broken("unsupported-browser", &["ENV002"]) },
+    broken("endless-body", &["POLL001"]),
+    broken("huge-packet", &["PATH005"]),
+    healthy("tiny-packets"),
+    broken("deep-json", &["PATH005"]),
+    broken("invalid-utf8", &["PATH005"]),
+    broken("html-script", &["PATH001"]),
+    broken("truncated-open-packet", &["PATH005"]),
+    broken("malformed-open-packet", &["PATH005"]),
+];

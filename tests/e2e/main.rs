@@ -1,0 +1,545 @@
+//! The page in real browsers against every scenario of the lab: what it must say stands in [`expectations`].
+//!
+//! ```text
+//! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox]
+//!     [--depth quick|full] [--record DIR] [--screenshots DIR]
+//! ```
+//! Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
+//! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
+
+mod expectations;
+mod report;
+mod webdriver;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use connection_doctor_lab::{BuiltPage, Installed, Kind, Running, SCENARIOS, Scenario, Tally, repository};
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::expectations::{Before, EXPECTATIONS, Expectation};
+use crate::report::Report;
+use crate::webdriver::{Browser, Driver, DriverError, Session};
+
+/// The most requests, sockets included, of one run.
+const MOST_REQUESTS: u32 = 60;
+/// The most of them at one time.
+const MOST_AT_ONCE: u32 = 6;
+/// How long a browser may take to close what the page let go of.
+const CLOSING_DEADLINE: Duration = Duration::from_secs(5);
+/// What a run may take beyond its depth's limit on a machine that does other things too.
+const SLACK: Duration = Duration::from_secs(5);
+/// How much the page's memory may grow on a hostile answer.
+const MOST_MEMORY: u64 = 64 * 1024 * 1024;
+/// The scenarios in whose middle a run is cancelled: one that goes on well, one that waits for an answer.
+const CANCELLED_IN: [&str; 2] = ["healthy-engineioxide", "upgrade-swallowed"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let settings = match Settings::parse() {
+        Ok(settings) => settings,
+        Err(mistake) => {
+            eprintln!("e2e: {mistake}");
+            return ExitCode::from(2);
+        }
+    };
+    // A signal ends the tests in order: what was started is dropped, and with it ended.
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        eprintln!("e2e: signals cannot be listened for");
+        return ExitCode::FAILURE;
+    };
+    let failed = tokio::select! {
+        failed = run_all(&settings) => failed,
+        _ = interrupt.recv() => Err("interrupted".to_owned()),
+        _ = terminate.recv() => Err("terminated".to_owned()),
+    };
+    match failed {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("e2e: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the person at the terminal asked for.
+#[derive(Debug)]
+struct Settings {
+    only: Vec<String>,
+    browsers: Vec<Browser>,
+    depth: Depth,
+    record: Option<PathBuf>,
+    screenshots: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Depth {
+    Quick,
+    Full,
+}
+
+impl Depth {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+
+    fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Quick => 5,
+            Self::Full => 45,
+        })
+    }
+}
+
+impl Settings {
+    fn parse() -> Result<Self, String> {
+        let names = ["only", "browser", "depth", "record", "screenshots"];
+        let mut given: Vec<(String, String)> = Vec::new();
+        for name in names {
+            let variable = format!("CONNECTION_DOCTOR_E2E_{}", name.to_uppercase());
+            given.extend(std::env::var(&variable).ok().map(|value| (name.to_owned(), value)));
+        }
+        let mut args = std::env::args().skip(1);
+        while let Some(flag) = args.next() {
+            let name = flag.strip_prefix("--").filter(|name| names.contains(name));
+            let name = name.ok_or_else(|| format!("{flag} is not known; there are --{}", names.join(", --")))?;
+            let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
+            given.push((name.to_owned(), value));
+        }
+        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), depth: Depth::Quick, record: None, screenshots: None };
+        for (name, value) in given {
+            match name.as_str() {
+                "only" => settings.only = value.split(',').map(str::to_owned).collect(),
+                "browser" => settings.browsers = vec![Browser::named(&value).ok_or_else(|| format!("{value} is no browser here"))?],
+                "depth" => {
+                    settings.depth = match value.as_str() {
+                        "quick" => Depth::Quick,
+                        "full" => Depth::Full,
+                        _ => return Err(format!("{value} is no depth")),
+                    }
+                }
+                "record" => settings.record = Some(PathBuf::from(value)),
+                _ => settings.screenshots = Some(PathBuf::from(value)),
+            }
+        }
+        for name in &settings.only {
+            let cancelled = CANCELLED_IN.iter().any(|scenario| *name == cancelled_name(scenario));
+            if Scenario::named(name).is_none() && !cancelled {
+                return Err(format!("there is no scenario {name}"));
+            }
+        }
+        Ok(settings)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
+    }
+}
+
+/// The name of the case that cancels a run in this scenario.
+fn cancelled_name(scenario: &str) -> String {
+    format!("cancel-{scenario}")
+}
+
+/// Runs what was asked for, prints as it goes, and tells how many failed.
+async fn run_all(settings: &Settings) -> Result<usize, String> {
+    let page = BuiltPage::find().map_err(|error| error.to_string())?;
+    let installed = Installed::find();
+    one_expectation_a_scenario()?;
+    let mut browsers: Vec<_> = settings.browsers.iter().map(|browser| Workplace::new(*browser, &installed)).collect();
+    let mut tally = Results::default();
+    for (scenario, expectation) in SCENARIOS.iter().zip(EXPECTATIONS) {
+        let cancelled = cancelled_name(scenario.name);
+        let cancels = CANCELLED_IN.contains(&scenario.name) && settings.wants(&cancelled);
+        if !settings.wants(scenario.name) && !cancels {
+            continue;
+        }
+        // A scenario that cannot be started is a failure: a test that was left out proves nothing.
+        let running = Running::start(scenario, &page, &installed).await.map_err(|error| format!("could not be started: {error}"));
+        for browser in &mut browsers {
+            if settings.wants(scenario.name) {
+                let outcome = match &running {
+                    Ok(running) => browser.case(running, expectation, settings).await,
+                    Err(why) => CaseOutcome::failed(why.clone()),
+                };
+                tally.add(scenario.name, browser.browser, &outcome);
+            }
+            if cancels {
+                let outcome = match &running {
+                    Ok(running) => browser.cancel_case(running).await,
+                    Err(why) => CaseOutcome::failed(why.clone()),
+                };
+                tally.add(&cancelled, browser.browser, &outcome);
+            }
+        }
+    }
+    for browser in browsers {
+        browser.close().await;
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed)
+}
+
+/// The table of expectations has one entry for each scenario, in the same order.
+fn one_expectation_a_scenario() -> Result<(), String> {
+    let scenarios = SCENARIOS.iter().map(|scenario| scenario.name);
+    let expectations = EXPECTATIONS.iter().map(|expectation| expectation.scenario);
+    match scenarios.clone().zip(expectations.clone()).find(|(scenario, expectation)| scenario != expectation) {
+        Some((scenario, expectation)) => Err(format!("where {scenario} should be expected, {expectation} is")),
+        None if SCENARIOS.len() != EXPECTATIONS.len() => Err("there are not as many expectations as scenarios".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// What was seen in one case.
+#[derive(Debug, Default)]
+struct CaseOutcome {
+    /// What was not as it must be; none: the case passed.
+    failures: Vec<String>,
+    verdict: String,
+    causes: Vec<String>,
+    counted: Option<Tally>,
+    waived: Option<&'static str>,
+    took: Duration,
+}
+
+impl CaseOutcome {
+    fn failed(why: String) -> Self {
+        Self { failures: vec![why], ..Self::default() }
+    }
+
+    fn must(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+        if !holds {
+            self.failures.push(otherwise());
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Results {
+    passed: usize,
+    failed: usize,
+}
+
+impl Results {
+    fn add(&mut self, name: &str, browser: Browser, outcome: &CaseOutcome) {
+        let passed = outcome.failures.is_empty();
+        if passed {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+        }
+        let counted =
+            outcome.counted.map_or_else(String::new, |tally| format!("{} requests, {} sockets, {} at once", tally.requests, tally.handshakes, tally.peak));
+        println!(
+            "{} {name:32} {:8} {:5.1} s  {:12} {:16} {counted}",
+            if passed { "ok  " } else { "FAIL" },
+            browser.name(),
+            outcome.took.as_secs_f64(),
+            outcome.verdict,
+            outcome.causes.join(" "),
+        );
+        if let Some(reason) = outcome.waived {
+            println!("       waived: {reason}");
+        }
+        for failure in &outcome.failures {
+            println!("       {failure}");
+        }
+    }
+}
+
+/// One browser with its windows, which are opened when they are first needed and used for every case.
+#[derive(Debug)]
+struct Workplace {
+    browser: Browser,
+    installed: Installed,
+    /// The window that refuses certificates that nobody vouches for, and the one that accepts them.
+    windows: [Option<Window>; 2],
+}
+
+/// A session with a driver of its own: geckodriver has no more than one.
+#[derive(Debug)]
+struct Window {
+    session: Session,
+    _driver: Driver,
+}
+
+impl Workplace {
+    fn new(browser: Browser, installed: &Installed) -> Self {
+        Self { browser, installed: installed.clone(), windows: [None, None] }
+    }
+
+    async fn close(mut self) {
+        for window in self.windows.iter_mut().filter_map(Option::take) {
+            if let Err(error) = window.session.close().await {
+                eprintln!("e2e: {} did not close: {error}", self.browser.name());
+            }
+        }
+    }
+
+    fn place(&mut self, accept_insecure_certificates: bool) -> &mut Option<Window> {
+        let [careful, careless] = &mut self.windows;
+        if accept_insecure_certificates { careless } else { careful }
+    }
+
+    async fn session(&mut self, accept_insecure_certificates: bool) -> Result<&Session, DriverError> {
+        let window = match self.place(accept_insecure_certificates).take() {
+            Some(window) => window,
+            None => {
+                let driver = Driver::start(self.browser, &self.installed).await?;
+                let session = driver.session(accept_insecure_certificates).await?;
+                if self.browser == Browser::Chromium {
+                    session.before_every_page(MEMORY_SCRIPT).await?;
+                }
+                Window { session, _driver: driver }
+            }
+        };
+        Ok(&self.place(accept_insecure_certificates).insert(window).session)
+    }
+
+    /// Gives up the window: after a driver's error nothing is known of its browser.
+    async fn discard(&mut self, accept_insecure_certificates: bool) {
+        if let Some(window) = self.place(accept_insecure_certificates).take() {
+            // It may be broken in any way; the driver ends its browser with itself at the latest.
+            let _perhaps_broken = window.session.close().await;
+        }
+    }
+
+    async fn case(&mut self, running: &Running, expectation: &Expectation, settings: &Settings) -> CaseOutcome {
+        let browser = self.browser;
+        let https = running.scenario().is_https();
+        let outcome = match self.session(https).await {
+            Ok(session) => Case { session, browser, running, expectation, settings }.outcome().await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                self.discard(https).await;
+                CaseOutcome { counted: counted(running), ..CaseOutcome::failed(error.to_string()) }
+            }
+        }
+    }
+
+    async fn cancel_case(&mut self, running: &Running) -> CaseOutcome {
+        let browser = self.browser;
+        let https = running.scenario().is_https();
+        let outcome = match self.session(https).await {
+            Ok(session) => cancel(session, browser, running).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                self.discard(https).await;
+                CaseOutcome::failed(error.to_string())
+            }
+        }
+    }
+}
+
+/// One scenario in one browser.
+struct Case<'a> {
+    session: &'a Session,
+    browser: Browser,
+    running: &'a Running,
+    expectation: &'a Expectation,
+    settings: &'a Settings,
+}
+
+impl Case<'_> {
+    async fn outcome(&self) -> Result<CaseOutcome, DriverError> {
+        let Self { session, running, settings, .. } = self;
+        let mut outcome = CaseOutcome::default();
+        open_page(session, running).await?;
+        match self.expectation.before {
+            Before::Nothing => {}
+            Before::Flip => running.flip(),
+            Before::Script(script) => session.execute(script, json!([])).await.map(drop)?,
+        }
+        running.counters().reset();
+
+        let begun = Instant::now();
+        let seen = session.execute_async(RUN_SCRIPT, json!([{ "depth": settings.depth.name() }])).await?;
+        outcome.took = begun.elapsed();
+        outcome.counted = counted(running);
+
+        let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, self.browser)).await;
+        outcome.must(closed, || format!("the run left connections open: {:?}", running.counters().tally()));
+        let limit = settings.depth.limit() + SLACK;
+        outcome.must(outcome.took <= limit, || format!("the run took longer than {} s", limit.as_secs()));
+        if let Some(tally) = outcome.counted {
+            let requests = tally.requests + tally.handshakes + tally.own_files;
+            outcome.must(requests <= MOST_REQUESTS, || format!("{requests} requests in one run"));
+            outcome.must(tally.peak <= MOST_AT_ONCE, || format!("{} requests at one time", tally.peak));
+        }
+        self.judge(&seen, &mut outcome);
+        self.keep(&seen, &mut outcome).await?;
+        Ok(outcome)
+    }
+
+    /// Holds what the page said and did against what it must.
+    fn judge(&self, seen: &Value, outcome: &mut CaseOutcome) {
+        if let Some(error) = seen.get("error").and_then(Value::as_str) {
+            outcome.failures.push(format!("run() threw {error}"));
+            return;
+        }
+        let count = |name: &str| seen.get(name).and_then(Value::as_u64).unwrap_or(0);
+        outcome.must(count("reports") == 1, || format!("{} events connection-doctor:report", count("reports")));
+        outcome.must(count("progress") > 0, || "no event connection-doctor:progress".to_owned());
+        outcome.must(seen.get("kept") == Some(&Value::Bool(true)), || "el.report is not the report of the run".to_owned());
+        outcome.must(seen.get("pwned") == Some(&Value::Bool(false)), || "a script from an answer ran".to_owned());
+        if self.running.scenario().kind == Kind::Hostile {
+            let grown = count("grown");
+            outcome.must(grown <= MOST_MEMORY, || format!("the page's memory grew by {} MB", grown / 1024 / 1024));
+        }
+
+        let report = match seen.get("report").map(Report::read) {
+            Some(Ok(report)) => report,
+            Some(Err(broken)) => return outcome.failures.push(broken),
+            None => return outcome.failures.push("there is no report".to_owned()),
+        };
+        let (expected, waived) = self.expectation.causes_in(self.browser);
+        let (said, wanted): (BTreeSet<_>, BTreeSet<_>) = (report.causes.iter().map(String::as_str).collect(), expected.iter().copied().collect());
+        outcome.must(said == wanted, || format!("causes: expected {expected:?}, the page says {:?}", report.causes));
+        let first = report.causes.first().map(String::as_str);
+        outcome.must(first == expected.first().copied(), || format!("the first cause is {first:?}"));
+        let works = report.verdict == "works";
+        outcome.must(works == expected.is_empty(), || format!("the verdict is {:?}", report.verdict));
+        let unexpected: Vec<_> = report.info.iter().filter(|code| !self.expectation.info.contains(&code.as_str())).collect();
+        outcome.must(unexpected.is_empty(), || format!("not expected as Info: {unexpected:?}"));
+        outcome.verdict = report.verdict;
+        outcome.causes = report.causes;
+        outcome.waived = waived;
+    }
+
+    /// Writes the report and the screenshot where they were asked for.
+    async fn keep(&self, seen: &Value, outcome: &mut CaseOutcome) -> Result<(), DriverError> {
+        let name = format!("{}.{}", self.expectation.scenario, self.browser.name());
+        let reports = repository().join("target/e2e/reports");
+        if let Some(report) = seen.get("report") {
+            let text = serde_json::to_vec_pretty(report).unwrap_or_default();
+            for folder in [Some(&reports), self.settings.record.as_ref()].into_iter().flatten() {
+                let written = write(folder, &format!("{name}.json"), &text);
+                outcome.must(written.is_ok(), || format!("the report could not be written to {}", folder.display()));
+            }
+        }
+        if let Some(folder) = &self.settings.screenshots {
+            let picture = base64::engine::general_purpose::STANDARD.decode(self.session.screenshot().await?).unwrap_or_default();
+            let written = write(folder, &format!("{name}.png"), &picture);
+            outcome.must(written.is_ok(), || format!("the screenshot could not be written to {}", folder.display()));
+        }
+        Ok(())
+    }
+}
+
+/// A run that is cancelled in its middle leaves nothing open, and its promise is kept or broken, not forgotten.
+async fn cancel(session: &Session, browser: Browser, running: &Running) -> Result<CaseOutcome, DriverError> {
+    let mut outcome = CaseOutcome::default();
+    open_page(session, running).await?;
+    running.counters().reset();
+    session.execute(CANCELLED_RUN_SCRIPT, json!([])).await?;
+    let begun = running.counters().wait_until(SLACK, |tally| tally.requests + tally.handshakes > 0).await;
+    outcome.must(begun, || "the run asked for nothing".to_owned());
+    let cancelled = Instant::now();
+    session.execute("document.querySelector('connection-doctor').cancel()", json!([])).await?;
+    let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, browser)).await;
+    outcome.took = cancelled.elapsed();
+    outcome.must(closed, || format!("the cancelled run left connections open: {:?}", running.counters().tally()));
+    session.execute_async("window.__cancelledRun.then(arguments[0])", json!([])).await?;
+    outcome.must(all_closed(&running.counters().tally(), browser), || "the cancelled run went on".to_owned());
+    outcome.counted = counted(running);
+    Ok(outcome)
+}
+
+/// Opens the scenario's page as if nobody had been there, and waits until the element is ready to run.
+async fn open_page(session: &Session, running: &Running) -> Result<(), DriverError> {
+    session.open("about:blank").await?;
+    running.reset().await;
+    session.open(running.page_url()).await?;
+    session.execute_async(READY_SCRIPT, json!([])).await.map(drop)
+}
+
+/// Nothing that a page could have closed is open.
+///
+/// Firefox (seen with 153) keeps the connection of a handshake that nobody answers, for a minute and more, after the
+/// page closed the socket and got its events; no page can change that.
+fn all_closed(tally: &Tally, browser: Browser) -> bool {
+    let kept_by_browser = if browser == Browser::Firefox { tally.unanswered_handshakes } else { 0 };
+    tally.open_sockets == 0 && tally.unanswered == kept_by_browser
+}
+
+/// What the lab counted, where it can.
+fn counted(running: &Running) -> Option<Tally> {
+    running.scenario().uncounted.is_none().then(|| running.counters().tally())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(name), bytes)
+}
+
+/// Waits until the element is defined and, where it says so, ready.
+const READY_SCRIPT: &str = "
+const done = arguments[arguments.length - 1];
+customElements.whenDefined('connection-doctor')
+    .then(() => document.querySelector('connection-doctor').ready)
+    .then(() => done(true), error => done(String(error)));
+";
+
+/// Runs the element as an embedder would, and tells the report, the events, and what became of the page meanwhile.
+const RUN_SCRIPT: &str = "
+const [options, done] = arguments;
+const element = document.querySelector('connection-doctor');
+const memory = window.__labMemory ?? (() => 0);
+const before = memory();
+let most = before, progress = 0, reports = 0;
+const watching = setInterval(() => { most = Math.max(most, memory()); }, 50);
+document.addEventListener('connection-doctor:progress', () => { progress += 1; });
+document.addEventListener('connection-doctor:report', () => { reports += 1; });
+const ended = seen => {
+    clearInterval(watching);
+    most = Math.max(most, memory());
+    // Once the events of the run have been delivered.
+    setTimeout(() => done({ ...seen(), progress, reports, grown: most - before, pwned: '__pwned' in window }));
+};
+element.run(options).then(
+    report => ended(() => {
+        const json = JSON.stringify(report);
+        return { report: JSON.parse(json), kept: JSON.stringify(element.report) === json };
+    }),
+    error => ended(() => ({ error: String(error?.stack ?? error) })),
+);
+";
+
+/// Starts a run and keeps its promise; whether a cancelled run gives a report or an error is not asked here.
+const CANCELLED_RUN_SCRIPT: &str = "
+window.__cancelledRun = document.querySelector('connection-doctor').run({ depth: 'full' }).then(() => true, () => false);
+";
+
+/// Remembers the memories of WebAssembly instances, so that the page's memory can be asked for.
+const MEMORY_SCRIPT: &str = "
+(() => {
+    const memories = new Set();
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+        const original = WebAssembly[name];
+        WebAssembly[name] = async (...args) => {
+            const result = await original.apply(WebAssembly, args);
+            for (const value of Object.values((result.instance ?? result).exports)) {
+                if (value instanceof WebAssembly.Memory) memories.add(value);
+            }
+            return result;
+        };
+    }
+    window.__labMemory = () =>
+        [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, performance.memory.usedJSHeapSize);
+})();
+";
