@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Cite, Evidence, Happening, Purpose, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Happening, Purpose, SocketLife, SocketPurpose};
 use crate::profile::{Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::rules::{Finding, Outcome, RULES, Severity, by_code};
@@ -115,8 +115,10 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             let accepted = survey.connect().filter(|(_, s)| s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted)));
             need("joining the chat's channel", accepted.map(|(c, _)| c));
         }
-        let beats = |life: &crate::evidence::SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
-        let hearts: Vec<_> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).collect();
+        // Planned only where one was due: a server may beat more slowly than a run lasts.
+        let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
+        let due = |life: &SocketLife| beats(life) || life.waited_in_vain_for("heartbeat") || life.closed().is_some();
+        let hearts: Vec<_> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).filter(|(_, s)| due(s)).collect();
         if !hearts.is_empty() && profile.covers(Topic::Heartbeat) {
             need("the connection's heartbeat", hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
         }

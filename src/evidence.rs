@@ -446,7 +446,7 @@ impl SocketLife {
     /// Neither `open` nor an end within the probe's limit.
     #[must_use]
     pub fn hung_connecting(&self) -> bool {
-        !self.opened() && !self.failed_before_open() && self.after(|w| matches!(w, Happening::Deadline { .. })).is_some()
+        !self.opened() && !self.failed_before_open() && self.waited_in_vain_for("open")
     }
 
     /// What the constructor threw: (name, message).

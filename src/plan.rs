@@ -25,7 +25,8 @@ pub enum Step {
     OwnFile {
         round: u8,
     },
-    ChatPage,
+    /// Without credentials first; `as_person` asks again with them, where the first answer was a gate's.
+    ChatPage { as_person: bool },
     /// The server's root by `cors`, for a server of another origin.
     Server,
     ServerNoCors {
@@ -112,7 +113,7 @@ impl Step {
         match self {
             Step::Environment => "Looking at this browser",
             Step::OwnFile { .. } => "Asking this page's own server for a file",
-            Step::ChatPage => "Looking at the chat's own page",
+            Step::ChatPage { .. } => "Looking at the chat's own page",
             Step::Server | Step::ServerNoCors { .. } => "Reaching the chat's server",
             Step::Health { .. } => "Asking the chat how it is",
             Step::User { .. } => "Checking the sign-in",
@@ -136,7 +137,7 @@ impl Step {
         let (name, round) = match self {
             Step::Environment => ("environment", 0),
             Step::OwnFile { round } => ("own-file", *round),
-            Step::ChatPage => ("chat-page", 0),
+            Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
             Step::Health { .. } => ("health", 0),
@@ -166,7 +167,7 @@ impl Step {
     fn topic(&self) -> Option<Topic> {
         match self {
             Step::Environment | Step::OwnFile { .. } => None,
-            Step::ChatPage | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
+            Step::ChatPage { .. } | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
             Step::Health { .. } => Some(Topic::Health),
             Step::User { .. } | Step::Application { .. } => Some(Topic::Application),
             Step::Discover { .. } | Step::Session { .. } | Step::OriginProbe { .. } | Step::Repeat { .. } => Some(Topic::Polling),
@@ -267,7 +268,16 @@ impl Wanted<'_> {
 }
 
 fn reach(survey: &Survey, wanted: &mut Wanted) {
-    wanted.add(Step::ChatPage);
+    let first = Step::ChatPage { as_person: false };
+    if wanted.ended(&first) {
+        let gated = survey.evidence.exchanges_for(Purpose::ChatPage).next().is_some_and(|(_, x)| {
+            !asks_natively(x) && (x.rejected() || x.response().is_some_and(|r| r.redirected || matches!(r.status, 401 | 403)))
+        });
+        if gated && !survey.profile.is_cross_origin() {
+            wanted.add(Step::ChatPage { as_person: true });
+        }
+    }
+    wanted.add(first);
     if survey.profile.is_cross_origin() {
         wanted.add(Step::Server);
         wanted.add(Step::ServerNoCors { path: "/".to_owned() });
@@ -306,7 +316,8 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if survey.basis == PathBasis::Guess {
         candidates.iter().take(2).for_each(|path| wanted.add(Step::Hello { path: path.clone(), eio, round: 0 }));
     }
-    let worth_asking = found || !handshake.is_some_and(is_plainly_elsewhere);
+    // With credentials a request for a native sign-in would hang the page (measured).
+    let worth_asking = (found || !handshake.is_some_and(is_plainly_elsewhere)) && !handshake.is_some_and(asks_natively);
     if worth_asking {
         wanted.add(Step::Companion { path: path(), eio });
         wanted.add(Step::OriginProbe { path: path(), eio });
@@ -336,7 +347,7 @@ fn asks_natively(exchange: &Exchange) -> bool {
 }
 
 fn session(survey: &Survey, handshake: Option<&Exchange>, wanted: &mut Wanted) {
-    if handshake.is_some_and(asks_natively) || survey.polling_off_by_design().is_some() {
+    if survey.polling_off_by_design().is_some() {
         return;
     }
     let include = survey.known.with_credentials;
@@ -435,7 +446,7 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
     if let Some(path) = survey.known.user_path {
         wanted.add(Step::User { path: below(path) });
     }
-    let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage);
+    let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage { as_person: false });
     if unknown && survey.basis == PathBasis::Found && survey.path.ends_with("/ws/socket.io/") {
         wanted.add(Step::Application { path: below("/auth/config") });
         wanted.add(Step::Application { path: below("/api/config") });

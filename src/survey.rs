@@ -1,7 +1,8 @@
 //! What the evidence says about the subject so far, read once for plan and rules: which application, which socket path,
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
-use crate::evidence::{Cite, Evidence, Exchange, Outcome, Purpose, SocketLife, SocketPurpose};
+use crate::address::Address;
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Outcome, Purpose, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
@@ -180,26 +181,28 @@ impl<'a> Survey<'a> {
             .last()
     }
 
-    /// Whether the page's own policy forbids connections: what is blocked says nothing about the server.
+    /// What the page's own policy blocks of the connections to the subject: that says nothing about the server. A page may
+    /// violate its policy in other ways, which are none of ours.
     #[must_use]
     pub fn policy_violations(&self) -> Vec<(Cite, &'a str)> {
-        let mut found = Vec::new();
-        for o in self.evidence.observations() {
-            if let crate::evidence::Fact::PolicyViolation { directive, enforced: true, .. } = &o.fact
-                && directive.starts_with("connect-src")
-            {
-                found.push((o.id, directive.as_str()));
+        let subjects = [Some(&self.profile.server), self.profile.ws_url.as_ref()];
+        let origins: Vec<String> = subjects.into_iter().flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
+        let ours = |blocked: &str| Address::parse(blocked).is_some_and(|a| origins.contains(&a.origin()));
+        let blocks = self.evidence.observations().iter().filter_map(|o| match &o.fact {
+            Fact::PolicyViolation { directive, enforced: true, blocked } if directive.starts_with("connect-src") && ours(blocked) => {
+                Some((o.id, directive.as_str()))
             }
-        }
-        found
+            _ => None,
+        });
+        blocks.collect()
     }
 
     /// Whether the tab was hidden at any time of the run.
     #[must_use]
     pub fn was_hidden(&self) -> Option<Cite> {
         self.evidence.observations().iter().find_map(|o| match &o.fact {
-            crate::evidence::Fact::Visibility { hidden: true } => Some(o.id),
-            crate::evidence::Fact::Environment(e) if e.hidden => Some(o.id),
+            Fact::Visibility { hidden: true } => Some(o.id),
+            Fact::Environment(e) if e.hidden => Some(o.id),
             _ => None,
         })
     }

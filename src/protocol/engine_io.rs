@@ -127,6 +127,33 @@ pub fn open_packet(packet: &str) -> Option<OpenPacket> {
     })
 }
 
+/// The packets of a polling body, in order: joined by the record separator in version 4, length-prefixed in version 3.
+#[must_use]
+pub fn packets(body: &str, framing: u8) -> Vec<&str> {
+    if framing != 3 {
+        return body.split('\u{1e}').filter(|p| !p.is_empty()).take(64).collect();
+    }
+    let mut all = Vec::new();
+    let mut rest = body;
+    while let Some((digits, after)) = rest.split_once(':') {
+        let Ok(length) = digits.parse::<usize>() else { break };
+        let end = after.char_indices().nth(length).map_or(after.len(), |(at, _)| at);
+        let (packet, tail) = after.split_at(end);
+        all.push(packet);
+        rest = tail;
+        if all.len() == 64 {
+            break;
+        }
+    }
+    all
+}
+
+/// A packet as a POST body of that version.
+#[must_use]
+pub fn post_body(packet: &str, framing: u8) -> String {
+    if framing == 3 { [&packet.chars().count().to_string(), ":", packet].concat() } else { packet.to_owned() }
+}
+
 /// The text up to the brace that closes the first one, strings respected.
 fn first_object(text: &str) -> Option<&str> {
     let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
@@ -253,6 +280,15 @@ mod tests {
         }
         assert_eq!(read_answer(200, "OK"), Answer::Taken);
         assert_eq!(read_answer(200, "0.5"), Answer::Other);
+    }
+
+    #[test]
+    fn packets_of_a_polling_body() {
+        assert_eq!(super::packets("40{}\u{1e}2", 4), ["40{}", "2"]);
+        assert_eq!(super::packets("2:407:42[\"é\"]", 3), ["40", "42[\"é\"]"]);
+        assert_eq!(super::packets("9:40", 3), ["40"]);
+        assert_eq!(super::packets("x:40", 3), Vec::<&str>::new());
+        assert_eq!((super::post_body("1", 3), super::post_body("40", 4)), ("1:1".to_owned(), "40".to_owned()));
     }
 
     #[test]

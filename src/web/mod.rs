@@ -1,1 +1,8 @@
-//! The browser.
+//! The browser: the only place of IO. Nobody imports this.
+
+pub mod api;
+mod budget;
+pub mod platform;
+pub mod probes;
+pub mod run;
+pub mod ui;

@@ -1,0 +1,215 @@
+//! The JavaScript boundary: one class. `www/connection-doctor.js` is its caller, and everybody else calls that.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise, Reflect};
+use leptos::prelude::{Owner, RwSignal, Update};
+use serde::Serialize;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::HtmlElement;
+
+use super::run::{Stop, Tell, run};
+use super::ui;
+use crate::profile::{Depth, Layer, Page, Profile, Source};
+use crate::protocol::json::{self, Value};
+use crate::report::Report;
+use crate::run_state::{Event, RunState};
+
+/// One doctor: a face in an element, and at most one run at a time.
+#[wasm_bindgen]
+pub struct Doctor {
+    inner: Rc<Inner>,
+    /// Dropping it takes the face out of the page.
+    face: RefCell<Option<Box<dyn Any>>>,
+}
+
+struct Inner {
+    page: Page,
+    own_file: String,
+    /// `(name, detail)`: progress and report, for the element's events.
+    emit: Function,
+    state: RwSignal<RunState>,
+    _owner: Owner,
+    /// The settings that the last call brought, for a run that the person starts in the face.
+    layers: RefCell<Vec<Layer>>,
+    /// The run that goes on.
+    stop: RefCell<Option<Stop>>,
+}
+
+#[wasm_bindgen]
+impl Doctor {
+    /// `page` is `{origin, path, ownFile}`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(root: HtmlElement, page: JsValue, emit: Function) -> Doctor {
+        let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
+        let owner = Owner::new();
+        let state = owner.with(|| RwSignal::new(RunState::Idle));
+        let inner = Rc::new(Inner {
+            page: Page { origin: field("origin"), path: field("path") },
+            own_file: field("ownFile"),
+            emit,
+            state,
+            _owner: owner,
+            layers: RefCell::default(),
+            stop: RefCell::default(),
+        });
+        let (runs, stops) = (Rc::clone(&inner), Rc::clone(&inner));
+        let actions = ui::Actions {
+            run: Rc::new(move |depth| {
+                let runs = Rc::clone(&runs);
+                spawn_local(async move {
+                    // A wrong setting is shown in the face; nobody waits for this promise.
+                    let _ = Inner::run(runs, Some(depth)).await;
+                });
+            }),
+            stop: Rc::new(move || stops.stop()),
+        };
+        let face = ui::mount(&root, state, actions);
+        Doctor { inner, face: RefCell::new(Some(face)) }
+    }
+
+    /// Runs with these settings: `[{source, json}]`, the later one winning. Gives the report as a plain object.
+    ///
+    /// # Errors
+    /// Rejects with an `Error` whose message names each wrong field, its value and what is accepted.
+    pub fn run(&self, layers: &str) -> Promise {
+        let taken = self.inner.take(layers);
+        let inner = Rc::clone(&self.inner);
+        future_to_promise(async move {
+            taken?;
+            let report = Inner::run(inner, None).await?;
+            to_object(&report)
+        })
+    }
+
+    /// Reads the settings, and tells whether they ask for a run by itself.
+    ///
+    /// # Errors
+    /// As [`Doctor::run`].
+    pub fn autorun(&self, layers: &str) -> Result<bool, JsValue> {
+        self.inner.take(layers)?;
+        self.inner.profile(None).map(|profile| profile.autorun)
+    }
+
+    /// Stops the run that goes on; its promise gives a report of what was seen.
+    pub fn cancel(&self) {
+        self.inner.stop();
+    }
+
+    /// Takes the face out of the page and stops what runs.
+    pub fn unmount(&self) {
+        self.inner.stop();
+        self.face.borrow_mut().take();
+    }
+}
+
+impl Inner {
+    fn take(&self, text: &str) -> Result<(), JsValue> {
+        let broken = || error("The settings could not be read.");
+        let list = json::parse(text).map_err(|_| broken())?;
+        let mut layers = Vec::new();
+        for item in list.as_array().ok_or_else(broken)? {
+            let source = match item.get("source").and_then(Value::as_str) {
+                Some("file") => Source::File,
+                Some("attributes") => Source::Attributes,
+                Some("query") => Source::Query,
+                Some("call") => Source::Call,
+                _ => return Err(broken()),
+            };
+            let json = item.get("json").and_then(Value::as_str).ok_or_else(broken)?.to_owned();
+            layers.push(Layer { source, json });
+        }
+        *self.layers.borrow_mut() = layers;
+        Ok(())
+    }
+
+    fn profile(&self, depth: Option<Depth>) -> Result<Profile, JsValue> {
+        match Profile::parse(&self.page, &self.layers.borrow()) {
+            Ok(mut profile) => {
+                if let Some(depth) = depth {
+                    profile.depth = depth;
+                }
+                Ok(profile)
+            }
+            Err(errors) => {
+                let sentences: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                let message = sentences.join(" ");
+                self.tell(Event::Refused(sentences));
+                Err(error(&message))
+            }
+        }
+    }
+
+    async fn run(this: Rc<Inner>, depth: Option<Depth>) -> Result<Report, JsValue> {
+        let profile = this.profile(depth)?;
+        this.stop();
+        let stop = Stop::default();
+        *this.stop.borrow_mut() = Some(stop.clone());
+        let teller: Tell = {
+            let (inner, mine) = (Rc::clone(&this), stop.clone());
+            // A run that a newer one has replaced is silent.
+            Rc::new(move |event| {
+                if inner.is_current(&mine) {
+                    inner.tell(event);
+                }
+            })
+        };
+        let report = run(profile, this.own_file.clone(), stop.clone(), teller).await;
+        if this.is_current(&stop) {
+            this.stop.borrow_mut().take();
+            if let Ok(object) = to_object(&report) {
+                this.emit("report", &object);
+            }
+            this.tell(Event::Finished(Box::new(report.clone())));
+        }
+        Ok(report)
+    }
+
+    fn is_current(&self, stop: &Stop) -> bool {
+        self.stop.borrow().as_ref().is_some_and(|current| current.is_same(stop))
+    }
+
+    fn stop(&self) {
+        if let Some(stop) = self.stop.borrow().as_ref() {
+            stop.ask();
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        if let Some((step, began, so_far)) = match &event {
+            Event::StepBegan(step) => Some((step, true, None)),
+            Event::StepEnded { step, so_far } => Some((step, false, so_far.clone())),
+            _ => None,
+        } {
+            let detail = js_sys::Object::new();
+            let set = |name: &str, value: JsValue| {
+                // Setting a property of a fresh plain object does not fail.
+                let _ = Reflect::set(&detail, &name.into(), &value);
+            };
+            set("step", step.name().into());
+            set("label", step.label().into());
+            set(if began { "began" } else { "ended" }, true.into());
+            if let Some(so_far) = so_far {
+                set("soFar", so_far.into());
+            }
+            self.emit("progress", &detail);
+        }
+        self.state.update(|state| *state = std::mem::take(state).fold(event));
+    }
+
+    fn emit(&self, name: &str, detail: &JsValue) {
+        // A listener of the page's that throws is the page's matter, never the run's.
+        let _ = self.emit.call2(&JsValue::NULL, &name.into(), detail);
+    }
+}
+
+fn error(message: &str) -> JsValue {
+    js_sys::Error::new(message).into()
+}
+
+fn to_object(report: &Report) -> Result<JsValue, JsValue> {
+    report.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| error(&e.to_string()))
+}

@@ -1,0 +1,243 @@
+//! One WebSocket (WHATWG WebSockets): every event with its time, a bounded memory, closed when it is dropped.
+//! A socket is never left connecting: one hung handshake blocks the chat's own reconnect to the same host (measured).
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use gloo::events::EventListener;
+use js_sys::JsString;
+use wasm_bindgen::JsCast;
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+use super::clock::Clock;
+use super::{thrown, within};
+use crate::evidence::{EXCERPT, Happening, SocketEvent, SocketLife, SocketPurpose};
+
+/// Frames that are taken in before the probe stops listening: no server of the protocols sends a tenth of it unasked.
+const FLOOD: u32 = 256;
+/// Frames that are written down.
+const WRITTEN: usize = 24;
+/// Characters of a frame that are looked at.
+const LOOK: u32 = EXCERPT as u32 + 1;
+
+#[derive(Default)]
+struct Inbox {
+    queue: VecDeque<(u32, Happening)>,
+    waker: Option<Waker>,
+    frames: u32,
+    received: u64,
+    flooded: bool,
+}
+
+impl Inbox {
+    fn put(&mut self, at: u32, what: Happening) {
+        self.queue.push_back((at, what));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+pub struct Socket {
+    socket: Option<WebSocket>,
+    listeners: Vec<EventListener>,
+    inbox: Rc<RefCell<Inbox>>,
+    clock: Clock,
+    life: SocketLife,
+    over: bool,
+}
+
+/// What came, or that the time did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signal {
+    Open,
+    /// The start of a text frame; empty for a binary one.
+    Frame(String),
+    /// `close`, a constructor that threw, or a flood: nothing more will come.
+    Over,
+    Deadline,
+}
+
+impl Socket {
+    /// Begins the opening handshake.
+    pub fn open(clock: Clock, purpose: SocketPurpose, url: &str, path: &str, eio: u8, cross_origin: bool) -> Socket {
+        let started = clock.now();
+        let life = SocketLife {
+            purpose,
+            url: url.to_owned(),
+            path: path.to_owned(),
+            eio,
+            cross_origin,
+            started,
+            events: Vec::new(),
+            frames: 0,
+            received: 0,
+        };
+        let inbox = Rc::new(RefCell::new(Inbox::default()));
+        let mut this = Socket { socket: None, listeners: Vec::new(), inbox, clock, life, over: false };
+        match WebSocket::new(url) {
+            Ok(socket) => {
+                this.listeners = listen(&socket, &this.inbox, clock, started);
+                this.socket = Some(socket);
+            }
+            Err(value) => {
+                let (name, message) = thrown(&value);
+                this.note(Happening::Threw { name, message });
+                this.over = true;
+            }
+        }
+        this
+    }
+
+    /// Waits for the next thing that matters, at most `limit` milliseconds. The deadline is not written down here: what the
+    /// probe waited for only the probe knows.
+    pub async fn next(&mut self, limit: u32) -> Signal {
+        let end = self.clock.now().saturating_add(limit);
+        loop {
+            if self.over {
+                return Signal::Over;
+            }
+            let left = end.saturating_sub(self.clock.now());
+            let inbox = Rc::clone(&self.inbox);
+            let came = within(left, poll_fn(move |context| {
+                let mut inbox = inbox.borrow_mut();
+                match inbox.queue.pop_front() {
+                    Some(item) => Poll::Ready(item),
+                    None => {
+                        inbox.waker = Some(context.waker().clone());
+                        Poll::Pending
+                    }
+                }
+            }))
+            .await;
+            let Some((at, what)) = came else { return Signal::Deadline };
+            let signal = match &what {
+                Happening::Open { .. } => Some(Signal::Open),
+                Happening::Frame { text, .. } => Some(Signal::Frame(text.clone())),
+                Happening::Close { .. } | Happening::Flood => {
+                    self.over = true;
+                    Some(Signal::Over)
+                }
+                // `close` follows at once, but for a socket that a policy blocks in Chromium (measured): that one is over.
+                Happening::Error => None,
+                _ => None,
+            };
+            let failed = what == Happening::Error && !self.life.opened();
+            if !matches!(what, Happening::Frame { .. }) || self.life.frames().count() < WRITTEN {
+                self.life.events.push(SocketEvent { after: at, what });
+            }
+            if failed && self.wait_for_close().await {
+                return Signal::Over;
+            }
+            if let Some(signal) = signal {
+                return signal;
+            }
+        }
+    }
+
+    /// After an error before `open`: the `close` that follows it, or the certainty that none does.
+    async fn wait_for_close(&mut self) -> bool {
+        let inbox = Rc::clone(&self.inbox);
+        let came = within(250, poll_fn(move |context| {
+            let mut inbox = inbox.borrow_mut();
+            match inbox.queue.pop_front() {
+                Some(item) => Poll::Ready(item),
+                None => {
+                    inbox.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        }))
+        .await;
+        if let Some((at, what)) = came {
+            self.life.events.push(SocketEvent { after: at, what });
+        }
+        self.over = true;
+        true
+    }
+
+    pub fn send(&mut self, text: &str) {
+        let Some(socket) = &self.socket else { return };
+        match socket.send_with_str(text) {
+            Ok(()) => self.note(Happening::Sent { text: text.to_owned() }),
+            Err(value) => {
+                let (name, message) = thrown(&value);
+                self.note(Happening::Threw { name, message });
+            }
+        }
+    }
+
+    /// Writes something down with the time.
+    pub fn note(&mut self, what: Happening) {
+        let after = self.clock.now().saturating_sub(self.life.started);
+        self.life.events.push(SocketEvent { after, what });
+    }
+
+    /// Closes it, and gives what was seen. `content`: the probe got what it wanted.
+    pub fn finish(mut self, content: bool) -> SocketLife {
+        if content && !self.over {
+            self.note(Happening::ClosedByProbe);
+        }
+        let inbox = self.inbox.borrow();
+        let mut life = self.life.clone();
+        life.frames = inbox.frames;
+        life.received = inbox.received;
+        life
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.listeners.clear();
+        if let Some(socket) = &self.socket {
+            // Throws only for a wrong code or reason, and none is given.
+            let _ = socket.close();
+        }
+    }
+}
+
+fn listen(socket: &WebSocket, inbox: &Rc<RefCell<Inbox>>, clock: Clock, started: u32) -> Vec<EventListener> {
+    let at = move || clock.now().saturating_sub(started);
+    let put = |inbox: &Rc<RefCell<Inbox>>| Rc::clone(inbox);
+    let (on_open, on_message, on_error, on_close) = (put(inbox), put(inbox), put(inbox), put(inbox));
+    let (opened, flooded) = (socket.clone(), socket.clone());
+    vec![
+        EventListener::new(socket, "open", move |_| {
+            let what = Happening::Open { protocol: opened.protocol(), extensions: opened.extensions() };
+            on_open.borrow_mut().put(at(), what);
+        }),
+        EventListener::new(socket, "message", move |event| {
+            let mut inbox = on_message.borrow_mut();
+            if inbox.flooded {
+                return;
+            }
+            let data = event.unchecked_ref::<MessageEvent>().data();
+            // Only the start of a frame crosses into WebAssembly, whatever its size.
+            let (text, length, binary) = match data.dyn_ref::<JsString>() {
+                Some(text) => (String::from(text.substring(0, LOOK)), text.length(), false),
+                None => {
+                    let size = js_sys::Reflect::get(&data, &"size".into()).ok().and_then(|s| s.as_f64());
+                    (String::new(), size.unwrap_or(0.0) as u32, true)
+                }
+            };
+            inbox.frames += 1;
+            inbox.received += u64::from(length);
+            if inbox.frames > FLOOD {
+                inbox.flooded = true;
+                inbox.put(at(), Happening::Flood);
+                let _ = flooded.close();
+            } else {
+                inbox.put(at(), Happening::Frame { text, length, binary });
+            }
+        }),
+        EventListener::new(socket, "error", move |_| on_error.borrow_mut().put(at(), Happening::Error)),
+        EventListener::new(socket, "close", move |event| {
+            let event = event.unchecked_ref::<CloseEvent>();
+            let what = Happening::Close { code: event.code(), reason: event.reason(), clean: event.was_clean() };
+            on_close.borrow_mut().put(at(), what);
+        }),
+    ]
+}

@@ -1,0 +1,152 @@
+//! The runner: asks the plan, runs the probes, keeps the evidence, ends in time. Dropping it closes all that it opened.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::stream::FuturesUnordered;
+use gloo::timers::future::TimeoutFuture;
+
+use super::budget::Budget;
+use super::platform::clock::Clock;
+use super::platform::surroundings::Watch;
+use super::probes::{self, Context};
+use crate::diagnose::diagnose;
+use crate::evidence::{End, Evidence, Fact};
+use crate::plan::{self, Limits, Progress, Step};
+use crate::profile::Profile;
+use crate::report::{Circumstances, Report};
+use crate::rules::{Confidence, Severity};
+use crate::run_state::Event;
+
+/// What a run tells while it goes on.
+pub type Tell = Rc<dyn Fn(Event)>;
+
+/// Kept back at the end of a run for the diagnosis itself, in milliseconds.
+const RESERVE: u32 = 150;
+/// Before this many milliseconds nothing is said: an early look may be of half the evidence only.
+const FIRST_WORD: u32 = 1_500;
+
+/// A signal that the person wants it to stop. What was seen until then is kept.
+#[derive(Clone, Default)]
+pub struct Stop {
+    asked: Rc<Cell<bool>>,
+    waker: Rc<RefCell<Option<std::task::Waker>>>,
+}
+
+impl Stop {
+    pub fn ask(&self) {
+        self.asked.set(true);
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether both are the same run's.
+    pub fn is_same(&self, other: &Stop) -> bool {
+        Rc::ptr_eq(&self.asked, &other.asked)
+    }
+
+    async fn asked(&self) {
+        std::future::poll_fn(|context| {
+            if self.asked.get() {
+                return std::task::Poll::Ready(());
+            }
+            *self.waker.borrow_mut() = Some(context.waker().clone());
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// One run from the profile to the report.
+pub async fn run(profile: Profile, own_file: String, stop: Stop, tell: Tell) -> Report {
+    let started_at: String = js_sys::Date::new_0().to_iso_string().into();
+    let clock = Clock::start();
+    let evidence = Rc::new(RefCell::new(Evidence::default()));
+    let record: Rc<dyn Fn(Fact)> = {
+        let evidence = Rc::clone(&evidence);
+        Rc::new(move |fact| {
+            evidence.borrow_mut().record(clock.now(), fact);
+        })
+    };
+    let _watch = Watch::start(Rc::clone(&record));
+    let limit = profile.time_limit();
+    let profile = Rc::new(profile);
+    let budget = Rc::new(Budget::default());
+    let context = Rc::new(Context {
+        limits: Limits::of(profile.depth),
+        profile: Rc::clone(&profile),
+        clock,
+        budget: Rc::clone(&budget),
+        ends_at: limit.map(|l| l.saturating_sub(RESERVE)),
+        own_file,
+        record: Rc::clone(&record),
+    });
+    tell(Event::Started { time_limit: limit });
+    let mut progress = Progress::default();
+    let finished = {
+        let work = work(&context, &evidence, &mut progress, &tell);
+        let until = async {
+            match limit {
+                Some(limit) => TimeoutFuture::new(limit.saturating_sub(RESERVE / 2)).await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = select(Box::pin(work), select(Box::pin(until), Box::pin(stop.asked()))).await;
+        match ended {
+            Either::Left(_) => Finished::Whole,
+            Either::Right((Either::Left(_), _)) => Finished::OutOfTime,
+            Either::Right((Either::Right(_), _)) => Finished::Stopped,
+        }
+    };
+    if finished != Finished::Whole {
+        let why = if finished == Finished::Stopped { "stopped" } else { "the time is used up" };
+        for step in progress.begun.iter().filter(|s| !progress.ended.contains(s)) {
+            record(Fact::StepEnded { step: step.name(), end: End::Skipped { why: why.to_owned() } });
+        }
+    }
+    let circumstances = Circumstances { started_at, stopped: finished == Finished::Stopped, requests: budget.used() };
+    let evidence = evidence.borrow().clone();
+    Report::of(&profile, evidence, circumstances)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Finished {
+    Whole,
+    OutOfTime,
+    Stopped,
+}
+
+async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress: &mut Progress, tell: &Tell) {
+    let mut running: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
+    loop {
+        let wanted = plan::next(&context.profile, &evidence.borrow(), progress);
+        for step in wanted {
+            progress.begun.push(step.clone());
+            let context = Rc::clone(context);
+            let tell = Rc::clone(tell);
+            running.push(Box::pin(async move {
+                let wait = step.not_before(context.profile.depth).saturating_sub(context.clock.now());
+                if wait > 0 {
+                    TimeoutFuture::new(wait).await;
+                }
+                tell(Event::StepBegan(step.clone()));
+                probes::run(context, step.clone()).await;
+                step
+            }));
+        }
+        let Some(step) = running.next().await else { return };
+        progress.ended.push(step.clone());
+        let so_far = if context.clock.now() > FIRST_WORD { first_word(context, &evidence.borrow()) } else { None };
+        tell(Event::StepEnded { step, so_far });
+    }
+}
+
+/// The sentence of a cause that was observed already, while the run still goes on.
+fn first_word(context: &Context, evidence: &Evidence) -> Option<String> {
+    let diagnosis = diagnose(&context.profile, evidence);
+    let certain = diagnosis.causes.first().is_some_and(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed);
+    certain.then(|| Report::of(&context.profile, evidence.clone(), Circumstances::default()).summary)
+}
