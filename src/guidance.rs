@@ -45,6 +45,42 @@ impl Guidance {
         Guidance { code: code.to_owned(), audience, title: title.into(), steps: Vec::new(), recheck: String::new(), limits: String::new() }
     }
 
+    /// For who sees "Could not reach the server".
+    #[must_use]
+    pub fn person(code: &str, title: impl Into<String>) -> Guidance {
+        Guidance::new(code, Audience::Person, title)
+    }
+
+    /// For who runs the chat.
+    #[must_use]
+    pub fn operator(code: &str, title: impl Into<String>) -> Guidance {
+        Guidance::new(code, Audience::Operator, title)
+    }
+
+    /// The one step of a person who can do nothing else.
+    #[must_use]
+    pub fn hand_on(self) -> Guidance {
+        self.step("You can't mend this from here. Send the report to whoever runs this chat: press “Copy report”.")
+    }
+
+    /// The last step of a person who can try something first.
+    #[must_use]
+    pub fn or_hand_on(self) -> Guidance {
+        self.step("If that does not help, send the report to whoever runs this chat: press “Copy report”.")
+    }
+
+    /// Tells a fault of the network at hand from one of the server.
+    #[must_use]
+    pub fn other_network(self) -> Guidance {
+        self.step("Open the chat through another network, such as your phone's mobile data, or with the VPN switched off. If it works there, the network you are in now is the cause: give the report to its administrator.")
+    }
+
+    /// Tells a blocker in the browser from all else.
+    #[must_use]
+    pub fn private_window(self) -> Guidance {
+        self.step("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site.")
+    }
+
     #[must_use]
     pub fn step(mut self, text: impl Into<String>) -> Guidance {
         self.steps.push(Action { text: text.into(), code: None });

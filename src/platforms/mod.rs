@@ -4,6 +4,7 @@
 pub mod chainlit;
 pub mod gateway;
 pub mod open_webui;
+pub mod operator;
 pub mod semaphore;
 
 use crate::profile::{Application, Profile};

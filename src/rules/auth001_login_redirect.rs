@@ -1,11 +1,31 @@
-//! AUTH001 login-redirect
+//! # AUTH001 login-redirect
 //!
-//! TODO docs
+//! ## What it means
+//! Where the chat's server should answer, a sign-in page or a redirect does: a gateway in front of it no longer knows the
+//! person.
+//!
+//! ## How it is recognised
+//! Long-polling did not say hello, and the page's own file answers. Then either (strongly suggested) the request to the socket's
+//! path was rejected while the same with `redirect: manual` gave an opaque redirect, so it led to another origin; or the answer
+//! at the socket's path is an HTML page with a password field, or one that a redirect led to whose address speaks of a sign-in:
+//! observed if a redirect came, else strongly suggested.
+//!
+//! ## What it does not mean
+//! It does not say whose sign-in it is: the chat's own, or that of a company's gateway in front of it. An expired sign-in is the
+//! usual cause; a gateway rule that never let this path through looks the same.
+//!
+//! ## What to do
+//! Open the chat anew and sign in. The operator makes the gateway answer data requests with 401, not with a redirect.
+//!
+//! ## References
+//! WHATWG Fetch, opaque-redirect filtered response; a redirect to another origin rejects a `cors` request (measured); reports
+//! actualbudget/actual 4422, microsoft/azure-container-apps 549.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010"], check, guide };
@@ -47,6 +67,26 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("how", if response.redirected { "redirect" } else { "sign-in-page" }).with("page-title", html.title.clone()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let title = if finding.param("how") == "redirect-elsewhere" {
+        "The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out."
+    } else {
+        "A sign-in page answers in place of the chat: your sign-in may have run out."
+    };
+    let person = Guidance::person(&finding.code, title);
+    let person = match finding.param("page-title") {
+        "" => person,
+        page => person.step(["The page that answers calls itself “", page, "”."].concat()),
+    };
+    let person = person.step("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.").or_hand_on();
+    let path = operator::path(survey);
+    let operator = Guidance::operator(&finding.code, "Let the gateway that signs people in answer the chat's requests with 401, not with a redirect.")
+        .step(["The socket's path is ", &path, "."].concat())
+        .step_with("oauth2-proxy:", ["--api-route=^", &path].concat())
+        .step("Azure Easy Auth: with a path under excludedPaths the gateway lets it through unasked. Cloudflare Access: a Bypass policy for the path does the same. Do so only where the chat itself checks who connects.")
+        .step("Make the gateway's session longer than the chat's, so that it does not end in the middle of a conversation.")
+        .step_with("Test without a sign-in:", operator::polling_test(survey))
+        .recheck("The test's answer is 401, or begins with 0{, and is no redirect.")
+        .limits("It does not renew anybody's sign-in; the chat must show that it is needed.");
+    vec![person, operator]
 }

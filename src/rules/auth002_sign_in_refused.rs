@@ -1,6 +1,24 @@
-//! AUTH002 sign-in-refused
+//! # AUTH002 sign-in-refused
 //!
-//! TODO docs
+//! ## What it means
+//! The way to the server is open, and the server, or a gateway before it, refuses this person.
+//!
+//! ## How it is recognised
+//! One of three: the Socket.IO CONNECT of this run was refused with a message that is neither about a namespace nor a rate limit
+//! (strongly suggested where the message speaks of a sign-in, else it only fits); long-polling is answered with 401 (observed) or
+//! 403 (strongly suggested) and no WebSocket said hello; or the endpoint that says who is signed in answers 401 or 403 while the
+//! chat answers, which is information only.
+//!
+//! ## What it does not mean
+//! Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
+//! "Connection refused by server" to a missing sign-in, a foreign thread and a missing setting alike.
+//!
+//! ## What to do
+//! Sign in again. If that does not help, the operator looks for a secret that differs between instances, or a clock that is wrong.
+//!
+//! ## References
+//! RFC 9110 sections 15.5.2 and 15.5.4; Socket.IO protocol 5, CONNECT_ERROR; measured on Chainlit 2.12.0; report
+//! Chainlit/chainlit 1685.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::sio001_namespace_unknown::{connect_refusal, is_unknown_namespace};
@@ -8,6 +26,7 @@ use crate::evidence::Purpose;
 use crate::protocol::engine_io::Refusal;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::profile::{Application, Topic};
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "AUTH002", name: "sign-in-refused", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
@@ -31,6 +50,10 @@ fn check(survey: &Survey) -> Outcome {
         _ => None,
     };
     if let Some((cite, status @ (401 | 403))) = refused.filter(|_| !live) {
+        // Where the WebSocket says hello, it is polling alone that is blocked.
+        if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
+            return Outcome::Unknown { missing: "how the live connection fares" };
+        }
         let confidence = if status == 401 { Confidence::Observed } else { Confidence::StronglySuggested };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
         return Outcome::Fires(finding.with("where", "requests").with("status", status.to_string()));
@@ -45,6 +68,30 @@ fn check(survey: &Survey) -> Outcome {
     }
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "Nobody is signed in to the chat in this browser, which is fine if you have not signed in yet.")];
+    }
+    let (status, message) = (finding.param("status"), finding.param("message"));
+    let title = match (finding.param("where"), finding.confidence) {
+        ("requests", Confidence::Observed) => "The chat's server wants you to sign in.",
+        ("requests", _) => "The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission.",
+        (_, Confidence::Correlated) => "The chat's server answers, and refuses to let you in for a reason of its own.",
+        _ => "The chat's server answers, and refuses to let you in; your sign-in may have run out.",
+    };
+    let person = Guidance::person(&finding.code, title);
+    let person = if message.is_empty() { person } else { person.step(["It says: “", message, "”."].concat()) };
+    let person = person.step("Open the chat, sign out, and sign in again.").step("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.").or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find out why the server refuses.");
+    let operator = if status.is_empty() { operator.step("The Socket.IO CONNECT was refused; the server's log says why.") } else { operator.step(["The socket's path answers ", status, ": the application's own check, or that of a gateway before it."].concat()) };
+    let operator = match survey.application {
+        Application::Chainlit => operator
+            .step("Chainlit hides the reason. GET /user of a person who is refused tells: 401 is the sign-in; 200 is something else, such as a thread of another person or a missing user_env.")
+            .step_with("The secret must be the same on all instances and over restarts:", "CHAINLIT_AUTH_SECRET=...")
+            .step("Before 2.0.6 a large token did not fit into a cookie, and only some people were refused: upgrade."),
+        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts:", "WEBUI_SECRET_KEY=..."),
+        _ => operator.step("The key that signs tokens must be the same on all instances, and their clocks right: a token is refused before its time as after it."),
+    };
+    let operator = operator.recheck("Signed in, this page no longer says so.").limits("A person without an account or permission is refused rightly.");
+    vec![person, operator]
 }

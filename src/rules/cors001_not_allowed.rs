@@ -1,11 +1,29 @@
-//! CORS001 not-allowed
+//! # CORS001 not-allowed
 //!
-//! TODO docs
+//! ## What it means
+//! The server answers, and its answer does not allow this page to read it (CORS).
+//!
+//! ## How it is recognised
+//! The server is another origin than the page's. The handshake by long-polling was rejected in request mode `cors`, and the same
+//! path gave an opaque answer in `no-cors`; no redirect to elsewhere was seen, and no policy of the page's own blocked it. With a
+//! client that uses WebSocket only, and a WebSocket that works, it is information only.
+//!
+//! ## What it does not mean
+//! It does not say what is wrong with the header: missing, another origin, `*` with credentials, twice, or an error page without
+//! it look alike. And CORS has no say over WebSockets.
+//!
+//! ## What to do
+//! Let the server, and nothing else beside it, send one `Access-Control-Allow-Origin` with this page's origin.
+//!
+//! ## References
+//! WHATWG Fetch, CORS protocol; measured in Chromium 156 and Firefox 153 (a list, a trailing slash, a header twice: all
+//! rejected); report socketio/socket.io 2671.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "CORS001", name: "not-allowed", explains: &["POLL001", "POLL003", "WS002", "NET008", "SES001"], check, guide };
@@ -31,6 +49,25 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()).with("websocket", if live { "works" } else { "" }))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need.")];
+    }
+    let person = Guidance::person(&finding.code, "The chat's server most likely does not allow this page to talk to it.")
+        .step("If you know the chat's own address, open it there directly.")
+        .or_hand_on();
+    let origin = finding.param("page-origin");
+    let operator = Guidance::operator(&finding.code, "Allow this page's origin in the server's CORS setting.");
+    let operator = operator::allow_origin(operator, survey, origin);
+    let operator = if survey.known.with_credentials {
+        operator.step("This chat sends cookies along: the answer must name the origin itself and carry Access-Control-Allow-Credentials: true.")
+    } else {
+        operator
+    };
+    let operator = operator
+        .step("Only one place may add the header. If the gateway adds it too, remove it there (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin).")
+        .step_with("Test:", ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
+        .recheck(["Among the answer's headers stands exactly one Access-Control-Allow-Origin: ", origin, ". If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header."].concat())
+        .limits("CORS does not concern WebSockets; a live connection that fails has another cause.");
+    vec![person, operator]
 }

@@ -1,6 +1,19 @@
-//! ENV001 tab-was-hidden
+//! # ENV001 tab-was-hidden
 //!
-//! TODO docs
+//! ## What it means
+//! The tab was not in view for a part of the run; browsers slow hidden tabs down.
+//!
+//! ## How it is recognised
+//! The page was hidden at the start, or a visibility event said so during the run.
+//!
+//! ## What it does not mean
+//! What was seen to work works. Rules that judge by time say nothing on such a run.
+//!
+//! ## What to do
+//! Nothing; run the test again in view where times matter.
+//!
+//! ## References
+//! Page Visibility; Page Lifecycle; Chrome's timer throttling in hidden tabs.
 
 use super::{Cites, Confidence, Finding, Outcome, Rule, Severity};
 
@@ -17,6 +30,7 @@ fn check(survey: &Survey) -> Outcome {
     }
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "This page was in the background for a while, so its times are not exact.");
+    vec![person.step("If it is about slowness, keep this page in view and run the test again.")]
 }

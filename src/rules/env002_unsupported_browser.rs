@@ -1,6 +1,21 @@
-//! ENV002 unsupported-browser
+//! # ENV002 unsupported-browser
 //!
-//! TODO docs
+//! ## What it means
+//! This browser lacks something that the chat can't do without.
+//!
+//! ## How it is recognised
+//! At the start of the run the page looks for the web APIs that a chat needs; at least one is not there. Where long-polling is
+//! seen to work to its end, the finding is a degradation, else it blocks.
+//!
+//! ## What it does not mean
+//! Nothing is said about the server: what the browser can't do was not tried.
+//!
+//! ## What to do
+//! Use a current browser, or lift the restriction that takes the API away. The operator can only say which browsers are
+//! supported.
+//!
+//! ## References
+//! WHATWG WebSockets, WHATWG Fetch; MDN browser-compat-data.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 
@@ -21,6 +36,12 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("missing", environment.missing.join(", ")))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "This browser lacks something that the chat needs.")
+        .step("Update this browser, or open the chat in a current version of Chrome, Edge, Firefox or Safari.")
+        .step("If it is up to date, a security setting or your company's policy has switched the feature off. Ask whoever looks after this device.");
+    let operator = Guidance::operator(&finding.code, "Say which browsers the chat supports.")
+        .step(["Missing in this browser: ", finding.param("missing"), "."].concat())
+        .recheck("A current browser on the same device does not raise this.");
+    vec![person, operator]
 }

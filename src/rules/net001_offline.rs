@@ -1,6 +1,24 @@
-//! NET001 offline
+//! # NET001 offline
 //!
-//! TODO docs
+//! ## What it means
+//! Nothing answers, the page's own server included. The device has most likely lost its connection; the server's name, or the
+//! server itself, may also be gone.
+//!
+//! ## How it is recognised
+//! The newest request for the page's own file was rejected or timed out, so was at least one more request, and after it began
+//! nothing answered and no WebSocket opened. No policy of the page's own blocked them. If the browser also says that it is
+//! offline, the finding counts as observed, else as strongly suggested. `during-run` tells whether something had answered
+//! before.
+//!
+//! ## What it does not mean
+//! `navigator.onLine` never decides: it said "online" in every failure that was measured. And a page can't tell a lost
+//! connection from a server that is gone when it knows one server only.
+//!
+//! ## What to do
+//! Check the connection with another site. If others load, the site's own server is down, and its operator must act.
+//!
+//! ## References
+//! WHATWG HTML, `navigator.onLine`; WHATWG Fetch, network error; measured in Chromium 156 and Firefox 153.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Fact, Purpose};
@@ -40,6 +58,18 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("during-run", if began_well { "yes" } else { "no" }).with("browser-says-offline", if told_offline { "yes" } else { "no" }))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let title = match (finding.param("browser-says-offline"), finding.param("during-run")) {
+        ("yes", _) => "This device has no connection to the internet right now.",
+        (_, "yes") => "Since a moment ago nothing answers: this device has most likely lost its connection.",
+        _ => "Nothing answers this page: this device has most likely lost its connection.",
+    };
+    let person = Guidance::person(&finding.code, title)
+        .step("Check the Wi-Fi, the cable, or the mobile data, and that flight mode is off.")
+        .step("Open another site in a new tab. If it does not load either, it is your connection; if it loads, the chat's own server is down, and you can only wait.")
+        .step("When you are connected again, run this test once more.");
+    let operator = Guidance::operator(&finding.code, "See whether the site is up, if others report the same.")
+        .step("From another network, ask for this page and for the server's name. If both answer, the cause is on the person's side.")
+        .recheck("The page's own file answers again.");
+    vec![person, operator]
 }

@@ -1,11 +1,29 @@
-//! NET002 server-unreachable
+//! # NET002 server-unreachable
 //!
-//! TODO docs
+//! ## What it means
+//! The page's own server answers, and the chat's server, or the path that carries the chat, does not.
+//!
+//! ## How it is recognised
+//! The page's own file answers. Every request to the server, or to the socket's path of the page's own server, was rejected or
+//! timed out, at least one in `cors` and one in `no-cors`, and no WebSocket opened there; a raw WebSocket must fail and so must a
+//! plain request to it. `scope` tells whether the whole server or only the socket's path is silent, `how` whether it was refused
+//! (observed) or nothing came within the deadline (strongly suggested). Where a certificate is suspected, NET009 speaks instead.
+//!
+//! ## What it does not mean
+//! It does not say why: an unknown name, a closed port, a firewall and a blocker in the browser look alike to a page.
+//!
+//! ## What to do
+//! Compare with another network and with a browser without extensions; then the server, its name and its port.
+//!
+//! ## References
+//! WHATWG Fetch, network error; WHATWG WebSockets; measured: refused, reset, unknown name and content blocker give the same
+//! events.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Purpose};
 use crate::survey::Raw;
-use crate::guidance::Guidance;
+use crate::guidance::{Audience, Guidance};
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET002", name: "server-unreachable", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET008", "NET007", "NET010", "PATH001"], check, guide };
@@ -45,6 +63,28 @@ fn unanswered_raw(raw: &Raw) -> Option<(Vec<Cite>, bool)> {
     dead.then(|| (cites, companion.timed_out()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let silent = finding.param("how") == "silent";
+    let whole = finding.param("scope") == "server";
+    let title = match (whole, silent) {
+        (true, false) => "The chat's server can't be reached, although your connection works.",
+        (true, true) => "The chat's server does not answer in time, although your connection works.",
+        (false, false) => "This site works, but the part of it that carries the chat can't be reached.",
+        (false, true) => "This site works, but the part of it that carries the chat does not answer in time.",
+    };
+    let person = Guidance::person(&finding.code, title)
+        .step("Wait a minute and run this test again: a server that is just starting comes back by itself.")
+        .step("If the chat belongs to your company, connect to its network or VPN first.")
+        .other_network()
+        .private_window()
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Make the server answer at this name, port and path.")
+        .step([if silent { "Nothing came within this page's deadline from " } else { "Connections fail at once to " }, finding.param("server"), if whole { "." } else { ", at the socket's path only: look at the gateway's rule for it." }].concat())
+        .step_with("From outside, see which part fails, the name, the port, TLS or the answer:", operator::polling_test(survey))
+        .step("A name that is known inside the company only needs a public DNS record, or the people a VPN.");
+    let operator = operator::logs(operator, survey).recheck("The test gives any HTTP answer at all.").limits("An answer is only the first step; this page then says what the answer means.");
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Allow connections to ", &operator::host(survey), "."].concat())
+        .step_with("Test from inside this network, and from outside for comparison:", operator::polling_test(survey))
+        .recheck("Both give the same answer.");
+    vec![person, operator, network]
 }

@@ -1,12 +1,30 @@
-//! NET003 gateway-error
+//! # NET003 gateway-error
 //!
-//! TODO docs
+//! ## What it means
+//! A gateway answers in the server's place: it is there, and the chat behind it is not.
+//!
+//! ## How it is recognised
+//! The newest handshake at the socket's path (or the plain GET of a raw WebSocket's URL) ends with 502, 503, 504 or 520 to 530, no
+//! engine was ever heard there, and the page's own file answers. A 503 without a gateway's own words counts as strongly suggested
+//! only, since an application can say it too. `scope` is `application` where the chat's page fails with 5xx as well, else
+//! `socket`.
+//!
+//! ## What it does not mean
+//! It does not say why the chat is gone: stopped, crashed, starting, a wrong port, no memory.
+//!
+//! ## What to do
+//! Wait. The operator looks at the process behind the gateway and at the gateway's address for it.
+//!
+//! ## References
+//! RFC 9110 sections 15.6.3 to 15.6.5; Cloudflare's codes 520 to 530; Envoy's "upstream connect error" and nginx's error pages
+//! (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Purpose, Response};
 use crate::platforms::gateway;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "PATH001", "NET010", "NET007", "AUTH002"], check, guide };
@@ -42,6 +60,30 @@ pub(super) fn failing<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Optio
     (!heard).then_some((cite, exchange.response()?, status))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let title = if finding.param("scope") == "application" {
+        "The chat is down right now, or its server is just starting."
+    } else {
+        "This site answers, but the chat behind it does not."
+    };
+    let person = Guidance::person(&finding.code, title).step("Wait a minute, then run this test again. A server that is starting needs no more than that.").or_hand_on();
+    let status = finding.param("status");
+    let meaning = match status {
+        "502" => ": the gateway got no valid answer. Wrong port or protocol, or the process is gone.",
+        "503" => ": no instance is there to answer. None runs, none is healthy, or the gateway could not connect.",
+        "504" => ": the application took the request and did not answer in time.",
+        _ => ": Cloudflare could not get an answer from your server (521 refused, 522 timed out, 525 and 526 TLS).",
+    };
+    let who = finding.param("gateway");
+    let operator = Guidance::operator(&finding.code, if finding.param("scope") == "application" { "Bring the application back." } else { "Bring the socket's backend back, or give the gateway its right address." })
+        .step([if who.is_empty() { "The gateway" } else { who }, " answered ", status, meaning].concat());
+    let operator = operator::logs(operator, survey)
+        .step_with("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:", "curl -i \"http://127.0.0.1:8000/\"");
+    let operator = if who == "Envoy" || crate::platforms::gateway::seen(survey.profile, survey.evidence).contains(&crate::platforms::gateway::Gateway::AzureContainerApps) {
+        operator.step_with("Azure Container Apps: the target port must be the one the application listens on, and the transport http or auto:", "az containerapp ingress update --name APP --resource-group GROUP --target-port 8000 --transport http")
+    } else {
+        operator
+    };
+    let operator = operator.step_with("Test from outside:", operator::polling_test(survey)).recheck("The test's answer is written by the chat's server (it begins with 0{), not by the gateway.");
+    vec![person, operator]
 }

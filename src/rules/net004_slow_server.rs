@@ -1,10 +1,25 @@
-//! NET004 slow-server
+//! # NET004 slow-server
 //!
-//! TODO docs
+//! ## What it means
+//! The chat's server takes long to answer even small questions.
+//!
+//! ## How it is recognised
+//! Of at least five small requests to the server at least three, and their median, took over a second to the first byte; the
+//! page's own file came in at most a third of that time; and the tab was in view all the while.
+//!
+//! ## What it does not mean
+//! The network is not slow: the static file came quickly. How long the chat's model thinks is not measured.
+//!
+//! ## What to do
+//! Patience; the operator looks at load, memory and blocked workers.
+//!
+//! ## References
+//! W3C Resource Timing; time to first byte as a page sees it.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Purpose};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET004", name: "slow-server", explains: &[], check, guide };
@@ -12,7 +27,7 @@ pub const RULE: Rule = Rule { code: "NET004", name: "slow-server", explains: &[]
 fn check(survey: &Survey) -> Outcome {
     let asked = |p| matches!(p, Purpose::Handshake | Purpose::FollowUp | Purpose::OriginProbe | Purpose::Companion | Purpose::Repeat | Purpose::Health | Purpose::User);
     let samples: Vec<(Cite, u32)> =
-        survey.evidence.exchanges().filter(|(_, x)| asked(x.purpose)).filter_map(|(c, x)| Some((c, x.responded_after?))).collect();
+        survey.evidence.exchanges().filter(|(_, x)| asked(x.purpose) && x.status().is_some_and(|s| s < 500)).filter_map(|(c, x)| Some((c, x.responded_after?))).collect();
     let slow = samples.iter().filter(|(_, ms)| *ms > LIMIT).count();
     if slow < 3 {
         return Outcome::Clear;
@@ -44,6 +59,19 @@ fn check(survey: &Survey) -> Outcome {
 /// Milliseconds: what a person notices as a pause (findings: median time to first byte over 1 s).
 const LIMIT: u32 = 1_000;
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let seconds = |name: &str| match finding.param(name).parse::<u32>() {
+        Ok(ms) => [(ms / 1000).to_string(), ".".to_owned(), (ms % 1000 / 100).to_string(), " s".to_owned()].concat(),
+        Err(_) => "?".to_owned(),
+    };
+    let person = Guidance::person(&finding.code, "The chat's server answers slowly; your connection is not the reason.")
+        .step(["Half of the test's small requests took longer than ", &seconds("p50-ms"), "."].concat())
+        .step("Be patient with the chat, or come back later.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find what slows the server down.")
+        .step([finding.param("samples"), " small requests: median ", &seconds("p50-ms"), ", 95th percentile ", &seconds("p95-ms"), "; a static file in ", &seconds("static-ms"), "."].concat())
+        .step("Look at CPU, memory and the number of workers. A handler that computes or waits without yielding blocks everybody: move it off the event loop.")
+        .step_with("Azure Container Apps, more of both:", "az containerapp update --name APP --resource-group GROUP --cpu 1.0 --memory 2Gi");
+    let operator = operator.step_with("Measure:", ["curl -s -o out.txt -w \"%{time_starttransfer}\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat()).recheck("The test says less than a second.");
+    vec![person, operator]
 }

@@ -1,11 +1,29 @@
-//! NET005 rate-limited
+//! # NET005 rate-limited
 //!
-//! TODO docs
+//! ## What it means
+//! The server, or a gateway before it, turns requests away because there were too many.
+//!
+//! ## How it is recognised
+//! An answer at the socket's path has status 429; or the Socket.IO CONNECT of this run was refused with a message that speaks of
+//! a rate limit. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
+//! was too many: then it is information only. `retry-after` is passed on where it is readable.
+//!
+//! ## What it does not mean
+//! It does not say that this person did too much: behind one address (a company, a gateway that hides whom it serves) everybody
+//! shares one count. A 503 that comes in bursts may be a limit too (nginx's `limit_req` answers 503); that is not concluded here.
+//!
+//! ## What to do
+//! Wait. The operator counts by the person's address, and does not count the socket's path like pages.
+//!
+//! ## References
+//! RFC 6585 section 4; RFC 9110 section 10.2.3 (Retry-After); Semaphore Chat counts 10 CONNECT in 60 s per socket address (read
+//! in its source).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange};
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET005", name: "rate-limited", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET007", "NET006", "PATH001", "AUTH002", "SIO001", "NET010"], check, guide };
@@ -42,6 +60,30 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Clear
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let wait = match finding.param("retry-after") {
+        seconds if !seconds.is_empty() && seconds.len() < 5 && seconds.bytes().all(|b| b.is_ascii_digit()) => ["Wait ", seconds, " seconds, then open the chat again."].concat(),
+        _ => "Wait a minute, then open the chat again.".to_owned(),
+    };
+    if finding.severity == Severity::Info {
+        let text = Guidance::person(&finding.code, "The server slowed down this page's own test questions, which says nothing against your chat.");
+        return vec![text];
+    }
+    let person = Guidance::person(&finding.code, "The server turns this connection away for now, because too many requests came in a short time.")
+        .step(wait)
+        .step("Close other tabs with this chat. In an office, others behind the same connection may share the limit with you.")
+        .or_hand_on();
+    let before = finding.param("requests-before");
+    let operator = Guidance::operator(&finding.code, "Raise the limit on the socket's path, or count by the real address of each person.");
+    let operator = if before.is_empty() { operator } else { operator.step(["It came after ", before, " requests of this page."].concat()) };
+    let operator = match survey.application {
+        crate::profile::Application::Semaphore => operator.step("Semaphore Chat allows 10 joins in 60 seconds per socket address; behind an ingress that is the ingress's address, so all people share it. Count by X-Forwarded-For, or raise the limit."),
+        _ => operator,
+    };
+    let operator = operator
+        .step(["Give ", &operator::path(survey), " a limit of its own: long-polling alone is several requests a second while messages come. In nginx, limit_req belongs into the locations of pages and logins, not into this one."].concat())
+        .step("Behind another gateway, take the person's address from X-Forwarded-For (nginx: set_real_ip_from and real_ip_header).")
+        .recheck("Run this page again after the limit's time: it no longer says so.")
+        .limits("A limit that many different people hit at once is a question of capacity.");
+    vec![person, operator]
 }

@@ -1,10 +1,26 @@
-//! NET006 cold-start
+//! # NET006 cold-start
 //!
-//! TODO docs
+//! ## What it means
+//! The server was asleep or just starting when this run began, and answered well once it was awake.
+//!
+//! ## How it is recognised
+//! Either the first request to the socket's path failed with 502 to 504, and after the first answer of an engine at least three
+//! more requests were made and none failed; or the first took over three seconds, and the median of at least three later ones was
+//! under a fifth of it, with the tab in view all the time.
+//!
+//! ## What it does not mean
+//! A single slow request may have other causes; a server that fails again later is NET007.
+//!
+//! ## What to do
+//! Try again now. The operator keeps one instance running.
+//!
+//! ## References
+//! Platform documentation on minimum replicas; reports microsoft/azure-container-apps 295 and 997.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET007", "NET003", "POLL003", "NET010"], check, guide };
@@ -39,6 +55,16 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Clear
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat's server was most likely just starting; it answers now.").step("Go back to the chat and reload it. It should connect.");
+    let what = match finding.param("how") {
+        "slow" => ["The first request took ", finding.param("first-ms"), " ms, later ones a fraction of it."].concat(),
+        _ => ["The first requests were answered ", finding.param("status"), ", later ones well."].concat(),
+    };
+    let operator = Guidance::operator(&finding.code, "Keep one instance running.").step(what);
+    let operator = operator::keep_warm(operator, survey)
+        .step("Give it a readiness probe, so that traffic comes only when it can answer.")
+        .recheck("Leave the chat alone for an hour, then run this page: the first request is as fast as the others.")
+        .limits("An instance that always runs costs; and a deployment starts new ones all the same.");
+    vec![person, operator]
 }

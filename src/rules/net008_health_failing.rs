@@ -1,12 +1,29 @@
-//! NET008 health-failing
+//! # NET008 health-failing
 //!
-//! TODO docs
+//! ## What it means
+//! The application says of itself that something it needs is missing.
+//!
+//! ## How it is recognised
+//! A health endpoint, of the application or of the profile, answers with 5xx or with a body that says so, and not with a
+//! gateway's error page. `names` are the parts that the answer mentions.
+//!
+//! ## What it does not mean
+//! It does not say that the chat's connection fails: with Redis down, handshake and CONNECT may still work, and only messages
+//! between instances get lost. And a good answer never proves that the chat works.
+//!
+//! ## What to do
+//! The operator mends the part that the answer names.
+//!
+//! ## References
+//! Read: Open WebUI `/ready`, Semaphore Chat `/api/health`, Chainlit `/health`; measured on python-socketio 5.18.1 with a broken
+//! Redis.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::platforms::gateway;
 use crate::survey;
 use crate::guidance::Guidance;
+use crate::profile::Application;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET008", name: "health-failing", explains: &[], check, guide };
@@ -28,6 +45,16 @@ fn check(survey: &Survey) -> Outcome {
     if asked || survey.profile.health_path.is_none() { Outcome::Clear } else { Outcome::Unknown { missing: "an answer of the health endpoint" } }
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let names = finding.param("names");
+    let person = Guidance::person(&finding.code, "The chat's server says itself that something it needs is not working.").step("Wait a few minutes, then open the chat again.").or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Mend what the health endpoint names.")
+        .step([finding.param("path"), " answers ", finding.param("status"), ": ", finding.param("says")].concat());
+    let operator = match survey.application {
+        Application::OpenWebui if names.contains("redis") => operator.step_with("Open WebUI's Redis: host, port and password must be right from inside the container.", "REDIS_URL=redis://:PASSWORD@redis:6379/0\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0"),
+        _ if names.is_empty() => operator,
+        _ => operator.step(["Check that these run, and that the application's host name, port and password for them are right: ", names, "."].concat()),
+    };
+    let operator = operator.recheck("The endpoint answers 200, and its body no longer names a fault.").limits("A good health answer does not prove that the chat's connection works; this page tests that by itself.");
+    vec![person, operator]
 }

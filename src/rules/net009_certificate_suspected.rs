@@ -1,11 +1,29 @@
-//! NET009 certificate-suspected
+//! # NET009 certificate-suspected
 //!
-//! TODO docs
+//! ## What it means
+//! No protected connection to the server comes about, and the certificate may be why. A page can't see certificates.
+//!
+//! ## How it is recognised
+//! The server is another origin than the page's and speaks TLS; every WebSocket and every request to it, in `cors` and `no-cors`,
+//! was rejected at once, with no policy of the page's own in the way; the page's own file answers. Firefox closes a WebSocket
+//! with 1015 when TLS fails, and only then: that makes it strongly suggested; a Firefox that does not say so clears it. In other
+//! browsers it stays a possibility among others.
+//!
+//! ## What it does not mean
+//! It is suspected only. A refused port, an unknown name, a blocker and a bad certificate look alike to a page.
+//!
+//! ## What to do
+//! Open the server's address in a tab of its own and read what the browser says.
+//!
+//! ## References
+//! WHATWG WebSockets, the warning on what script may not learn; close code 1015 in Firefox 153, 1006 in Chromium 156 for
+//! self-signed, expired, wrong host and old TLS (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
 use crate::evidence::{Cite, SocketLife};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET009", name: "certificate-suspected", explains: &["NET002", "WS001", "WS002", "POLL001", "NET008"], check, guide };
@@ -54,6 +72,25 @@ pub(super) fn suspects(survey: &Survey) -> Option<(Vec<Cite>, bool)> {
     (says_tls || !would_say).then(|| (sockets.iter().map(|(c, _)| *c).chain(requests.iter().map(|(c, _)| *c)).collect(), says_tls))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let says_tls = finding.param("browser-says-tls") == "yes";
+    let title = if says_tls {
+        "Your browser gets no protected connection to the chat's server, most likely because of its security certificate."
+    } else {
+        "Your browser gets no connection to the chat's server; its security certificate may be the reason."
+    };
+    let server = finding.param("server");
+    let person = Guidance::person(&finding.code, title)
+        .step(["Open ", server, " in a new tab. If your browser warns of the certificate, do not go past the warning: note what it says. If it says that the site can't be reached, it is not the certificate, but the server, the network or a blocker."].concat())
+        .step("Check that the date and time of this device are right.")
+        .other_network()
+        .or_hand_on();
+    let host = operator::host(survey);
+    let port = if host.contains(':') { "" } else { ":443" };
+    let operator = Guidance::operator(&finding.code, "Check the server's certificate, its name and its port.")
+        .step_with("It must be in date, name this host, and come with its intermediate certificates:", ["openssl s_client -connect ", &host, port, " -servername ", host.split(':').next().unwrap_or("chat.example"), " -verify_return_error"].concat())
+        .step("If it is self-signed or of a company's own authority, devices must trust that authority; Safari does not use a clicked-away warning for WebSockets.")
+        .recheck("The command ends with “Verify return code: 0 (ok)”.")
+        .limits("A page can't see certificates: if this is in order, look at DNS, the port and firewalls.");
+    vec![person, operator]
 }

@@ -1,12 +1,29 @@
-//! NET010 http-version
+//! # NET010 http-version
 //!
-//! TODO docs
+//! ## What it means
+//! WebSockets fail, and the page is carried by HTTP/2 or 3: the browser may have sent the WebSocket over HTTP/2 too, where
+//! something in front offers that and can't do it.
+//!
+//! ## How it is recognised
+//! All that WS001 asks for holds, the page's own requests went by `h2` or `h3`, and no gateway showed itself that is known to
+//! lack WebSockets over HTTP/2 (nginx). It only fits: a page can't see which way its WebSocket went.
+//!
+//! ## What it does not mean
+//! A stripped upgrade (WS001) looks the same. If the test by hand over HTTP/1.1 fails too, it is that.
+//!
+//! ## What to do
+//! Test over HTTP/1.1. If that gives 101, switch WebSockets over HTTP/2 off, or mend them.
+//!
+//! ## References
+//! RFC 8441; measured: Chromium 156 and Firefox 153 use it where a server announces it and do not fall back; reports
+//! mattermost/mattermost 30285, open-webui documentation on HAProxy 3.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
 use crate::evidence::Cite;
 use crate::platforms::gateway;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "NET010", name: "http-version", explains: &[], check, guide };
@@ -31,6 +48,25 @@ pub(super) fn suspects_extended_connect(survey: &Survey) -> Option<(Cite, String
     (new && !lacks).then(|| (cite, protocol.to_owned()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < super::Severity::Blocks;
+    let title = if slower {
+        "The chat can work, only more slowly: its live connection fails, and a newer way of connecting may be the reason."
+    } else {
+        "The live connection that the chat needs fails, and a newer way of connecting may be the reason."
+    };
+    let person = Guidance::person(&finding.code, title)
+        .step("Try another browser: Safari connects in the older way, which may work.")
+        .other_network()
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find out whether WebSockets over HTTP/2 (RFC 8441) are broken on the way.")
+        .step(["This page came by ", finding.param("protocol"), "."].concat());
+    let operator = operator::http_version(operator::with_upgrade_test(operator, survey), survey);
+    let operator = operator.step("If the test fails over HTTP/1.1 too, it is not this: then the upgrade itself must be let through.");
+    let operator = operator::websockets(operator, survey)
+        .recheck("After the change this page, in the same browser, no longer says so. The test by hand proves the HTTP/1.1 way only.")
+        .limits("Without HTTP/2 on this name pages load over more connections; give the socket a name of its own if that matters.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

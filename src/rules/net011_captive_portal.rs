@@ -1,6 +1,23 @@
-//! NET011 captive-portal
+//! # NET011 captive-portal
 //!
-//! TODO docs
+//! ## What it means
+//! Between this device and the internet stands a network that wants a sign-in first (a hotel, a train, a guest Wi-Fi), and it
+//! answers every request with its own page.
+//!
+//! ## How it is recognised
+//! The newest request for a script of the page's own, which had loaded a moment before, is answered by an HTML page, or by a
+//! redirect to another origin. Everything else of this origin that was asked since is answered alike or not at all; one other
+//! path at least was asked.
+//!
+//! ## What it does not mean
+//! It is not proved that a network does it: a sign-in gateway in front of the whole site, which redirects its scripts too, looks
+//! the same. A reload tells: it shows the page that took over.
+//!
+//! ## What to do
+//! Reload, and sign in where a sign-in page appears.
+//!
+//! ## References
+//! RFC 8952 (captive portal architecture); WHATWG Fetch, redirect mode `manual` and opaque-redirect filtered response.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose};
@@ -18,8 +35,9 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     // Every path alike: nothing of this origin that was asked later answers as itself.
+    // Except in request mode no-cors, whose opaque answer tells nothing.
     let others: Vec<(Cite, &Exchange)> =
-        survey.evidence.exchanges().filter(|(_, x)| !x.cross_origin && x.purpose != Purpose::OwnFile && x.started >= own.started.saturating_sub(50)).collect();
+        survey.evidence.exchanges().filter(|(_, x)| !x.cross_origin && x.mode != "no-cors" && x.purpose != Purpose::OwnFile && x.started >= own.started.saturating_sub(50)).collect();
     let alike = |x: &Exchange| taken_over(x) || x.rejected() || x.timed_out();
     if others.iter().any(|(_, x)| !alike(x)) {
         return Outcome::Clear;
@@ -42,6 +60,16 @@ fn taken_over(exchange: &Exchange) -> bool {
     exchange.html().is_some() || exchange.response().is_some_and(|r| r.response_type == "opaqueredirect" || r.redirected && !r.same_origin_as_asked)
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let title = finding.param("page-title");
+    let person = Guidance::person(&finding.code, "Your network most likely wants you to sign in before it lets you onto the internet.");
+    let person = if title.is_empty() { person } else { person.step(["The page that answers instead calls itself “", title, "”."].concat()) };
+    let person = person
+        .step("Reload this page. If a sign-in page appears, of the Wi-Fi you use or of your company, sign in there.")
+        .step("If none appears, open http://example.com in a new tab: networks that want a sign-in show their page there.")
+        .step("Then run this test again.");
+    let operator = Guidance::operator(&finding.code, "See whether a sign-in gateway redirects the site's own scripts, if several people report this.")
+        .step("Answer scripts and data requests of a person whose sign-in ran out with 401, not with a redirect.")
+        .recheck("A request for the page's script without a sign-in is answered by the script or by 401.");
+    vec![person, operator]
 }

@@ -1,11 +1,30 @@
-//! PATH001 not-a-socket-server
+//! # PATH001 not-a-socket-server
 //!
-//! TODO docs
+//! ## What it means
+//! Where the chat's live connection should be answered, something else answers: a web page, "not found", or another program.
+//!
+//! ## How it is recognised
+//! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx, 400,
+//! 404, 405, 410, 421 or 426; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
+//! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
+//! guess of this page's, it only fits. `found` is a known path where an engine did answer.
+//!
+//! ## What it does not mean
+//! 200 is no success here: single-page applications answer every unknown path with their index page. And when the path is a
+//! guess, the chat may use another.
+//!
+//! ## What to do
+//! Send the socket's path to the server that speaks there, before the rule that answers everything else.
+//!
+//! ## References
+//! Engine.IO protocol 4, the open packet; measured: Chainlit and Open WebUI answer unknown paths with their index page, 200.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Exchange;
-use crate::survey::{PathBasis, Polling};
+use crate::evidence::{Exchange, Purpose};
+use crate::profile::Topic;
+use crate::survey::{self, Live, PathBasis, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "PATH001", name: "not-a-socket-server", explains: &["WS001", "WS002", "WS003", "POLL001", "NET010"], check, guide };
@@ -33,6 +52,13 @@ fn check(survey: &Survey) -> Outcome {
     if !matches!(status, 200..=299 | 404 | 405 | 410 | 400 | 421 | 426) {
         return Outcome::Clear;
     }
+    let asked = |path: &String| survey.evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| x.path == *path);
+    if survey.profile.socket_path.is_none() && !survey::candidates(survey.profile, survey.evidence, survey.known).iter().all(asked) {
+        return Outcome::Unknown { missing: "an answer from every path that the chat may use" };
+    }
+    if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
+        return Outcome::Unknown { missing: "how a WebSocket at this path fares" };
+    }
     let confidence = match survey.basis {
         PathBasis::Found | PathBasis::Configured => Confidence::Observed,
         PathBasis::Application => Confidence::StronglySuggested,
@@ -58,6 +84,34 @@ fn kind(exchange: &Exchange) -> &'static str {
     }
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let guess = finding.confidence == Confidence::Correlated;
+    let title = if guess {
+        "No chat server was found where this page looked; it may have looked in the wrong place."
+    } else {
+        "Where the chat looks for its server, something else answers."
+    };
+    let person = Guidance::person(&finding.code, title).hand_on();
+    let (path, found) = (finding.param("path"), finding.param("found"));
+    let what = match finding.param("answer") {
+        "web-page" => " is answered by a web page, most likely the application's index page, which answers every path that nobody else takes.",
+        "not-found" => " is not found.",
+        _ => " is answered by something that is no chat server.",
+    };
+    let operator = Guidance::operator(&finding.code, "Send the socket's path to the chat's server.").step([path, what, " (", finding.param("status"), ")"].concat());
+    let operator = if found.is_empty() {
+        operator
+    } else {
+        operator.step(["A chat server does answer at ", found, ": let client and gateway use that path, or name the right one in this page's setting socket-path."].concat())
+    };
+    let operator = if guess && found.is_empty() {
+        operator.step_with("If the chat uses another path, name it in connection-doctor.json beside this page:", "{ \"socket-path\": \"/ws/socket.io/\" }")
+    } else {
+        operator
+    };
+    let operator = operator
+        .step_with("In the gateway, give the path a rule of its own before the one for everything else; the prefix must reach the server unchanged. In nginx:", operator::nginx(&operator::path(survey)))
+        .step_with("Test:", operator::polling_test(survey));
+    let operator = operator.recheck(if survey.is_engine_subject() { "The test's answer begins with 0{. A chat that uses WebSocket only answers “Invalid transport”, which is right too." } else { "The path is answered by the WebSocket's server." });
+    vec![person, operator]
 }

@@ -1,6 +1,21 @@
-//! PATH003 one-transport-by-design
+//! # PATH003 one-transport-by-design
 //!
-//! TODO docs
+//! ## What it means
+//! The server offers one of the two transports only, on purpose. Information, no fault.
+//!
+//! ## How it is recognised
+//! The engine itself says that long-polling is unknown or disabled, and a WebSocket says hello; or long-polling says hello
+//! without offering an upgrade, or the engine names WebSocket as disabled.
+//!
+//! ## What it does not mean
+//! Nothing is broken: Open WebUI and Semaphore Chat answer long-polling with 400 by design. Whoever can use only the other
+//! transport can't use this chat.
+//!
+//! ## What to do
+//! Nothing.
+//!
+//! ## References
+//! Engine.IO protocol 4, `upgrades`; measured: "Invalid transport" (Python), codes 0 and 3 (Node, engineioxide).
 
 use super::{Cites, Confidence, Finding, Outcome, Rule, Severity};
 use crate::survey::Live;
@@ -21,6 +36,10 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[], Cites::of(cite, other)).with("kind", kind))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let title = match finding.param("kind") {
+        "polling-only" => "By design this chat works with ordinary requests alone, which is no fault.",
+        _ => "By design this chat works with a live connection alone, which is no fault.",
+    };
+    vec![Guidance::person(&finding.code, title)]
 }

@@ -1,12 +1,27 @@
-//! PATH004 prefix-mismatch
+//! # PATH004 prefix-mismatch
 //!
-//! TODO docs
+//! ## What it means
+//! The chat's own page tells its client to look for the server under one prefix, and the server answers under another.
+//!
+//! ## How it is recognised
+//! Chainlit's page names its prefix in `og:root_path`. At the path that follows from it something answers that is no engine, and
+//! at another of the known paths an engine does.
+//!
+//! ## What it does not mean
+//! Server and gateway are up. A client that is configured by hand may still find the way.
+//!
+//! ## What to do
+//! Set the prefix under which people open the chat, and let the gateway pass it on unchanged.
+//!
+//! ## References
+//! Chainlit's source: the socket's path is `{CHAINLIT_ROOT_PATH}/ws/socket.io`; reports Chainlit/chainlit 1317, 1262, 1313.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::profile::Application;
 use crate::survey;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "PATH004", name: "prefix-mismatch", explains: &["PATH001"], check, guide };
@@ -35,6 +50,23 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("told", told_path).with("found", found))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat looks for its server in the wrong place.").hand_on();
+    let (told, found) = (finding.param("told"), finding.param("found"));
+    let prefix = found.strip_suffix("/ws/socket.io/").unwrap_or("");
+    let operator = Guidance::operator(&finding.code, "Make the chat's prefix and the gateway's agree.")
+        .step(["The page sends its client to ", told, "; the server answers at ", found, "."].concat());
+    let operator = if prefix.is_empty() {
+        operator
+            .step("Either serve the chat at the root and start it without CHAINLIT_ROOT_PATH.")
+            .step_with("Or keep the prefix and let the gateway hand it on. In nginx, proxy_pass without anything after the port:", ["location ", &operator::word(told), " { proxy_pass http://127.0.0.1:8000; }"].concat())
+    } else {
+        operator
+            .step_with("Start Chainlit with the prefix that people see, with a slash before and none after it:", ["CHAINLIT_ROOT_PATH=", &operator::word(prefix)].concat())
+            .step("And do not let the gateway strip it: in nginx, proxy_pass http://127.0.0.1:8000; with nothing after the port.")
+    };
+    let operator = operator
+        .recheck("The chat's page carries the prefix in its og:root_path, and that prefix with /ws/socket.io/?EIO=4&transport=polling answers 0{.")
+        .limits("A Chainlit that is mounted into another application takes its prefix from the mount, and releases around 1.1.404 lost it: upgrade.");
+    vec![person, operator]
 }

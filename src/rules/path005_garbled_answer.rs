@@ -1,11 +1,29 @@
-//! PATH005 garbled-answer
+//! # PATH005 garbled-answer
 //!
-//! TODO docs
+//! ## What it means
+//! A server answers at the socket's path, and its words are not whole: something on the way changed them, or it is not the server
+//! that it seems.
+//!
+//! ## How it is recognised
+//! The newest long-polling handshake begins like an open packet and is none, or a WebSocket opened and its first frame is no open
+//! packet. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
+//! degradation.
+//!
+//! ## What it does not mean
+//! It does not say who changed them: the server, a gateway that compresses or rewrites bodies, or an inspecting antivirus.
+//!
+//! ## What to do
+//! Take whatever rewrites or compresses the socket's path out of the way.
+//!
+//! ## References
+//! Engine.IO protocol 4; reports Chainlit/chainlit 2390 (gzip, mended in 2.6.9), socketio/socket.io 2543 (antivirus and
+//! permessage-deflate).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "PATH005", name: "garbled-answer", explains: &["WS003", "WS004", "WS009", "POLL001", "WS001", "WS002"], check, guide };
@@ -35,6 +53,25 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("transport", both))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "What the chat's server sends arrives in a form that the chat can't read.")
+        .other_network()
+        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .or_hand_on();
+    let on = match finding.param("transport") {
+        "both" => "Damaged on both transports.",
+        "polling" => "Damaged on long-polling.",
+        _ => "Damaged on the WebSocket.",
+    };
+    let operator = Guidance::operator(&finding.code, "Let nothing rewrite or compress the socket's path.")
+        .step([on, " The report's observations show the first characters that came."].concat())
+        .step_with("nginx, in the location of the socket's path, and without sub_filter there:", "gzip off;");
+    let operator = match survey.application {
+        crate::profile::Application::Chainlit => operator.step_with("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:", "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),
+        _ => operator.step("Against antivirus programs that trip over compressed frames, switch permessage-deflate off in the server (uvicorn: --ws-per-message-deflate false; Node: perMessageDeflate: false)."),
+    };
+    let operator = operator.step_with("Compare from outside and past the gateway:", operator::polling_test(survey)).recheck("Both answers are the same, and begin with 0{.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

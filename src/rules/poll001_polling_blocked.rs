@@ -1,11 +1,29 @@
-//! POLL001 polling-blocked
+//! # POLL001 polling-blocked
 //!
-//! TODO docs
+//! ## What it means
+//! The WebSocket works, and the ordinary requests by which the chat's client begins do not.
+//!
+//! ## How it is recognised
+//! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
+//! answered by something that is no engine, by an opaque answer, not at all, or was rejected without the server being heard in
+//! `no-cors`. An engine that says it does not do long-polling never raises this.
+//!
+//! ## What it does not mean
+//! It does not matter to clients that use WebSocket only. From another origin, a rejection with an opaque answer beside it is
+//! CORS001.
+//!
+//! ## What to do
+//! Let GET and POST of the socket's path reach the same server as its WebSocket, or set the client to WebSocket only.
+//!
+//! ## References
+//! Engine.IO protocol 4, HTTP long-polling; Chainlit `[project] transports`.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::survey::{Live, Polling};
-use crate::guidance::Guidance;
+use crate::guidance::{Audience, Guidance};
+use crate::profile::Application;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "POLL001", name: "polling-blocked", explains: &["POLL003"], check, guide };
@@ -35,6 +53,21 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The live connection works, but the ordinary requests that the chat begins with do not get through.")
+        .private_window()
+        .other_network()
+        .or_hand_on();
+    let status = finding.param("status");
+    let operator = Guidance::operator(&finding.code, "Let ordinary requests to the socket's path reach the chat's server.")
+        .step(["Long-polling is ", &if status.is_empty() { "not answered readably".to_owned() } else { ["answered ", status].concat() }, ", while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter."].concat());
+    let operator = match survey.application {
+        Application::Chainlit => operator.step_with("Or let Chainlit's client use WebSocket only, in .chainlit/config.toml:", "[project]\ntransports = [\"websocket\"]"),
+        _ => operator.step_with("Or let the client use WebSocket only:", "io(url, { transports: [\"websocket\"] })"),
+    };
+    let operator = operator.step_with("Test:", operator::polling_test(survey)).recheck("The test's answer begins with 0{.").limits("With WebSocket only, people whose network cuts WebSockets can't use the chat at all.");
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Allow ordinary requests to ", &operator::host(survey), "."].concat())
+        .step_with("Test from inside this network, and from outside for comparison:", operator::polling_test(survey))
+        .recheck("Both give the same answer.");
+    vec![person, operator, network]
 }

@@ -1,11 +1,26 @@
-//! POLL003 post-refused
+//! # POLL003 post-refused
 //!
-//! TODO docs
+//! ## What it means
+//! The chat can receive by long-polling, and what it sends is refused.
+//!
+//! ## How it is recognised
+//! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made, all of which were
+//! rejected or answered with 401, 403, 404, 405, 411, 415 or 501 by something that is no engine.
+//!
+//! ## What it does not mean
+//! An engine's own refusal (an unknown session, a foreign origin) is not this.
+//!
+//! ## What to do
+//! Allow POST on the socket's path: in the gateway, in a web application firewall, in a check for forged requests.
+//!
+//! ## References
+//! Engine.IO protocol 4, HTTP long-polling; RFC 9110 section 15.5.6.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange};
 use crate::protocol::engine_io::Answer;
-use crate::guidance::Guidance;
+use crate::guidance::{Audience, Guidance};
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "POLL003", name: "post-refused", explains: &[], check, guide };
@@ -28,11 +43,29 @@ fn check(survey: &Survey) -> Outcome {
     if !posts.iter().all(|(_, x)| refused(x)) {
         return Outcome::Clear;
     }
+    // Rejected without an answer they may have met a connection that was lost: then nothing else is answered since.
+    let lost = posts.iter().filter(|(_, x)| x.rejected()).map(|(_, x)| x.started).min();
+    if lost.is_some_and(|since| !survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.answered())) {
+        return Outcome::Unknown { missing: "an answer to a request after one that sends something failed" };
+    }
     let status = posts.iter().find_map(|(_, x)| x.status());
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, posts.iter().map(|(c, _)| *c)));
     Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat can read from its server, but everything that it sends is refused.")
+        .other_network()
+        .private_window()
+        .or_hand_on();
+    let status = finding.param("status");
+    let operator = Guidance::operator(&finding.code, "Allow POST on the socket's path.")
+        .step([if status.is_empty() { "POST is rejected" } else { "POST is answered " }, status, ", and not by the chat's server; GET passes."].concat())
+        .step("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path.")
+        .step_with("Test; it opens nothing:", operator::origin_test(survey))
+        .recheck("The chat's server itself answers, with 400 and a message of its own such as “Invalid session None” or “Bad handshake method”.");
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Allow POST requests to ", &operator::host(survey), "."].concat())
+        .step_with("Test from inside this network, and from outside for comparison:", operator::origin_test(survey))
+        .recheck("Both give the same answer.");
+    vec![person, operator, network]
 }

@@ -1,10 +1,26 @@
-//! SEC002 mixed-content
+//! # SEC002 mixed-content
 //!
-//! TODO docs
+//! ## What it means
+//! A page that came by https may not open an unprotected connection, and the address that is set for the server is one.
+//!
+//! ## How it is recognised
+//! The page's scheme is `https:`, and a setting (`server`, `ws-url`, `livekit-url`, `stream-url`) names a server without TLS that
+//! is not this device's own. No WebSocket to that host opened, so the browser did not lift it to `wss:` by itself. The
+//! `SecurityError` of a constructor is cited where there is one.
+//!
+//! ## What it does not mean
+//! The server may be reachable and well. `ws://localhost` is allowed and never raises this.
+//!
+//! ## What to do
+//! Give the server TLS and name it by `wss:` or `https:`.
+//!
+//! ## References
+//! W3C Mixed Content; WHATWG WebSockets, the constructor's SecurityError; measured in Chromium 156 and Firefox 153.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001"], check, guide };
@@ -31,10 +47,22 @@ fn check(survey: &Survey) -> Outcome {
     if answered {
         return Outcome::Clear;
     }
-    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(environment_cite, threw));
+    let rejected = || survey.evidence.exchanges().find(|(_, x)| x.rejected() && Address::parse(&x.url).is_some_and(|a| a.host == address.host)).map(|(c, _)| c);
+    let in_vain = threw.or_else(rejected);
+    if in_vain.is_none() && matches!(field, "server" | "ws-url") {
+        return Outcome::Unknown { missing: "an attempt at the insecure address" };
+    }
+    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(environment_cite, in_vain));
     Outcome::Fires(finding.with("setting", field).with("url", crate::redact::url(&address.origin())))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat is set up for an unprotected connection, which your browser does not allow here.").hand_on();
+    let operator = Guidance::operator(&finding.code, "Use wss: or https: for the server.")
+        .step(["The setting “", finding.param("setting"), "” says ", finding.param("url"), ". If the chat itself uses that address too, mend it there; if only this page does, mend this page's setting."].concat())
+        .step("Put the server behind TLS with a certificate that browsers trust: a reverse proxy on port 443 that passes WebSockets is enough.")
+        .step_with("Then name it so:", ["wss://", &operator::host(survey)].concat())
+        .recheck("Reload: this page no longer says so.")
+        .limits("The directive upgrade-insecure-requests only helps where the server already has TLS.");
+    vec![person, operator]
 }

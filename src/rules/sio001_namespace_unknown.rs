@@ -1,11 +1,27 @@
-//! SIO001 namespace-unknown
+//! # SIO001 namespace-unknown
 //!
-//! TODO docs
+//! ## What it means
+//! The server is there and healthy as far as its engine goes, and does not know the channel (Socket.IO namespace) that was asked
+//! for.
+//!
+//! ## How it is recognised
+//! The Socket.IO CONNECT of this run was refused with a message that speaks of a namespace, or with "Unable to connect", which is
+//! all that python-socketio says for one without a handler. Asked only where the profile makes a CONNECT safe.
+//!
+//! ## What it does not mean
+//! The namespace is the one that this page was set to; the chat itself may use another.
+//!
+//! ## What to do
+//! Register the namespace on the server, or correct the setting.
+//!
+//! ## References
+//! Socket.IO protocol 5, CONNECT_ERROR; python-socketio 5.18 (read); Node says "Invalid namespace".
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::SocketLife;
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "SIO001", name: "namespace-unknown", explains: &[], check, guide };
@@ -38,6 +54,14 @@ pub(super) fn is_unknown_namespace(message: &str) -> bool {
     message.contains("namespace") || message == "unable to connect"
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat's server answers, but does not know the part of the chat that was asked for.").hand_on();
+    let namespace = operator::word(finding.param("namespace"));
+    let operator = Guidance::operator(&finding.code, "Register the namespace on the server, or correct this page's setting.")
+        .step(["The server answers “", finding.param("message"), "” to ", finding.param("namespace"), "."].concat())
+        .step("If the chat uses another one, name it in the setting namespace, in connection-doctor.json or the element's attribute.")
+        .step_with("Else, Node:", ["io.of(\"", &namespace, "\").on(\"connection\", (socket) => {})"].concat())
+        .step_with("Python; a namespace exists once it has a handler:", ["@sio.on(\"connect\", namespace=\"", &namespace, "\")"].concat())
+        .recheck("Run this page again: joining the channel is seen to work.");
+    vec![person, operator]
 }

@@ -1,10 +1,27 @@
-//! SIO002 connect-unanswered
+//! # SIO002 connect-unanswered
 //!
-//! TODO docs
+//! ## What it means
+//! The engine works, and the layer behind it never answers: a handler hangs, often on a database or on Redis.
+//!
+//! ## How it is recognised
+//! A WebSocket was opened for a Socket.IO CONNECT, its open packet came, and no answer to the CONNECT came within the deadline.
+//! Asked only where the profile or the application makes a CONNECT safe.
+//!
+//! ## What it does not mean
+//! Chainlit never answers a CONNECT without its full payload, which is no fault of its. And Redis being down does not by itself
+//! stop a handshake or a CONNECT of python-socketio; what an application does on connect may.
+//!
+//! ## What to do
+//! Look at what the application does when somebody connects.
+//!
+//! ## References
+//! Measured on Chainlit 2.12.0 and python-socketio 5.18.1; Open WebUI's `/ready` names Redis and database (read).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Happening;
 use crate::guidance::Guidance;
+use crate::profile::Application;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "SIO002", name: "connect-unanswered", explains: &[], check, guide };
@@ -21,6 +38,21 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("waited-ms", life.lasted().saturating_sub(sent).to_string()).with("namespace", survey.namespace()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat's server takes the connection, but then does not answer.")
+        .step("Wait a minute, then open the chat again.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find what the application waits for when somebody connects.")
+        .step(["The CONNECT to ", finding.param("namespace"), " had no answer in ", finding.param("waited-ms"), " ms."].concat());
+    let operator = match survey.application {
+        Application::OpenWebui => operator
+            .step_with("Open WebUI reaches for Redis here. Its name, port and password must be right and reachable from the container:", "WEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0\nREDIS_URL=redis://:PASSWORD@redis:6379/0")
+            .step("With one instance and one worker Redis is not needed: leave WEBSOCKET_MANAGER out. /ready says “Redis not ready” or “Database not ready” where that is it."),
+        Application::Chainlit => operator.step("Look at your on_chat_start and authentication code, and at the data layer's database."),
+        _ => operator.step("Look at the connect handler, and at each database, Redis or service that it waits for: a wrong host name makes it hang, not fail."),
+    };
+    let operator = operator::logs(operator, survey)
+        .recheck("Run this page again: joining the channel is seen to work.")
+        .limits("If the server is Chainlit and this page was not told so, set profile to chainlit: Chainlit answers only a complete CONNECT.");
+    vec![person, operator]
 }

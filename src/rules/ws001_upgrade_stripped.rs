@@ -1,6 +1,24 @@
-//! WS001 upgrade-stripped
+//! # WS001 upgrade-stripped
 //!
-//! TODO docs
+//! ## What it means
+//! Something in front of the server takes the WebSocket's upgrade away: ordinary requests reach the server, and the WebSocket
+//! arrives there as one of them.
+//!
+//! ## How it is recognised
+//! Every WebSocket failed before it opened; a plain GET of the same URL reaches the engine, which says that this is no upgrade
+//! (or gives engineioxide's empty 400); long-polling says hello or is off by design; no origin was refused, WebSocket is not off
+//! by design, and no policy of the page's own was in the way. Where the page came by HTTP/2 or 3 and what is in front may carry
+//! WebSockets over it, NET010 speaks instead. For a raw WebSocket: refused, and the plain GET gives 400 or 426. Strongly
+//! suggested, since the browser hides the reason. `gateway` is the first one that showed itself.
+//!
+//! ## What it does not mean
+//! A network or a program on the person's device that cuts WebSockets only looks the same: another network tells them apart.
+//!
+//! ## What to do
+//! Let the gateway pass `Upgrade` and `Connection` on, over HTTP/1.1.
+//!
+//! ## References
+//! RFC 6455 section 4.1; nginx documentation on WebSocket proxying; measured on nginx 1.22, python-engineio 4.15, Node 4.8.4.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
@@ -8,6 +26,7 @@ use crate::evidence::{Cite, Purpose};
 use crate::platforms::gateway;
 use crate::survey::Live;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS001", name: "upgrade-stripped", explains: &[], check, guide };
@@ -40,9 +59,23 @@ pub(super) fn proof(survey: &Survey) -> Option<(Vec<Cite>, Cite)> {
     let reached = survey.companion_reaches_engine()?;
     let heard = survey.polling_hello().or_else(|| survey.polling_off_by_design());
     let clean = survey.origin_refused().is_none() && survey.websocket_off_by_design().is_none() && survey.policy_violations().is_empty();
-    (heard.is_some() && clean).then_some((cites, reached))
+    (heard.is_some() && clean && survey.fails_by_itself(&cites)).then_some((cites, reached))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < Severity::Blocks;
+    let title = if slower {
+        "The chat can work, only more slowly: its live connection is most likely cut off on the way to the server."
+    } else {
+        "The chat's server can be reached, but the live connection that the chat needs is most likely cut off on the way."
+    };
+    let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
+    let seen = finding.param("gateway");
+    let operator = Guidance::operator(&finding.code, "Let the gateway pass WebSockets to the chat's server.")
+        .step(["Ordinary requests reach the server, which says that the WebSocket's request is no upgrade", if seen.is_empty() { "" } else { ". In front of it showed itself: " }, seen, "."].concat());
+    let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
+        .limits("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

@@ -1,12 +1,32 @@
-//! WS002 upgrade-blocked
+//! # WS002 upgrade-blocked
 //!
-//! TODO docs
+//! ## What it means
+//! The WebSocket fails although ordinary requests reach the server, and it is not proved where: a filter in the network, an
+//! antivirus, an extension, or a gateway of the site.
+//!
+//! ## How it is recognised
+//! An engine answers ordinary requests; WebSocket is not off by design; no policy of the page's own was in the way. Then either
+//! the WebSocket's handshake hung until its deadline (strongly suggested), or it was refused and the plain GET of its URL did not
+//! reach the engine, nor was it answered with 401, 403, 407 or 429 (it only fits). For a raw WebSocket: it hung or was refused,
+//! while a plain request to its URL is answered with neither an error that another rule explains nor a web page.
+//!
+//! ## What it does not mean
+//! No single one of the candidates is blamed: the browser gives the same close code for all of them.
+//!
+//! ## What to do
+//! Separate them: a private window without extensions, another network, the antivirus' web check, and the test by hand from
+//! outside.
+//!
+//! ## References
+//! WHATWG WebSockets, close code 1006; measured: an extension's block, a reset and a refusal look alike; reports
+//! overleaf/overleaf 401 (antivirus), uBlockOrigin/uAssets 19078 (blocker).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::evidence::Purpose;
 use crate::survey::Live;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS002", name: "upgrade-blocked", explains: &[], check, guide };
@@ -37,12 +57,34 @@ fn check(survey: &Survey) -> Outcome {
     if how == "refused" && companion.is_none_or(|(_, x)| matches!(x.status(), Some(401 | 403 | 407 | 429))) {
         return Outcome::Clear;
     }
+    if how == "refused" && !survey.fails_by_itself(&cites) {
+        return Outcome::Unknown { missing: "how often plain requests fail" };
+    }
     let cites = Cites::of(heard, cites.into_iter().chain(companion.map(|(c, _)| c)));
     let finding = RULE.finding(without_websocket(survey), confidence, &[Party::NetworkAdmin, Party::User, Party::SiteOperator], cites);
     let page = companion.and_then(|(_, x)| x.html()).map(|h| h.title.clone()).unwrap_or_default();
     Outcome::Fires(finding.with("how", how).with("page-title", page))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < Severity::Blocks;
+    let title = match (slower, finding.param("how") == "hung") {
+        (false, true) => "Something between your browser and the chat's server most likely holds back the live connection that the chat needs.",
+        (false, false) => "Something between your browser and the chat's server may block the live connection that the chat needs.",
+        (true, _) => "The chat can work, only more slowly: something on the way may block its live connection.",
+    };
+    let page = finding.param("page-title");
+    let person = Guidance::person(&finding.code, title);
+    let person = if page.is_empty() { person } else { person.step(["A page that calls itself “", page, "” answers in its place: that is who blocks it."].concat()) };
+    let person = person
+        .private_window()
+        .other_network()
+        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Test from outside whether your own gateway passes WebSockets.");
+    let operator = operator::websockets(operator::with_upgrade_test(operator, survey), survey)
+        .limits("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

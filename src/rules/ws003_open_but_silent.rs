@@ -1,12 +1,28 @@
-//! WS003 open-but-silent
+//! # WS003 open-but-silent
 //!
-//! TODO docs
+//! ## What it means
+//! The WebSocket opens, and nothing comes through it: somebody on the way said yes, and the chat's server was not heard.
+//!
+//! ## How it is recognised
+//! At least one WebSocket fired `open` at the socket's path, none got a frame, and none was closed before the deadline. If an
+//! ordinary request to the path was answered within a second, it is observed, else strongly suggested, since a server that is slow
+//! in everything may only be late.
+//!
+//! ## What it does not mean
+//! `open` is no success: an edge or an inspecting product may answer the handshake by itself.
+//!
+//! ## What to do
+//! Look between the gateway that accepts and the server that is silent.
+//!
+//! ## References
+//! Engine.IO protocol 4: the server sends the open packet at once.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
 use crate::evidence::{Fact, Purpose};
 use crate::survey::Live;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS003", name: "open-but-silent", explains: &[], check, guide };
@@ -31,6 +47,23 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("waited-ms", waited.to_string()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < super::Severity::Blocks;
+    let title = if slower {
+        "The chat can work, only more slowly: its live connection opens, but nothing comes through it."
+    } else {
+        "The live connection that the chat needs opens, but nothing comes through it."
+    };
+    let person = Guidance::person(&finding.code, title)
+        .other_network()
+        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find who accepts the WebSocket in the server's place.")
+        .step(["The handshake was accepted, and within ", finding.param("waited-ms"), " ms no open packet came."].concat())
+        .step("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked.");
+    let operator = operator::with_upgrade_test(operator, survey);
+    let operator = operator::logs(operator, survey).recheck("After “101 Switching Protocols” the test shows 0{ within a second.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

@@ -1,11 +1,27 @@
-//! WS004 drops-at-once
+//! # WS004 drops-at-once
 //!
-//! TODO docs
+//! ## What it means
+//! The live connection comes about and breaks within seconds, each time.
+//!
+//! ## How it is recognised
+//! At least two WebSockets at the socket's path opened and ended with 1006 within five seconds, and none stayed.
+//! `after-open-packet` tells whether the server had said hello on one of them.
+//!
+//! ## What it does not mean
+//! 1006 says only that nobody said goodbye: a crash, a restart, a reset by a firewall. Where the server closes with a code of its
+//! own, WS009 speaks.
+//!
+//! ## What to do
+//! Compare with another network, then read the server's log at these moments.
+//!
+//! ## References
+//! RFC 6455 section 7.1.5; measured: a reset and a cut connection give 1006; engineioxide checks the session after it has opened.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
 use crate::evidence::{Cite, SocketLife};
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[], check, guide };
@@ -38,6 +54,26 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < super::Severity::Blocks;
+    let title = if slower {
+        "The chat can work, only more slowly: its live connection breaks off within seconds, each time."
+    } else {
+        "The live connection that the chat needs breaks off within seconds, each time."
+    };
+    let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find what ends the connections.").step(
+        [
+            "They lived for at most ",
+            finding.param("age-ms"),
+            " ms, and ended without a closing handshake ",
+            if finding.param("after-open-packet") == "yes" { "after the server had said hello: look for crashes, restarts and memory limits." } else { "before the server said hello: look at the gateway's connection to it." },
+        ]
+        .concat(),
+    );
+    let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)
+        .recheck("The test stays open until curl ends it after five seconds; this page no longer says so.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all
 }

@@ -1,12 +1,28 @@
-//! WS009 server-closes
+//! # WS009 server-closes
 //!
-//! TODO docs
+//! ## What it means
+//! The server itself ends the connection, and says so with a code.
+//!
+//! ## How it is recognised
+//! The newest short-lived WebSocket at the socket's path, or the raw one, opened and was closed by the other side with a real
+//! close code, or with an empty closing frame (1005). 1006 and 1015, which the browser makes, never count.
+//!
+//! ## What it does not mean
+//! A closing handshake shows that the way to the server is whole. A gateway may close in the server's name (1001, 1014).
+//!
+//! ## What to do
+//! What the code says: wait at 1001, 1012 and 1013; sign in at 1008, 3000 and 3003; the operator reads the log at 1011.
+//!
+//! ## References
+//! RFC 6455 section 7.4; IANA registry "WebSocket Close Code Number"; measured: uvicorn ends with 1012 when it is stopped,
+//! python-engineio with 1000 and Node with 1005 when the pong is missing.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::evidence::{Cite, SocketLife, SocketPurpose};
 use crate::protocol::close_code;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS009", name: "server-closes", explains: &[], check, guide };
@@ -32,6 +48,27 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("after-ms", after.to_string()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let (code, reason) = (finding.param("close-code"), finding.param("reason"));
+    let (title, first) = match code {
+        "1001" | "1012" | "1013" => ("The chat's server ends the live connection: it is restarting, or too busy for now.", "Wait a minute, then open the chat again."),
+        "1008" | "3000" | "3003" => ("The chat's server ends the live connection; it may not accept your sign-in.", "Open the chat, sign out, and sign in again."),
+        "1011" => ("The chat's server ends the live connection because of a fault of its own.", "Wait a minute, then open the chat again."),
+        _ => ("The chat's server itself ends the live connection.", "Wait a minute, then open the chat again."),
+    };
+    let person = Guidance::person(&finding.code, title).step(first).or_hand_on();
+    let advice = match code {
+        "1001" | "1012" => "Look for restarts, deployments and failing health checks at that time; uvicorn says 1012 when it is stopped.",
+        "1013" => "Look at the load and at limits on connections.",
+        "1008" | "3000" | "3003" => "The application's own rule, most often the sign-in; its log says which.",
+        "1009" => "Raise the message limit of the server: maxHttpBufferSize in Node, max_http_buffer_size in Python.",
+        "1011" => "An exception in the connection's handler: the log has its trace.",
+        "1000" | "1005" => "The application closes on purpose; python-engineio says 1000 and Node 1005 when a client does not answer a ping.",
+        _ => "The meaning of this code stands in the application's or its library's documentation.",
+    };
+    let operator = Guidance::operator(&finding.code, "Find out why the server closes.")
+        .step(["Close code ", code, " (", finding.param("meaning"), ") after ", finding.param("after-ms"), " ms", if reason.is_empty() { "" } else { ", with the reason: " }, reason, "."].concat())
+        .step(advice);
+    let operator = operator::logs(operator, survey).recheck("Run this page again: the connection stays.");
+    vec![person, operator]
 }

@@ -1,6 +1,22 @@
-//! WS011 upgrade-refused
+//! # WS011 upgrade-refused
 //!
-//! TODO docs
+//! ## What it means
+//! The WebSocket is refused where an ordinary request is asked for a permission.
+//!
+//! ## How it is recognised
+//! Every WebSocket failed before it opened, long-polling said hello, and a plain GET of the WebSocket's URL is answered with 401,
+//! 403 or 407, not by an engine that names the origin. For a raw WebSocket, refusal and status are enough.
+//!
+//! ## What it does not mean
+//! The browser hides the WebSocket's own status: it is taken from the plain GET beside it, so it is strongly suggested, not
+//! observed.
+//!
+//! ## What to do
+//! Sign in anew; the operator looks at the rule that protects the socket's path.
+//!
+//! ## References
+//! RFC 6455 section 4.2.2; WHATWG WebSockets, the warning on what script may not learn; report microsoft/azure-container-apps
+//! 549.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
@@ -8,6 +24,7 @@ use crate::evidence::{Exchange, Purpose};
 use crate::protocol::engine_io::{Answer, Refusal};
 use crate::survey::Live;
 use crate::guidance::Guidance;
+use crate::platforms::operator;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule { code: "WS011", name: "upgrade-refused", explains: &[], check, guide };
@@ -35,6 +52,18 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("status", status.to_string()))
 }
 
-fn guide(_finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    Vec::new()
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let slower = finding.severity < Severity::Blocks;
+    let title = if slower {
+        "The chat can work, only more slowly: its live connection is refused, most likely for want of a permission."
+    } else {
+        "The live connection that the chat needs is refused, most likely for want of a permission."
+    };
+    let person = Guidance::person(&finding.code, title).step("Open the chat, sign out, sign in again, and run this test once more.").or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Let the check in front of the socket's path pass WebSockets of people who are signed in.")
+        .step(["A plain request to the WebSocket's address is answered ", finding.param("status"), ", while long-polling at the same path may pass. Look at sign-in gateways, nginx auth_request, web application firewalls, IP rules."].concat())
+        .step("Cookies come with a WebSocket, other headers a browser can't add: a check that wants an Authorization header must make an exception here.")
+        .step("Azure Easy Auth: if it passes requests and not WebSockets, put the path under excludedPaths, provided that the chat checks its people itself.");
+    let operator = operator::with_upgrade_test(operator, survey).limits("Without the person's cookies the test is refused rightly: add -H \"Cookie: ...\" of a session of your own.");
+    vec![person, operator]
 }

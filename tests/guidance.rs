@@ -1,0 +1,319 @@
+//! The words: every rule is documented, every finding has a text for a person that a layperson understands, no text repeats
+//! advice that is known to be wrong, and RULES.md is what the rules' doc comments say.
+//!
+//! `UPDATE=1 cargo test --test guidance` writes RULES.md anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use connection_doctor::evidence::Evidence;
+use connection_doctor::guidance::{Audience, Guidance};
+use connection_doctor::profile::{Layer, Page, Profile, Source};
+use connection_doctor::rules::{Cites, Confidence, Finding, Params, Party, RULES, Rule, Severity};
+use connection_doctor::survey::Survey;
+
+const HEADINGS: [&str; 5] = ["## What it means", "## How it is recognised", "## What it does not mean", "## What to do", "## References"];
+
+/// Words that a person who only wants to chat need not know, in lower case; they may stand in no title for a person.
+const JARGON: [&str; 27] = [
+    "websocket", "socket", "http", "proxy", "cors", "gateway", "engine", "namespace", "polling", "upgrade", "header", "endpoint", "dns", "tls", "api", "csp",
+    "origin", "protocol", "packet", "handshake", "backend", "status code", "timeout", "1006", "502", "503", "429",
+];
+
+/// Advice in circulation that is wrong or harmful, in lower case, with what is wrong about it.
+const WRONG: [(&str, &str); 27] = [
+    ("--probe-path", "no option of az containerapp: probes are set by YAML, ARM or the portal"),
+    ("--probe-protocol", "no option of az containerapp"),
+    ("--transport http2", "for gRPC; it breaks WebSockets"),
+    ("transport: http2", "for gRPC; it breaks WebSockets"),
+    ("--allowed-origins \"*\"", "with credentials any site reads as the person who is signed in"),
+    ("--allowed-origins *", "with credentials any site reads as the person who is signed in"),
+    ("cors_allow_origin=*", "any site may act as the person who is signed in"),
+    ("cors_allowed_origins=\"*\"", "any site may act as the person who is signed in"),
+    ("cors_allowed_origins=[\"*\"]", "any site may act as the person who is signed in"),
+    ("allow_origins = [\"*\"]", "any site may act as the person who is signed in"),
+    ("origin: \"*\"", "refused by browsers with credentials"),
+    ("access-control-allow-origin: *", "refused by browsers with credentials"),
+    ("--revision-suffix", "needless: ingress changes apply at once"),
+    ("tcp health probe", "no documentation says that they interrupt WebSockets"),
+    ("websocket response: 200", "success is 101"),
+    ("sec-websocket-key: test", "servers answer 400 to a key that is not 16 bytes"),
+    ("nginx.ingress.kubernetes.io/websocket-services", "the key is nginx.org/websocket-services, of another controller"),
+    ("sessionaffinity: none", "ingress-nginx routes past the Service"),
+    ("requires redis", "only with several instances"),
+    ("require redis", "only with several instances"),
+    ("option h2-workaround", "HAProxy knows it without the word option, in the section global"),
+    ("clear your cache", "mends a stale copy and nothing else"),
+    ("clear your cookies", "mends oversize cookies and nothing else"),
+    ("clear the cache", "mends a stale copy and nothing else"),
+    ("clear cookies", "mends oversize cookies and nothing else"),
+    ("clear your browser", "mends a stale copy and nothing else"),
+    ("delete your cookies", "mends oversize cookies and nothing else"),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn file_of(rule: &Rule) -> PathBuf {
+    let name = [&rule.code.to_ascii_lowercase(), "_", &rule.name.replace('-', "_"), ".rs"].concat();
+    root().join("src/rules").join(name)
+}
+
+fn source(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The doc comment at the top, as Markdown.
+fn doc(source: &str) -> String {
+    source.lines().take_while(|l| l.starts_with("//!")).map(|l| [l.trim_start_matches("//!").trim_start(), "\n"].concat()).collect()
+}
+
+/// Who can mend it, in the order in which the rule names them.
+fn parties(source: &str) -> Vec<&'static str> {
+    let check = source.split("\nfn guide(").next().unwrap();
+    let mut named: Vec<&'static str> = Vec::new();
+    for part in check.split("Party::").skip(1) {
+        let party = match part {
+            p if p.starts_with("User") => "the person",
+            p if p.starts_with("SiteOperator") => "the operator",
+            p if p.starts_with("NetworkAdmin") => "the network's administrator",
+            p => panic!("a party without a name here: {}", &p[..20]),
+        };
+        if !named.contains(&party) {
+            named.push(party);
+        }
+    }
+    named
+}
+
+fn rules_md() -> String {
+    let mut out = String::from("# Rules\n\nWhat Connection Doctor can say. Made from the doc comments in `src/rules/` by\n`UPDATE=1 cargo test --test guidance`; do not edit. Codes are stable and never reused; causes stand before what follows from\nthem.\n\n| code | name | who can mend it |\n| --- | --- | --- |\n");
+    for rule in RULES {
+        let source = source(&file_of(rule));
+        let parties = parties(&source);
+        let who = if parties.is_empty() { "nobody has to".to_owned() } else { parties.join(", ") };
+        let anchor = [&rule.code.to_ascii_lowercase(), "-", rule.name].concat();
+        out.push_str(&format!("| [{}](#{anchor}) | {} | {who} |\n", rule.code, rule.name));
+    }
+    for rule in RULES {
+        out.push('\n');
+        for line in doc(&source(&file_of(rule))).lines() {
+            if line.starts_with('#') {
+                out.push('#');
+            }
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[test]
+fn every_rule_is_documented() {
+    let mut codes = BTreeSet::new();
+    for rule in RULES {
+        assert!(codes.insert(rule.code), "{} stands twice in the table", rule.code);
+        let doc = doc(&source(&file_of(rule)));
+        assert!(doc.starts_with(&["# ", rule.code, " ", rule.name, "\n\n"].concat()), "{}: the title line is another", rule.code);
+        let headings: Vec<&str> = doc.lines().filter(|l| l.starts_with("## ")).collect();
+        assert_eq!(headings, HEADINGS, "{}", rule.code);
+        for part in doc.split("\n## ").skip(1) {
+            assert!(part.lines().nth(1).is_some_and(|l| l.len() > 5), "{}: nothing stands under {:?}", rule.code, part.lines().next());
+        }
+        assert!(!doc.contains("TODO"), "{}", rule.code);
+    }
+    let files = fs::read_dir(root().join("src/rules")).unwrap().filter(|f| f.as_ref().unwrap().file_name() != "mod.rs").count();
+    assert_eq!(files, RULES.len(), "a file in src/rules stands for no rule of the table");
+}
+
+#[test]
+fn rules_md_is_current() {
+    let path = root().join("RULES.md");
+    let wanted = rules_md();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap_or_default() == wanted, "RULES.md is not what the rules say: UPDATE=1 cargo test --test guidance");
+}
+
+/// Values as the rules give them; the first one of each name stands in every finding.
+const PARAMS: [(&str, &[&str]); 40] = [
+    ("during-run", &["no", "yes"]),
+    ("browser-says-offline", &["no", "yes"]),
+    ("page-title", &["Hotel Wi-Fi", ""]),
+    ("directive", &["connect-src"]),
+    ("blocked", &["wss://chat.example/ws"]),
+    ("setting", &["ws-url"]),
+    ("url", &["ws://chat.example"]),
+    ("how", &["redirect", "redirect-elsewhere", "sign-in-page", "silent", "refused", "hung", "slow", "unavailable"]),
+    ("where", &["requests", "channel", "user"]),
+    ("retry-after", &["", "30", "Fri, 31 Dec 1999 23:59:59 GMT"]),
+    ("requests-before", &["3"]),
+    ("server", &["https://chat.example"]),
+    ("browser-says-tls", &["no", "yes"]),
+    ("scope", &["server", "socket-path", "application", "socket"]),
+    ("status", &["502", "503", "504", "522", "401", "403", ""]),
+    ("gateway", &["", "nginx", "Envoy"]),
+    ("told", &["/ws/socket.io/"]),
+    ("found", &["/chat/ws/socket.io/", "/ws/socket.io/", ""]),
+    ("path", &["/ws/socket.io/"]),
+    ("answer", &["web-page", "not-found", "something-else"]),
+    ("basis", &["guess", "application", "configured"]),
+    ("server-speaks", &["3"]),
+    ("client-speaks", &["4", ""]),
+    ("transport", &["both", "polling", "websocket"]),
+    ("origin", &["https://page.example"]),
+    ("page-origin", &["https://page.example"]),
+    ("message", &["Connection refused by server", ""]),
+    ("websocket", &["", "works"]),
+    ("protocol", &["h2"]),
+    ("waited-ms", &["5000"]),
+    ("age-ms", &["40"]),
+    ("after-open-packet", &["yes", "no"]),
+    ("close-code", &["1000", "1001", "1005", "1008", "1009", "1011", "1012", "1013", "3000", "4001"]),
+    ("meaning", &["normal closure"]),
+    ("namespace", &["/chat"]),
+    ("first-ms", &["6000"]),
+    ("p50-ms", &["1500"]),
+    ("kind", &["websocket-only", "polling-only"]),
+    ("names", &["redis", "", "database"]),
+    ("says", &["Redis not ready"]),
+];
+
+fn finding(rule: &Rule, severity: Severity, confidence: Confidence) -> Finding {
+    let party = vec![Party::SiteOperator, Party::NetworkAdmin, Party::User];
+    let bare = Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, params: Params::default(), cites: Cites::of(1, []) };
+    PARAMS.iter().fold(bare, |finding, (name, values)| finding.with(name, values[0]))
+}
+
+fn profiles() -> Vec<Profile> {
+    let mut all = Vec::new();
+    for (application, servers) in [
+        ("auto", &["https://page.example", "https://app.azurecontainerapps.io", "https://app.azurewebsites.net", "http://10.0.0.1:8000"][..]),
+        ("chainlit", &["https://page.example"]),
+        ("open-webui", &["https://page.example", "https://chat.example"]),
+        ("semaphore", &["https://page.example"]),
+        ("raw", &["https://page.example"]),
+    ] {
+        for server in servers {
+            let page = Page { origin: "https://page.example".into(), path: "/diagnostics/".into() };
+            let raw = if application == "raw" { ",\"ws-url\":\"wss://chat.example/ws\"" } else { "" };
+            let json = ["{\"profile\":\"", application, "\",\"server\":\"", server, "\"", raw, "}"].concat();
+            all.push(Profile::parse(&page, &[Layer { source: Source::File, json }]).unwrap());
+        }
+    }
+    all
+}
+
+/// Every text that any finding can bring: each severity and confidence, each value of each parameter, each application and
+/// platform.
+fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
+    let evidence = Evidence::default();
+    let profiles = profiles();
+    for rule in RULES {
+        let source = source(&file_of(rule));
+        let read: Vec<_> = PARAMS.iter().filter(|(name, _)| source.contains(&["\"", name, "\""].concat())).collect();
+        for profile in &profiles {
+            let survey = Survey::of(profile, &evidence);
+            for severity in [Severity::Info, Severity::Degrades, Severity::Blocks] {
+                for confidence in [Confidence::Correlated, Confidence::StronglySuggested, Confidence::Observed] {
+                    let base = finding(rule, severity, confidence);
+                    each(rule, &base, &(rule.guide)(&base, &survey));
+                    for (name, values) in &read {
+                        for value in &values[1..] {
+                            let finding = base.clone().with(name, *value);
+                            each(rule, &finding, &(rule.guide)(&finding, &survey));
+                        }
+                    }
+                    let bare = Finding { params: Params::default(), ..base };
+                    each(rule, &bare, &(rule.guide)(&bare, &survey));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_finding_says_to_a_person_what_it_means() {
+    every_text(|rule, finding, texts| {
+        let person: Vec<&Guidance> = texts.iter().filter(|g| g.audience == Audience::Person).collect();
+        assert_eq!(person.len(), 1, "{}", rule.code);
+        let title = &person[0].title;
+        assert!(!title.is_empty() && title.ends_with('.') && !title.ends_with(".."), "{}: {title}", rule.code);
+        assert!(title.len() <= 130, "{}: too long to be one plain sentence: {title}", rule.code);
+        let lower = title.to_lowercase();
+        for word in JARGON {
+            let alone = lower.split(|c: char| !c.is_alphanumeric()).any(|w| w == word || w.strip_suffix('s') == Some(word));
+            assert!(!alone && !(word.contains(' ') && lower.contains(word)), "{}: “{word}” in: {title}", rule.code);
+        }
+        if finding.severity == Severity::Blocks {
+            assert!(!person[0].steps.is_empty() || finding.code.starts_with("PATH003"), "{}: nothing to do, and not said so", rule.code);
+        }
+        for text in texts {
+            assert_eq!(text.code, rule.code);
+            assert!(text.title.ends_with('.'), "{}: {}", rule.code, text.title);
+            assert!(text.steps.iter().all(|s| s.text.len() > 3 && s.text.ends_with(['.', ':', '”', ')', '!']) || finding.params == Params::default() || s.text.contains("Redis not ready") || s.text.contains(" failed, with ")), "{}: {:?}", rule.code, text.steps);
+            if text.audience != Audience::Person {
+                assert!(!text.steps.is_empty() && !text.recheck.is_empty(), "{}: no step, or no way to see that it worked", rule.code);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_text_repeats_wrong_advice() {
+    every_text(|rule, _, texts| {
+        for text in texts {
+            let steps: String = text.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect();
+            let all = [text.title.as_str(), &steps, &text.recheck, &text.limits].join("\n").to_lowercase();
+            for (advice, why) in WRONG {
+                assert!(!all.contains(advice), "{}: “{advice}”: {why}", rule.code);
+            }
+            for code in text.steps.iter().filter_map(|s| s.code.as_deref()) {
+                assert!(!code.contains("\\\n") && !code.contains('`'), "{}: a line continuation that only one shell knows: {code}", rule.code);
+                for line in code.lines().filter(|l| l.starts_with("curl ")) {
+                    let url = line.rsplit(' ').next().unwrap();
+                    assert!(url.starts_with('"') && url.ends_with('"'), "{}: a URL that the shell would cut: {line}", rule.code);
+                    assert!(!line.contains("Upgrade") || line.contains("--http1.1") && line.contains("dGhlIHNhbXBsZSBub25jZQ=="), "{}: {line}", rule.code);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_platform_that_showed_itself_comes_alone() {
+    let evidence = Evidence::default();
+    let operator = |server: &str| -> String {
+        let page = Page { origin: server.into(), path: "/diagnostics/".into() };
+        let profile = Profile::parse(&page, &[]).unwrap();
+        let rule = RULES.iter().find(|r| r.code == "WS001").unwrap();
+        let texts = (rule.guide)(&finding(rule, Severity::Blocks, Confidence::StronglySuggested), &Survey::of(&profile, &evidence));
+        texts.iter().filter(|t| t.audience == Audience::Operator).flat_map(|t| &t.steps).map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect()
+    };
+    let azure = operator("https://app.azurecontainerapps.io");
+    assert!(azure.contains("az containerapp ingress update --name APP --resource-group GROUP --transport http") && !azure.contains("proxy_pass"), "{azure}");
+    let unknown = operator("https://chat.example");
+    let (nginx, apache) = (unknown.find("proxy_set_header Upgrade").unwrap(), unknown.find("upgrade=websocket").unwrap());
+    assert!(nginx < apache && unknown.contains("az containerapp") && unknown.contains("Cloudflare"), "{unknown}");
+    assert!(unknown.contains("\"https://chat.example/socket.io/?EIO=4&transport=websocket\""), "{unknown}");
+}
+
+/// A path comes from anybody's link, and a report's command is pasted into a shell.
+#[test]
+fn nothing_from_outside_becomes_a_command() {
+    let page = Page { origin: "https://chat.example".into(), path: "/diagnostics/".into() };
+    let json = r#"{"socket-path":"/$(reboot)\";reboot;{}/"}"#.to_owned();
+    let Ok(profile) = Profile::parse(&page, &[Layer { source: Source::Query, json }]) else { return };
+    let evidence = Evidence::default();
+    let survey = Survey::of(&profile, &evidence);
+    for rule in RULES {
+        let evil = PARAMS.iter().fold(finding(rule, Severity::Blocks, Confidence::Observed), |f, (name, _)| f.with(name, "/$(reboot)\";reboot;`x`"));
+        for text in (rule.guide)(&evil, &survey) {
+            assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
+        }
+    }
+}
