@@ -1,0 +1,57 @@
+//! The report on its way out of the page: as an object, as a file, as text for the operator. Nothing is sent.
+
+use leptos::prelude::document;
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use crate::guidance::Audience;
+use crate::report::Report;
+
+/// A plain object, as `JSON.parse` would make it.
+pub fn as_js(value: &impl Serialize) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The same, written down with two spaces.
+pub fn json(value: &impl Serialize) -> String {
+    js_sys::JSON::stringify_with_replacer_and_space(&as_js(value), &JsValue::NULL, &JsValue::from_f64(2.0)).map_or_else(|_| String::new(), String::from)
+}
+
+/// Hands the text to the browser as a file to save.
+pub fn save(text: &str, extension: &str, kind: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(link) = document().create_element("a") {
+        let link: HtmlAnchorElement = link.unchecked_into();
+        link.set_href(&url);
+        link.set_download(&["connection-report.", extension].concat());
+        link.click();
+    }
+    // Revoked at once, some browsers save nothing.
+    leptos::prelude::set_timeout(move || drop(Url::revoke_object_url(&url)), std::time::Duration::from_secs(30));
+}
+
+/// What the operator has to read and to change, as Markdown.
+pub fn for_operator(report: &Report) -> String {
+    let mut out = ["Connection Doctor: ", &report.summary, "\nServer: ", &report.profile.server, "\nSeen: ", &report.started_at, "\n"].concat();
+    let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+    for guidance in report.guidance.iter().filter(|g| g.audience == Audience::Operator) {
+        add(&["\n## ", &guidance.title, " (", &guidance.code, ")\n\n"]);
+        for (number, step) in guidance.steps.iter().enumerate() {
+            add(&[&(number + 1).to_string(), ". ", &step.text, "\n"]);
+            if let Some(code) = &step.code {
+                add(&["\n```\n", code, "\n```\n\n"]);
+            }
+        }
+        for (label, words) in [("How to see that it worked: ", &guidance.recheck), ("What it does not solve: ", &guidance.limits)] {
+            if !words.is_empty() {
+                add(&["\n", label, words, "\n"]);
+            }
+        }
+    }
+    out
+}
