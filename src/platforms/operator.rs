@@ -34,6 +34,16 @@ pub fn host(survey: &Survey) -> String {
     safe(&authority.unwrap_or_default(), "chat.example")
 }
 
+/// What a policy must allow: the server over HTTP and over WebSocket.
+#[must_use]
+pub fn sources(survey: &Survey) -> String {
+    let raw = survey.profile.ws_url.as_ref().filter(|_| !survey.is_engine_subject());
+    let secure = Address::parse(raw.unwrap_or(&survey.profile.server)).is_none_or(|a| a.scheme.is_secure());
+    let host = host(survey);
+    let (plain, socket) = if secure { ("https://", " wss://") } else { ("http://", " ws://") };
+    [plain, &host, socket, &host].concat()
+}
+
 /// The page's origin as it may stand in a setting.
 #[must_use]
 pub fn page_origin(survey: &Survey) -> String {

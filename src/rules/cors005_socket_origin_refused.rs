@@ -52,7 +52,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = match survey.application {
         crate::profile::Application::Chainlit => operator.step("Stock Chainlit accepts every origin here: another server answers at this path, or your own code wraps it. Find cors_allowed_origins there."),
-        _ => operator::allow_origin(operator, survey, origin),
+        crate::profile::Application::OpenWebui => operator::allow_origin(operator, survey, origin),
+        // Only python-engineio says so.
+        _ => operator.step_with("Where the server sets cors_allowed_origins, this origin must be in it:", ["cors_allowed_origins=[\"", &operator::word(origin), "\"]"].concat()),
     };
     let operator = operator
         .step("python-engineio reads these headers itself. uvicorn believes them, for redirects and secure cookies, only from the addresses in FORWARDED_ALLOW_IPS.")

@@ -27,7 +27,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "PATH001", "NET010", "NET007", "AUTH002"], check, guide };
+pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "PATH001", "NET010", "AUTH002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, response, status)) = failing(survey, |s| matches!(s, 502..=504 | 520..=530)) else {

@@ -81,7 +81,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => operator,
     };
     let operator = operator
-        .step(["Give ", &operator::path(survey), " a limit of its own: long-polling alone is several requests a second while messages come. In nginx, limit_req belongs into the locations of pages and logins, not into this one."].concat())
+        .step(["Give ", &operator::path(survey), " a limit of its own, apart from that of pages. In nginx, limit_req belongs into the locations of pages and logins, not into this one."].concat())
         .step("Behind another gateway, take the person's address from X-Forwarded-For (nginx: set_real_ip_from and real_ip_header).")
         .recheck("Run this page again after the limit's time: it no longer says so.")
         .limits("A limit that many different people hit at once is a question of capacity.");

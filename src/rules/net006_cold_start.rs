@@ -23,7 +23,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET007", "NET003", "POLL003", "NET010"], check, guide };
+pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET003", "POLL003", "NET010"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.status().is_some()).collect();

@@ -64,7 +64,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .or_hand_on();
     let status = finding.param("status");
     let operator = Guidance::operator(&finding.code, "Find what drops some of the requests.")
-        .step([failed, " of ", asked, " failed", if status.is_empty() { ", without an answer." } else { ", with " }, status].concat())
+        .step([failed, " of ", asked, " failed", if status.is_empty() { ", without an answer" } else { ", with " }, status, "."].concat())
         .step("Look for one instance that is broken, restarting or of another version: fails on one, works on the others.")
         .step_with("If single requests fail with 502, the server may close idle connections that the gateway still uses. Let the server keep them longer than the gateway does; Node, in milliseconds:", "server.keepAliveTimeout = 650000");
     let operator = operator::logs(operator, survey).step_with("Ask twenty times:", operator::polling_test(survey)).recheck("No answer differs from the others.");

@@ -22,7 +22,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET012", name: "server-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "NET010", "NET007"], check, guide };
+pub const RULE: Rule = Rule { code: "NET012", name: "server-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "NET010"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, _, status)) = failing(survey, |s| matches!(s, 500..=599) && !matches!(s, 502..=504 | 520..=530)) else {

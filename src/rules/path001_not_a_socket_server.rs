@@ -94,11 +94,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, title).hand_on();
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
-        "web-page" => " is answered by a web page, most likely the application's index page, which answers every path that nobody else takes.",
-        "not-found" => " is not found.",
-        _ => " is answered by something that is no chat server.",
+        "web-page" => " with a web page, most likely the application's index page, which takes every path that nobody else takes.",
+        "not-found" => ": there is nothing.",
+        _ => ", and no chat server wrote that.",
     };
-    let operator = Guidance::operator(&finding.code, "Send the socket's path to the chat's server.").step([path, what, " (", finding.param("status"), ")"].concat());
+    let operator = Guidance::operator(&finding.code, "Send the socket's path to the chat's server.").step([path, " answers ", finding.param("status"), what].concat());
     let operator = if found.is_empty() {
         operator
     } else {

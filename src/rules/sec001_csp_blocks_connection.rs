@@ -4,8 +4,9 @@
 //! The page's own Content Security Policy forbids the connection. The browser did not even try it.
 //!
 //! ## How it is recognised
-//! The browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run. Reports of
-//! a policy that is only observed do not count.
+//! The browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
+//! connection to the chat's server or to the WebSocket that is set. Reports of a policy that is only observed do not count, nor
+//! do violations that concern anything else.
 //!
 //! ## What it does not mean
 //! The server may be in order. And it is the policy of this page: the chat's own page may have another one, stricter or not.
@@ -40,13 +41,12 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let host = operator::host(survey);
     let person = Guidance::person(&finding.code, "This site's own safety rules forbid the connection that the chat needs.")
         .step("If you use an older Safari, try another browser: it may read the rules in another way.")
         .hand_on();
     let operator = Guidance::operator(&finding.code, "Allow the server in the site's Content Security Policy.")
         .step(["Blocked by ", finding.param("directive"), ": ", finding.param("blocked"), "."].concat())
-        .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' https://", &host, " wss://", &host].concat())
+        .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &operator::sources(survey)].concat())
         .recheck("Reload: the browser's console shows no “Refused to connect”, and this page no longer says so.")
         .limits("The policy that was seen is this page's; the chat's page may have another.");
     vec![person, operator]

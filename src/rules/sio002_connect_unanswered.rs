@@ -49,7 +49,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .step_with("Open WebUI reaches for Redis here. Its name, port and password must be right and reachable from the container:", "WEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0\nREDIS_URL=redis://:PASSWORD@redis:6379/0")
             .step("With one instance and one worker Redis is not needed: leave WEBSOCKET_MANAGER out. /ready says “Redis not ready” or “Database not ready” where that is it."),
         Application::Chainlit => operator.step("Look at your on_chat_start and authentication code, and at the data layer's database."),
-        _ => operator.step("Look at the connect handler, and at each database, Redis or service that it waits for: a wrong host name makes it hang, not fail."),
+        _ => operator.step("Look at the connect handler, and at each database, Redis or service that it waits for: one that can't be reached may make it hang instead of fail."),
     };
     let operator = operator::logs(operator, survey)
         .recheck("Run this page again: joining the channel is seen to work.")

@@ -72,7 +72,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
     let seen = finding.param("gateway");
     let operator = Guidance::operator(&finding.code, "Let the gateway pass WebSockets to the chat's server.")
-        .step(["Ordinary requests reach the server, which says that the WebSocket's request is no upgrade", if seen.is_empty() { "" } else { ". In front of it showed itself: " }, seen, "."].concat());
+        .step(["A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails", if seen.is_empty() { "" } else { ". In front of the server showed itself: " }, seen, "."].concat());
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
         .limits("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets.");
     let mut all = vec![person, operator];
