@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! One of three: the Socket.IO CONNECT of this run was refused with a message that is neither about a namespace nor a rate limit
 //! (strongly suggested where the message speaks of a sign-in, else it only fits); long-polling is answered with 401 (observed) or
-//! 403 (strongly suggested) and no WebSocket said hello; or the endpoint that says who is signed in answers 401 or 403 while the
+//! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
 //! chat answers, which is information only.
 //!
 //! ## What it does not mean

@@ -4,7 +4,7 @@
 //! The chat's server takes long to answer even small questions.
 //!
 //! ## How it is recognised
-//! Of at least five small requests to the server at least three, and their median, took over a second to the first byte; the
+//! Of at least five small requests that the server answered without a fault of its own at least three, and their median, took over a second to the first byte; the
 //! page's own file came in at most a third of that time; and the tab was in view all the while.
 //!
 //! ## What it does not mean

@@ -29,7 +29,7 @@ fn check(survey: &Survey) -> Outcome {
     let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.status().is_some()).collect();
     all.sort_by_key(|(_, x)| x.started);
     let failed = |x: &Exchange| matches!(x.status(), Some(502..=504));
-    let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started + x.ended_after).min();
+    let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min();
     let Some(first_answer) = first_answer else {
         return Outcome::Clear;
     };

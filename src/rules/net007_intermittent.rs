@@ -43,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let all = || class(true).chain(class(false));
-    let first_success = all().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started + x.ended_after).min().unwrap_or(0);
+    let first_success = all().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min().unwrap_or(0);
     if !all().any(|(_, x)| failed(x) && x.started >= first_success) {
         return Outcome::Clear;
     }

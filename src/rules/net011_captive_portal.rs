@@ -6,8 +6,8 @@
 //!
 //! ## How it is recognised
 //! The newest request for a script of the page's own, which had loaded a moment before, is answered by an HTML page, or by a
-//! redirect to another origin. Everything else of this origin that was asked since is answered alike or not at all; one other
-//! path at least was asked.
+//! redirect to another origin. Everything else of this origin that was asked since is answered alike or not at all, requests in
+//! `no-cors` aside, which tell nothing; one other path at least was asked.
 //!
 //! ## What it does not mean
 //! It is not proved that a network does it: a sign-in gateway in front of the whole site, which redirects its scripts too, looks

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx, 400,
-//! 404, 405, 410, 421 or 426; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
+//! 404, 405, 410, 421 or 426; all known paths were asked where none is configured, and a WebSocket was tried; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
 //! guess of this page's, it only fits. `found` is a known path where an engine did answer.
 //!

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made, all of which were
-//! rejected or answered with 401, 403, 404, 405, 411, 415 or 501 by something that is no engine.
+//! rejected or answered with 401, 403, 404, 405, 411, 415 or 501 by something that is no engine. After a rejected one a GET must
+//! have been answered: otherwise the connection may have been lost.
 //!
 //! ## What it does not mean
 //! An engine's own refusal (an unknown session, a foreign origin) is not this.

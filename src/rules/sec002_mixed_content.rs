@@ -5,8 +5,8 @@
 //!
 //! ## How it is recognised
 //! The page's scheme is `https:`, and a setting (`server`, `ws-url`, `livekit-url`, `stream-url`) names a server without TLS that
-//! is not this device's own. No WebSocket to that host opened, so the browser did not lift it to `wss:` by itself. The
-//! `SecurityError` of a constructor is cited where there is one.
+//! is not this device's own. No WebSocket to that host opened, so the browser did not lift it to `wss:` by itself. For `server` and
+//! `ws-url` an attempt must have failed: the constructor's `SecurityError`, or a rejected request to that host.
 //!
 //! ## What it does not mean
 //! The server may be reachable and well. `ws://localhost` is allowed and never raises this.

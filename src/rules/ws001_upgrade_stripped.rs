@@ -8,7 +8,8 @@
 //! Every WebSocket failed before it opened; a plain GET of the same URL reaches the engine, which says that this is no upgrade
 //! (or gives engineioxide's empty 400); long-polling says hello or is off by design; no origin was refused, WebSocket is not off
 //! by design, and no policy of the page's own was in the way. Where the page came by HTTP/2 or 3 and what is in front may carry
-//! WebSockets over it, NET010 speaks instead. For a raw WebSocket: refused, and the plain GET gives 400 or 426. Strongly
+//! WebSockets over it, NET010 speaks instead. Where plain requests fail at times too, eight more of them
+//! must have shown how often, and the WebSocket must have been tried after the engine's first answer. For a raw WebSocket: refused, and the plain GET gives 400 or 426. Strongly
 //! suggested, since the browser hides the reason. `gateway` is the first one that showed itself.
 //!
 //! ## What it does not mean

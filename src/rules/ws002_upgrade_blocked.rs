@@ -7,7 +7,8 @@
 //! ## How it is recognised
 //! An engine answers ordinary requests; WebSocket is not off by design; no policy of the page's own was in the way. Then either
 //! the WebSocket's handshake hung until its deadline (strongly suggested), or it was refused and the plain GET of its URL did not
-//! reach the engine, nor was it answered with 401, 403, 407 or 429 (it only fits). For a raw WebSocket: it hung or was refused,
+//! reach the engine, nor was it answered with 401, 403, 407 or 429 (it only fits; where plain requests fail at
+//! times too, eight more must have shown how often). For a raw WebSocket: it hung or was refused,
 //! while a plain request to its URL is answered with neither an error that another rule explains nor a web page.
 //!
 //! ## What it does not mean
