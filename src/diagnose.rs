@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Cite, Evidence, Happening, Purpose, SocketLife, SocketPurpose};
-use crate::profile::{Profile, Topic};
+use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::rules::{Finding, Outcome, RULES, Severity, by_code};
-use crate::survey::{self, Live, Survey};
+use crate::survey::{self, Survey};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -97,11 +97,9 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             need("long-polling", survey.polling_works());
         }
         if live {
-            let seen = match survey.live() {
-                Live::Hello { cite } => Some(cite),
-                _ => None,
-            };
-            need("WebSocket", seen);
+            // A connection that ended by itself after hello is not seen to work.
+            let stayed = survey.hellos().find(|(_, s)| s.open_packet().is_some() && s.closed().is_none());
+            need("WebSocket", stayed.map(|(c, _)| c));
         }
         if polls && live && profile.covers(Topic::Upgrade) && survey.known.polls {
             let upgraded = survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.frames().any(|(_, f)| f == "3probe"));
@@ -119,7 +117,9 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
         let due = |life: &SocketLife| beats(life) || life.waited_in_vain_for("heartbeat") || life.closed().is_some();
         let hearts: Vec<_> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).filter(|(_, s)| due(s)).collect();
-        if !hearts.is_empty() && profile.covers(Topic::Heartbeat) {
+        // A full run that was stopped before its long stay ended has not seen all that was planned.
+        let stopped = live && profile.depth == Depth::Full && survey.evidence.sockets_for(SocketPurpose::Heartbeat).next().is_none();
+        if (stopped || !hearts.is_empty()) && profile.covers(Topic::Heartbeat) {
             need("the connection's heartbeat", hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
         }
     }

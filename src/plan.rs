@@ -7,14 +7,12 @@ use crate::evidence::{Evidence, Exchange, Outcome, Purpose, SocketPurpose};
 use crate::platforms::Connect;
 use crate::profile::{Application, Depth, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Refusal};
-use crate::survey::{self, PathBasis, Polling, Survey};
+use crate::survey::{self, PathBasis, Polling, REPEATS, Survey};
 
 /// Most requests of one run, sockets included (invariant 9).
 pub const MAX_REQUESTS: u32 = 60;
 /// Most requests and sockets at one time.
 pub const MAX_AT_ONCE: u32 = 6;
-/// How many equal requests tell a rate (finding NET007).
-pub const REPEATS: u8 = 8;
 /// A response that takes longer than this makes the plan look for more of them, in milliseconds.
 const SLOW: u32 = 700;
 
@@ -321,7 +319,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if worth_asking {
         wanted.add(Step::Companion { path: path(), eio });
         wanted.add(Step::OriginProbe { path: path(), eio });
-        session(survey, handshake, wanted);
+        session(survey, wanted);
     }
     again(survey, wanted);
     connect(survey, wanted);
@@ -346,7 +344,7 @@ fn asks_natively(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| r.status == 401 && r.header("www-authenticate").is_some())
 }
 
-fn session(survey: &Survey, handshake: Option<&Exchange>, wanted: &mut Wanted) {
+fn session(survey: &Survey, wanted: &mut Wanted) {
     if survey.polling_off_by_design().is_some() {
         return;
     }

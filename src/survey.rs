@@ -8,6 +8,9 @@ use crate::profile::{Application, Profile};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::json::{self, Value};
 
+/// How many equal requests tell a rate.
+pub const REPEATS: u8 = 8;
+
 /// Where the socket path comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathBasis {
@@ -420,6 +423,19 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn engine_heard_by_http(&self) -> Option<Cite> {
         self.engine_exchanges().find(|(_, x)| x.engine().is_engine()).map(|(cite, _)| cite)
+    }
+
+    /// Whether a WebSocket's failure is its own: where plain requests fail at times too, the rate of that has to be known, and
+    /// the WebSocket has to have been tried after the engine answered. A server that wakes up refuses everything at first.
+    #[must_use]
+    pub fn fails_by_itself(&self, attempts: &[Cite]) -> bool {
+        let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s));
+        if !self.engine_exchanges().any(|(_, x)| x.method == "GET" && failed(x)) {
+            return true;
+        }
+        let first_answer = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min();
+        let since = self.evidence.sockets().any(|(c, s)| attempts.contains(&c) && first_answer.is_some_and(|at| s.started >= at));
+        since && self.on_path(Purpose::Repeat).count() >= usize::from(REPEATS)
     }
 
     /// The engine's word that it does not accept this page's origin, and the origin that it saw.

@@ -1,0 +1,15 @@
+//! Rules and diagnosis over the public interface: what fires, what stays silent, what is left open, and its neighbours.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "rules/cases.rs"]
+mod cases;
+#[path = "rules/harness.rs"]
+#[allow(dead_code)]
+mod harness;
+#[path = "rules/random.rs"]
+mod random;
+#[path = "rules/runs.rs"]
+mod runs;
+#[path = "rules/worlds.rs"]
+#[allow(dead_code)]
+mod worlds;

@@ -1,0 +1,870 @@
+//! One harness for rules, diagnosis and plan: worlds as data, and a runner without a browser that walks the real plan
+//! through them. It makes evidence in the runner's words, and every fact goes through the one door, `Evidence::record`.
+
+use std::cell::Cell;
+
+use connection_doctor::evidence::{
+    End, Environment, Evidence, Exchange, Fact, Happening, Observation, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose,
+};
+use connection_doctor::plan::{self, Limits, MAX_AT_ONCE, MAX_REQUESTS, Progress, Step};
+use connection_doctor::profile::{Layer, Page, Profile, Source};
+use connection_doctor::protocol::engine_io::Answer;
+use connection_doctor::protocol::{html, socket_io};
+use connection_doctor::report::{Circumstances, Report};
+use connection_doctor::rules::Severity;
+
+pub const ORIGIN: &str = "https://chat.example";
+pub const ELSEWHERE: &str = "https://api.example";
+pub const SOCKET: &str = "/socket.io/";
+
+pub const CHAT_PAGE: &str = "<!doctype html><title>Chat</title><script src=/app.js></script><div id=root></div>";
+pub const CHAINLIT_PAGE: &str = r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=a></script>"#;
+pub const CHAINLIT_PAGE_PREFIXED: &str = r#"<!doctype html><html><head><meta property="og:root_path" content="/chat"><title>Assistant</title></head>"#;
+pub const LOGIN_PAGE: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input name=password type=password></form>";
+pub const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+pub const NGINX_503: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body><center><h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx/1.22.1</center></body></html>";
+pub const NGINX_504: &str = "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx/1.22.1</center></body></html>";
+pub const FORBIDDEN_PAGE: &str = "<html><head><title>403 Forbidden</title></head><body>Forbidden</body></html>";
+pub const NOT_ALLOWED_PAGE: &str = "<html><head><title>405 Not Allowed</title></head><body>Not Allowed</body></html>";
+pub const BLOCK_PAGE: &str = "<!doctype html><title>Web page blocked</title><h1>Access denied</h1><p>Your organisation's web filter blocked this page.</p>";
+
+pub const CHROME: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
+
+/// The real servers, each with its own words (protocol facts, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// python-socketio on ASGI.
+    Python,
+    /// python-socketio on WSGI threads without a WebSocket library.
+    PythonWsgi,
+    /// python-engineio 3: speaks Engine.IO 3 alone, and says so.
+    PythonOld,
+    /// python-socketio with `transports=["polling"]`.
+    PythonPolling,
+    /// Node's socket.io 4.
+    Node,
+    /// Node's socket.io 4 with `transports: ["websocket"]`.
+    NodeWebsocket,
+    /// python-socketio with `transports=["websocket"]`, as Open WebUI has it.
+    PythonWebsocket,
+    /// Node's socket.io 2, which answers EIO=4 in the old framing.
+    NodeTwo,
+    Engineioxide,
+    Nothing,
+}
+
+/// How the server's Socket.IO layer takes a CONNECT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joining {
+    Accepts,
+    Says(String),
+    Never,
+}
+
+/// One request or WebSocket, as the server's side sees it.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub purpose: Option<Purpose>,
+    pub socket: Option<SocketPurpose>,
+    pub method: &'static str,
+    pub path: String,
+    pub eio: u8,
+    pub transport: &'static str,
+    pub sid: bool,
+    pub mode: &'static str,
+    pub credentials: &'static str,
+    pub cross: bool,
+    pub at: u32,
+    /// How many requests to the same socket path came before this one.
+    pub nth: u32,
+}
+
+impl Ask {
+    pub fn under(&self, path: &str) -> bool {
+        self.path.starts_with(path)
+    }
+
+    /// A WebSocket's opening handshake.
+    pub fn is_upgrade(&self) -> bool {
+        self.socket.is_some()
+    }
+}
+
+/// What comes back to a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Says {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+        after: u32,
+        /// The path of the page on the same origin that a redirect led to.
+        redirected_to: Option<&'static str>,
+    },
+    /// A redirect to another origin.
+    Elsewhere,
+    Reject {
+        after: u32,
+    },
+    Silence,
+    /// A response whose body never ends.
+    Endless,
+}
+
+pub fn says(status: u16, body: impl Into<String>) -> Reply {
+    let body = body.into();
+    let kind = if html::looks_like_html(&body) { "text/html" } else { "text/plain" };
+    Reply::Says { status, headers: vec![("content-type", kind.to_owned())], body, after: 12, redirected_to: None }
+}
+
+pub fn reset() -> Reply {
+    Reply::Reject { after: 6 }
+}
+
+impl Reply {
+    pub fn header(mut self, name: &'static str, value: &str) -> Reply {
+        if let Reply::Says { headers, .. } = &mut self {
+            headers.push((name, value.to_owned()));
+        }
+        self
+    }
+
+    pub fn later(mut self, by: u32) -> Reply {
+        if let Reply::Says { after, .. } | Reply::Reject { after } = &mut self {
+            *after += by;
+        }
+        self
+    }
+
+    pub fn redirected_to(mut self, path: &'static str) -> Reply {
+        if let Reply::Says { redirected_to, .. } = &mut self {
+            *redirected_to = Some(path);
+        }
+        self
+    }
+}
+
+pub type Life = Vec<SocketEvent>;
+
+fn event(after: u32, what: Happening) -> SocketEvent {
+    SocketEvent { after, what }
+}
+
+pub fn opened(after: u32) -> SocketEvent {
+    event(after, Happening::Open { protocol: String::new(), extensions: String::new() })
+}
+
+pub fn frame(after: u32, text: &str) -> SocketEvent {
+    event(after, Happening::Frame { text: text.to_owned(), length: text.len() as u32, binary: false })
+}
+
+pub fn sent(after: u32, text: &str) -> SocketEvent {
+    event(after, Happening::Sent { text: text.to_owned() })
+}
+
+pub fn errored(after: u32) -> SocketEvent {
+    event(after, Happening::Error)
+}
+
+pub fn closed(after: u32, code: u16, reason: &str) -> SocketEvent {
+    event(after, Happening::Close { code, reason: reason.to_owned(), clean: !matches!(code, 1006 | 1015) })
+}
+
+pub fn deadline(after: u32, waiting_for: &str) -> SocketEvent {
+    event(after, Happening::Deadline { waiting_for: waiting_for.to_owned() })
+}
+
+pub fn content(after: u32) -> SocketEvent {
+    event(after, Happening::ClosedByProbe)
+}
+
+pub fn threw(name: &str) -> SocketEvent {
+    event(0, Happening::Threw { name: name.to_owned(), message: "The operation is insecure.".to_owned() })
+}
+
+/// The handshake failed: the same two events whatever the reason.
+pub fn refused() -> Life {
+    vec![errored(14), closed(14, 1006, "")]
+}
+
+pub fn open_packet(upgrades: &str, old: bool) -> String {
+    let max = if old { "" } else { r#","maxPayload":1000000"# };
+    format!(r#"0{{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[{upgrades}],"pingTimeout":20000,"pingInterval":25000{max}}}"#)
+}
+
+type HttpFault = Box<dyn Fn(&Ask, Reply) -> Reply>;
+type SocketFault = Box<dyn Fn(&Ask, Life) -> Life>;
+
+/// A page, a browser, a way, and a server.
+pub struct World {
+    pub profile: Profile,
+    pub environment: Environment,
+    pub server: Server,
+    /// Where the engine is mounted.
+    pub mount: &'static str,
+    pub joining: Joining,
+    /// The engine's list of origins has this page's.
+    pub accepts_origin: bool,
+    /// A server of another origin sends CORS headers for this page.
+    pub allows_origin: bool,
+    pub next_hop_protocol: &'static str,
+    /// Milliseconds that each round trip takes longer than on loopback.
+    pub round_trip: u32,
+    http_faults: Vec<HttpFault>,
+    socket_faults: Vec<SocketFault>,
+    /// What the browser says by itself, and when.
+    pub incidents: Vec<(u32, Fact)>,
+    asked: Cell<u32>,
+}
+
+/// The profile of a page at `/diagnostics/` whose file holds this.
+pub fn profile(json: &str) -> Profile {
+    let page = Page { origin: ORIGIN.to_owned(), path: "/diagnostics/".to_owned() };
+    Profile::parse(&page, &[Layer { source: Source::File, json: json.to_owned() }]).unwrap()
+}
+
+impl World {
+    /// A healthy world of this server and these settings.
+    pub fn of(server: Server, json: &str) -> World {
+        World {
+            profile: profile(json),
+            environment: Environment {
+                secure_context: true,
+                online: true,
+                scheme: "https:".to_owned(),
+                next_hop_protocol: "http/1.1".to_owned(),
+                user_agent: CHROME.to_owned(),
+                ..Environment::default()
+            },
+            server,
+            mount: SOCKET,
+            joining: Joining::Accepts,
+            accepts_origin: true,
+            allows_origin: true,
+            next_hop_protocol: "http/1.1",
+            round_trip: 0,
+            http_faults: Vec::new(),
+            socket_faults: Vec::new(),
+            incidents: Vec::new(),
+            asked: Cell::new(0),
+        }
+    }
+
+    /// The usual one: the socket path is configured, and all is on one origin.
+    pub fn plain(server: Server) -> World {
+        World::of(server, r#"{"socket-path":"/socket.io/"}"#)
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut World)) -> World {
+        change(&mut self);
+        self
+    }
+
+    /// Bends what comes back to a request.
+    pub fn http(mut self, fault: impl Fn(&Ask, Reply) -> Reply + 'static) -> World {
+        self.http_faults.push(Box::new(fault));
+        self
+    }
+
+    /// Bends a WebSocket's life.
+    pub fn sockets(mut self, fault: impl Fn(&Ask, Life) -> Life + 'static) -> World {
+        self.socket_faults.push(Box::new(fault));
+        self
+    }
+
+    /// A path's requests are answered so, and its WebSockets refused.
+    pub fn path_answers(self, path: &'static str, reply: Reply) -> World {
+        self.http(move |ask, usual| if ask.under(path) { reply.clone() } else { usual }).sockets(move |ask, usual| if ask.under(path) { refused() } else { usual })
+    }
+
+    /// A path that is not the engine's is answered so.
+    pub fn page(self, path: &'static str, reply: Reply) -> World {
+        self.http(move |ask, usual| if ask.path == path && ask.purpose != Some(Purpose::OwnFile) { reply.clone() } else { usual })
+    }
+
+    pub fn incident(mut self, at: u32, fact: Fact) -> World {
+        self.incidents.push((at, fact));
+        self
+    }
+
+    fn site(&self, ask: &Ask) -> Reply {
+        match ask.path.as_str() {
+            "/" => says(200, CHAT_PAGE),
+            path if path.ends_with(".js") && ask.purpose == Some(Purpose::OwnFile) => says(200, "export const version = 1;").header("content-type", "text/javascript"),
+            _ => says(404, "Not Found"),
+        }
+    }
+
+    /// What the engine says to a plain request.
+    fn engine(&self, ask: &Ask) -> Reply {
+        use Server::{Engineioxide, Node, NodeTwo, NodeWebsocket, Nothing, Python, PythonOld, PythonPolling, PythonWebsocket, PythonWsgi};
+        let python = |text: &str| says(400, format!("\"{text}\""));
+        let unsupported = "The client is using an unsupported version of the Socket.IO or Engine.IO protocols";
+        let polling = ask.transport == "polling";
+        let post = ask.method == "POST";
+        let old_open = |offers: &str| {
+            let packet = open_packet(offers, true);
+            says(200, format!("{}:{packet}2:40", packet.len()))
+        };
+        let offers = r#""websocket""#;
+        match self.server {
+            Nothing => self.site(ask),
+            Python | PythonWsgi | PythonPolling | PythonWebsocket | PythonOld => {
+                // A GET to the page's own origin carries no Origin.
+                if !self.accepts_origin && (post || ask.cross) {
+                    return match self.server {
+                        PythonWsgi => python("Not an accepted origin."),
+                        _ => python(&format!("{ORIGIN} is not an accepted origin.")),
+                    };
+                }
+                let transport_off = polling && self.server == PythonWebsocket || !polling && self.server == PythonPolling;
+                let version = if self.server == PythonOld { 3 } else { 4 };
+                if transport_off {
+                    python("Invalid transport")
+                } else if ask.sid {
+                    if post { says(200, "OK") } else { says(200, "6") }
+                } else if post {
+                    python("Invalid session None")
+                } else if ask.eio != version {
+                    python(unsupported)
+                } else if !polling {
+                    python("Invalid websocket upgrade")
+                } else {
+                    match self.server {
+                        PythonOld => old_open(offers),
+                        PythonWsgi | PythonPolling => says(200, open_packet("", false)),
+                        _ => says(200, open_packet(offers, false)),
+                    }
+                }
+            }
+            Node | NodeWebsocket => {
+                if polling && self.server == NodeWebsocket {
+                    says(400, r#"{"code":0,"message":"Transport unknown"}"#)
+                } else if ask.sid {
+                    says(200, "ok")
+                } else if post {
+                    says(400, r#"{"code":2,"message":"Bad handshake method"}"#)
+                } else if ask.eio != 4 {
+                    says(400, r#"{"code":5,"message":"Unsupported protocol version"}"#)
+                } else if !polling {
+                    says(400, r#"{"code":3,"message":"Bad request"}"#)
+                } else {
+                    says(200, open_packet(offers, false))
+                }
+            }
+            NodeTwo => {
+                if ask.sid {
+                    says(200, "ok")
+                } else if post {
+                    says(400, r#"{"code":2,"message":"Bad handshake method"}"#)
+                } else if !polling {
+                    says(400, r#"{"code":3,"message":"Bad request"}"#)
+                } else {
+                    old_open(offers)
+                }
+            }
+            Engineioxide => {
+                if ask.sid {
+                    says(200, "ok")
+                } else if post {
+                    says(400, r#"{"code":"2","message":"Bad handshake method"}"#)
+                } else if ask.eio != 4 {
+                    says(400, r#"{"code":"5","message":"Unsupported protocol version"}"#)
+                } else if !polling {
+                    says(400, "")
+                } else {
+                    says(200, open_packet(offers, false))
+                }
+            }
+        }
+    }
+
+    /// How a WebSocket of this server lives.
+    fn engine_life(&self, ask: &Ask) -> Life {
+        let limits = Limits::of(self.profile.depth);
+        let rt = self.round_trip;
+        let (open, first) = (9 + rt, 12 + rt);
+        if ask.socket == Some(SocketPurpose::Raw) {
+            return vec![opened(open), content(open + limits.stay)];
+        }
+        let speaks = match self.server {
+            Server::Nothing | Server::PythonWsgi | Server::PythonPolling => false,
+            Server::PythonOld => ask.eio == 3,
+            Server::NodeTwo => true,
+            _ => ask.eio == 4 && (self.accepts_origin || !matches!(self.server, Server::Python)),
+        };
+        if !ask.path.starts_with(self.mount) || !speaks {
+            return refused();
+        }
+        let old = matches!(self.server, Server::NodeTwo | Server::PythonOld);
+        let mut life = vec![opened(open)];
+        if ask.socket == Some(SocketPurpose::Upgrade) {
+            life.extend([sent(open, "2probe"), frame(open + 3 + rt, "3probe"), content(open + 4 + rt)]);
+            return life;
+        }
+        life.push(frame(first, &open_packet("", old)));
+        if old {
+            life.push(frame(first + 1, "40"));
+        }
+        match ask.socket {
+            Some(SocketPurpose::Heartbeat) if old => life.extend([sent(first + 2, "2"), frame(first + 5 + rt, "3"), content(first + 6 + rt)]),
+            Some(SocketPurpose::Heartbeat) => life.extend([frame(25_000 + first, "2"), sent(25_000 + first, "3"), content(25_001 + first)]),
+            Some(SocketPurpose::Connect) => {
+                let namespace = self.profile.namespace.as_deref().unwrap_or("/");
+                let spot = if namespace == "/" { String::new() } else { format!("{namespace},") };
+                life.push(sent(first + 1, &socket_io::connect(namespace, "")));
+                match &self.joining {
+                    Joining::Accepts => life.extend([frame(first + 4 + rt, &format!("40{spot}{{\"sid\":\"q8RzPo1\"}}")), content(first + 5 + rt)]),
+                    Joining::Says(payload) => life.extend([frame(first + 4 + rt, &format!("44{spot}{payload}")), content(first + 5 + rt)]),
+                    Joining::Never => life.push(deadline(first + 1 + limits.packet, "connect answer")),
+                }
+            }
+            _ => life.push(content(first + limits.stay)),
+        }
+        life
+    }
+
+    fn reply(&self, mut ask: Ask) -> (Ask, Reply) {
+        if ask.under(self.mount) {
+            ask.nth = self.asked.get();
+            self.asked.set(ask.nth + 1);
+        }
+        let usual = if ask.under(self.mount) { self.engine(&ask) } else { self.site(&ask) };
+        let usual = usual.later(self.round_trip);
+        let bent = self.http_faults.iter().fold(usual, |reply, fault| fault(&ask, reply));
+        (ask, bent)
+    }
+
+    /// What is left of a limit until the end of the run; too little is nothing.
+    fn left(&self, now: u32, limit: u32) -> Option<u32> {
+        let left = self.ends_at().map_or(u32::MAX, |end| end.saturating_sub(now));
+        (left >= 100).then_some(limit.min(left))
+    }
+
+    fn ends_at(&self) -> Option<u32> {
+        self.profile.time_limit().map(|limit| limit - 150)
+    }
+
+    /// One fetch: its fact, and when it ended. `None` where the end of the run cuts it short.
+    fn fetch(&self, ask: Ask) -> Option<(u32, Exchange)> {
+        let whole = Limits::of(self.profile.depth).request;
+        let limit = self.left(ask.at, whole)?;
+        let (ask, reply) = self.reply(ask);
+        let origin = if ask.cross { self.profile.server.clone() } else { ORIGIN.to_owned() };
+        let query = if ask.eio > 0 { format!("?EIO={}&transport={}{}&t=k2", ask.eio, ask.transport, if ask.sid { "&sid=lv_VI97HAXpY6yYWAAAC" } else { "" }) } else { String::new() };
+        let url = format!("{origin}{}{query}", ask.path);
+        let rejected = |after: u32| (Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() }, None, after);
+        let opaque = |kind: &str| Outcome::Response(Response { response_type: kind.to_owned(), body_complete: true, ..Response::default() });
+        let manual = matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile));
+        let after_all = |reply: Reply| match reply {
+            Reply::Reject { after } => rejected(after),
+            Reply::Silence => (Outcome::TimedOut { responded: false }, None, limit),
+            Reply::Endless => (Outcome::TimedOut { responded: true }, Some(12), limit),
+            Reply::Elsewhere | Reply::Says { redirected_to: Some(_), .. } if manual => (opaque("opaqueredirect"), Some(9), 9),
+            Reply::Elsewhere if ask.mode == "no-cors" => (opaque("opaque"), Some(20), 20),
+            Reply::Elsewhere => rejected(18),
+            Reply::Says { after, .. } if after > limit => (Outcome::TimedOut { responded: false }, None, limit),
+            Reply::Says { after, .. } if ask.mode == "no-cors" => (opaque("opaque"), Some(after), after),
+            Reply::Says { after, .. } if ask.cross && !self.allows_origin => rejected(after),
+            Reply::Says { status, headers, body, after, redirected_to } => {
+                let response = Response {
+                    response_type: if ask.cross { "cors" } else { "basic" }.to_owned(),
+                    status,
+                    redirected: redirected_to.is_some(),
+                    final_url: redirected_to.map_or_else(|| url.clone(), |path| format!("{origin}{path}")),
+                    same_origin_as_asked: true,
+                    headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect(),
+                    body_bytes: body.len() as u32,
+                    body_complete: true,
+                    html: html::looks_like_html(&body).then(|| html::outline(&body)),
+                    digest: format!("{:x}", body.len()),
+                    excerpt: body,
+                };
+                (Outcome::Response(response), Some(after), after + 2)
+            }
+        };
+        let (outcome, responded_after, ended_after) = after_all(reply);
+        if matches!(outcome, Outcome::TimedOut { responded: false }) && limit < whole / 2 {
+            return None;
+        }
+        let told = if matches!(outcome, Outcome::Response(_)) { self.next_hop_protocol } else { "" };
+        let exchange = Exchange {
+            purpose: ask.purpose.unwrap(),
+            method: ask.method.to_owned(),
+            url,
+            path: ask.path,
+            eio: ask.eio,
+            mode: ask.mode.to_owned(),
+            credentials: ask.credentials.to_owned(),
+            cross_origin: ask.cross,
+            started: ask.at,
+            responded_after,
+            ended_after,
+            next_hop_protocol: told.to_owned(),
+            outcome,
+        };
+        Some((ask.at + ended_after, exchange))
+    }
+
+    /// A life within the time of the run: a wait that its end cuts short is not one for the thing itself.
+    fn in_time(&self, mut life: Life, at: u32) -> Life {
+        let Some(end) = self.ends_at().map(|end| end.saturating_sub(at)) else { return life };
+        let Some(first_late) = life.iter().position(|e| e.after > end) else { return life };
+        let before = first_late.checked_sub(1).map_or(0, |i| life[i].after);
+        let late = life[first_late].clone();
+        life.truncate(first_late);
+        let what = match late.what {
+            Happening::Deadline { waiting_for } if end - before >= (late.after - before) / 2 => Happening::Deadline { waiting_for },
+            Happening::ClosedByProbe => Happening::ClosedByProbe,
+            _ => Happening::Deadline { waiting_for: "the end of the run".to_owned() },
+        };
+        life.push(event(end, what));
+        life
+    }
+
+    /// One WebSocket: its fact, and when it ended.
+    fn socket(&self, purpose: SocketPurpose, path: &str, eio: u8, at: u32) -> Option<(u32, SocketLife)> {
+        self.left(at, 10_000)?;
+        let raw = purpose == SocketPurpose::Raw;
+        let cross = self.profile.is_cross_origin();
+        let mut ask = Ask {
+            purpose: None,
+            socket: Some(purpose),
+            method: "GET",
+            path: path.to_owned(),
+            eio,
+            transport: "websocket",
+            sid: purpose == SocketPurpose::Upgrade,
+            mode: "websocket",
+            credentials: "include",
+            cross,
+            at,
+            nth: 0,
+        };
+        if ask.under(self.mount) {
+            ask.nth = self.asked.get();
+            self.asked.set(ask.nth + 1);
+        }
+        let usual = self.engine_life(&ask);
+        let events = self.in_time(self.socket_faults.iter().fold(usual, |life, fault| fault(&ask, life)), at);
+        let frames = events.iter().filter(|e| matches!(e.what, Happening::Frame { .. })).count() as u32;
+        let url = if raw { self.profile.ws_url.clone().unwrap_or_default() } else { format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin()) };
+        let life = SocketLife { purpose, url, path: path.to_owned(), eio, cross_origin: cross, started: at, events, frames, received: u64::from(frames) * 90 };
+        Some((at + life.lasted(), life))
+    }
+
+    fn ask(&self, purpose: Purpose, method: &'static str, path: &str, at: u32) -> Ask {
+        let own = matches!(purpose, Purpose::OwnFile);
+        Ask {
+            purpose: Some(purpose),
+            socket: None,
+            method,
+            path: path.to_owned(),
+            eio: 0,
+            transport: "",
+            sid: false,
+            mode: if purpose == Purpose::ServerNoCors { "no-cors" } else { "cors" },
+            credentials: if own { "same-origin" } else { "omit" },
+            cross: !own && self.profile.is_cross_origin(),
+            at,
+            nth: 0,
+        }
+    }
+
+    /// What the runner records of this step when it begins now: facts in order, each with its time.
+    pub fn perform(&self, step: &Step, now: u32) -> Vec<(u32, Fact)> {
+        let mut facts = Vec::new();
+        if self.take(step, now, &mut facts).is_none() {
+            let at = facts.last().map_or(now, |(at, _)| *at);
+            facts.push((at, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the time is used up".to_owned() } }));
+        }
+        facts
+    }
+
+    fn take(&self, step: &Step, now: u32, facts: &mut Vec<(u32, Fact)>) -> Option<()> {
+        let limits = Limits::of(self.profile.depth);
+        let plain = |purpose, path: &str| self.fetch(self.ask(purpose, "GET", path, now));
+        let engine = |purpose, method, path: &str, eio, transport, sid, credentials, at| {
+            self.fetch(Ask { eio, transport, sid, credentials, ..self.ask(purpose, method, path, at) })
+        };
+        let mut exchange = |(at, exchange): (u32, Exchange)| {
+            let answer = exchange.engine();
+            facts.push((at, Fact::Exchange(exchange)));
+            (at, answer)
+        };
+        let raw_path = || {
+            let url = self.profile.ws_url.clone().unwrap_or_default();
+            url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |p| format!("/{}", p.split('?').next().unwrap()))
+        };
+        let (life_of, path, eio) = match step {
+            Step::Environment => {
+                facts.push((now, Fact::Environment(self.environment.clone())));
+                return Some(());
+            }
+            Step::OwnFile { .. } => return plain(Purpose::OwnFile, &format!("{}connection-doctor.js", self.profile.page_folder)).map(|x| drop(exchange(x))),
+            Step::ChatPage { as_person } => {
+                let credentials = if *as_person { "same-origin" } else { "omit" };
+                let asked = self.fetch(Ask { credentials, ..self.ask(Purpose::ChatPage, "GET", &self.profile.chat_page, now) });
+                return asked.map(|x| drop(exchange(x)));
+            }
+            Step::Server => return plain(Purpose::Server, "/").map(|x| drop(exchange(x))),
+            Step::ServerNoCors { path } => return plain(Purpose::ServerNoCors, path).map(|x| drop(exchange(x))),
+            Step::Health { path } => return plain(Purpose::Health, path).map(|x| drop(exchange(x))),
+            Step::User { path } => {
+                return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::User, "GET", path, now) }).map(|x| drop(exchange(x)));
+            }
+            Step::Application { path } => return plain(Purpose::Application, path).map(|x| drop(exchange(x))),
+            Step::RedirectControl { path } => {
+                return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::RedirectControl, "GET", path, now) }).map(|x| drop(exchange(x)));
+            }
+            Step::Repeat { path, eio, .. } => return engine(Purpose::Repeat, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
+            Step::OriginProbe { path, eio } => return engine(Purpose::OriginProbe, "POST", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
+            Step::Companion { path, eio } => return engine(Purpose::Companion, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
+            Step::RawCompanion => {
+                let cross = !self.profile.ws_url.as_deref().is_some_and(|u| u.starts_with("wss://chat.example/"));
+                let mode = if cross { "no-cors" } else { "cors" };
+                return self.fetch(Ask { transport: "raw", cross, mode, ..self.ask(Purpose::Companion, "GET", &raw_path(), now) }).map(|x| drop(exchange(x)));
+            }
+            Step::Discover { path, eio } => {
+                let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, "omit", now)?);
+                if matches!(answer, Answer::Open { .. }) {
+                    exchange(engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, "omit", at)?);
+                }
+                return Some(());
+            }
+            Step::Session { path, eio, upgrade, include, .. } => {
+                let credentials = if *include { "include" } else { "same-origin" };
+                let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, credentials, now)?);
+                if let Answer::Open { packet, .. } = answer {
+                    let (mut at, _) = exchange(engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, credentials, at)?);
+                    if *upgrade && packet.offers_websocket() {
+                        let (ended, life) = self.socket(SocketPurpose::Upgrade, path, *eio, at)?;
+                        at = ended;
+                        facts.push((at, Fact::Socket(life)));
+                    }
+                    let (at, closing) = engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, credentials, at)?;
+                    facts.push((at, Fact::Exchange(closing)));
+                }
+                return Some(());
+            }
+            // A CONNECT by long-polling is written down like a socket's life, its packets as frames.
+            Step::Connect { path, eio, polling: true, .. } => {
+                let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, "same-origin", now)?);
+                if !matches!(answer, Answer::Open { .. }) {
+                    return Some(());
+                }
+                let started = at;
+                let (at, _) = exchange(engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, "same-origin", at)?);
+                let mut events = vec![frame(0, &open_packet("", false)), sent(1, "40")];
+                match &self.joining {
+                    Joining::Never => events.push(deadline(limits.packet.min(self.left(at, limits.packet)?), "connect answer")),
+                    Joining::Accepts => events.extend([frame(20, "40{\"sid\":\"q8RzPo1\"}"), content(21)]),
+                    Joining::Says(payload) => events.extend([frame(20, &format!("44{payload}")), content(21)]),
+                }
+                let (polled, _) = exchange(engine(Purpose::FollowUp, "GET", path, *eio, "polling", true, "same-origin", at)?);
+                let at = polled.max(started + events.last().unwrap().after);
+                let url = format!("{}{path}?transport=polling", self.profile.server);
+                let cross_origin = self.profile.is_cross_origin();
+                let frames = events.len() as u32;
+                let life = SocketLife { purpose: SocketPurpose::Connect, url, path: path.clone(), eio: *eio, cross_origin, started, events, frames, received: 0 };
+                facts.push((at, Fact::Socket(life)));
+                let (at, closing) = engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, "same-origin", at)?;
+                facts.push((at, Fact::Exchange(closing)));
+                return Some(());
+            }
+            Step::Hello { path, eio, round: 0 } => (SocketPurpose::Hello, path.clone(), *eio),
+            Step::Hello { path, eio, .. } => (SocketPurpose::HelloAgain, path.clone(), *eio),
+            Step::Heartbeat { path, eio, .. } => (SocketPurpose::Heartbeat, path.clone(), *eio),
+            Step::Connect { path, eio, .. } => (SocketPurpose::Connect, path.clone(), *eio),
+            Step::Raw { .. } => (SocketPurpose::Raw, raw_path(), 0),
+        };
+        let (at, life) = self.socket(life_of, &path, eio, now)?;
+        facts.push((at, Fact::Socket(life)));
+        Some(())
+    }
+
+    /// Walks the real plan through this world.
+    pub fn run(&self) -> Run {
+        self.asked.set(0);
+        let limit = self.profile.time_limit();
+        let mut evidence = Evidence::default();
+        let mut progress = Progress::default();
+        let mut log = Vec::new();
+        let mut requests = 0_u32;
+        let mut now = 0_u32;
+        // (when, order of entry, what)
+        let mut pending: Vec<(u32, u32, Entry)> = Vec::new();
+        let mut entered = 0_u32;
+        for (at, fact) in &self.incidents {
+            pending.push((*at, entered, Entry::Incident(fact.clone())));
+            entered += 1;
+        }
+        let mut rounds = 0;
+        // As the runner does: the plan is asked when a step ends, and what it wants is begun at once; a step waits for its
+        // time and for a free place.
+        let mut waiting: Vec<Step> = Vec::new();
+        let mut ask_plan = true;
+        loop {
+            rounds += 1;
+            assert!(rounds < 5_000, "the plan does not end");
+            if ask_plan {
+                for step in plan::next(&self.profile, &evidence, &progress) {
+                    assert!(!progress.begun.contains(&step), "begun twice: {step:?}");
+                    progress.begun.push(step.clone());
+                    waiting.push(step);
+                }
+                ask_plan = false;
+            }
+            let mut still = Vec::new();
+            for step in std::mem::take(&mut waiting) {
+                let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(_))).count() as u32;
+                if step.not_before(self.profile.depth) > now || busy >= MAX_AT_ONCE {
+                    still.push(step);
+                    continue;
+                }
+                log.push((now, step.clone()));
+                let mut facts = self.perform(&step, now);
+                let asks = |fact: &Fact| u32::from(matches!(fact, Fact::Exchange(_) | Fact::Socket(_)));
+                if requests >= MAX_REQUESTS {
+                    facts = vec![(now, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the budget of requests is used up".to_owned() } })];
+                }
+                let end = facts.last().map_or(now, |(at, _)| *at);
+                for (at, fact) in facts {
+                    requests += asks(&fact);
+                    pending.push((at, entered, Entry::Fact(fact)));
+                    entered += 1;
+                }
+                pending.push((end, entered, Entry::End(step)));
+                entered += 1;
+            }
+            waiting = still;
+            pending.sort_by_key(|(at, order, _)| (*at, *order));
+            let next_end = pending.iter().find(|(_, _, e)| !matches!(e, Entry::Incident(_))).map(|(at, _, _)| *at);
+            let next_start = waiting.iter().map(|s| s.not_before(self.profile.depth)).filter(|t| *t > now).min();
+            let Some(next_at) = next_end.into_iter().chain(next_start).min() else { break };
+            let next_at = pending.first().map_or(next_at, |(at, _, _)| next_at.min(*at));
+            if limit.is_some_and(|limit| next_at > limit - 75) {
+                now = limit.unwrap() - 75;
+                for step in progress.begun.iter().filter(|s| !progress.ended.contains(s)) {
+                    evidence.record(now, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the time is used up".to_owned() } });
+                }
+                break;
+            }
+            now = now.max(next_at);
+            while pending.first().is_some_and(|(at, _, _)| *at <= now) {
+                match pending.remove(0).2 {
+                    Entry::Fact(fact) | Entry::Incident(fact) => drop(evidence.record(now, fact)),
+                    Entry::End(step) => {
+                        progress.ended.push(step);
+                        ask_plan = true;
+                        // The plan is asked before what ends at the same moment.
+                        break;
+                    }
+                }
+            }
+        }
+        Run { profile: self.profile.clone(), evidence, log, requests, ended_at: now }
+    }
+}
+
+enum Entry {
+    Fact(Fact),
+    Incident(Fact),
+    End(Step),
+}
+
+/// One run, as it would be in a report.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub profile: Profile,
+    pub evidence: Evidence,
+    /// Steps, and when each began.
+    pub log: Vec<(u32, Step)>,
+    pub requests: u32,
+    pub ended_at: u32,
+}
+
+impl Run {
+    /// The same run, with the observations that are wanted alone.
+    pub fn only(&self, wanted: impl Fn(&Observation) -> bool) -> Run {
+        let mut evidence = Evidence::default();
+        for observation in self.evidence.observations().iter().filter(|o| wanted(o)) {
+            evidence.record(observation.at, observation.fact.clone());
+        }
+        Run { evidence, ..self.clone() }
+    }
+
+    /// The same run, without the fetches of this purpose.
+    pub fn without(&self, purpose: Purpose) -> Run {
+        self.only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.purpose == purpose))
+    }
+
+    /// The same run, cut short after so many observations.
+    pub fn cut(&self, length: usize) -> Run {
+        self.only(|o| o.id as usize <= length)
+    }
+
+    pub fn report(&self) -> Report {
+        Report::of(&self.profile, self.evidence.clone(), Circumstances { started_at: "2026-11-20T12:00:00Z".to_owned(), stopped: false, requests: self.requests })
+    }
+
+    /// Codes of the causes above Info, the first one first.
+    pub fn causes(&self) -> Vec<String> {
+        grave(&self.report())
+    }
+
+    /// The evidence in a few lines, for the message of a failed test.
+    pub fn told(&self) -> String {
+        let mut out = String::new();
+        for o in self.evidence.observations() {
+            let line = match &o.fact {
+                Fact::Exchange(x) => {
+                    let what = match &x.outcome {
+                        Outcome::Response(r) => format!("{} {} {}", r.response_type, r.status, r.excerpt.chars().take(60).collect::<String>().replace(['\r', '\n'], " ")),
+                        other => format!("{other:?}"),
+                    };
+                    format!("{:?} {} {} EIO={} {} {}: {what}", x.purpose, x.method, x.path, x.eio, x.mode, x.credentials)
+                }
+                Fact::Socket(s) => format!("{:?} {} EIO={}: {:?}", s.purpose, s.path, s.eio, s.events.iter().map(|e| &e.what).collect::<Vec<_>>()),
+                Fact::Environment(_) => "Environment".to_owned(),
+                other => format!("{other:?}"),
+            };
+            out.push_str(&format!("  #{} @{} {line}\n", o.id, o.at));
+        }
+        out
+    }
+}
+
+/// Codes of the causes above Info.
+pub fn grave(report: &Report) -> Vec<String> {
+    report.causes.iter().filter(|f| f.severity > Severity::Info).map(|f| f.code.clone()).collect()
+}
+
+/// A small generator of numbers (xorshift64*): the same seed gives the same cases.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    pub fn below(&mut self, limit: u32) -> u32 {
+        ((self.next() >> 33) % u64::from(limit.max(1))) as u32
+    }
+
+    pub fn one_in(&mut self, chances: u32) -> bool {
+        self.below(chances) == 0
+    }
+
+    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len() as u32) as usize]
+    }
+}

@@ -1,0 +1,218 @@
+//! Evidence at random, in the words of the facts: whatever a world says, nothing panics, no cause is lost, and a report
+//! read back is the same.
+
+use connection_doctor::diagnose::Verdict;
+use connection_doctor::evidence::{
+    End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose,
+};
+use connection_doctor::plan::{self, Progress};
+use connection_doctor::profile::Profile;
+use connection_doctor::protocol::html;
+use connection_doctor::report::{Circumstances, Report};
+use connection_doctor::rules::{self, RULES, Severity};
+use connection_doctor::survey::Survey;
+
+use crate::harness::{
+    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, frame, grave, open_packet, opened, profile, sent,
+};
+
+const PROFILES: &[&str] = &[
+    "{}",
+    r#"{"socket-path":"/socket.io/"}"#,
+    r#"{"socket-path":"/socket.io/","depth":"full","health-path":"/health"}"#,
+    r#"{"profile":"chainlit"}"#,
+    r#"{"profile":"open-webui","depth":"watch"}"#,
+    r#"{"profile":"semaphore","namespace":"/chat"}"#,
+    r#"{"profile":"raw","ws-url":"wss://chat.example/echo"}"#,
+    r#"{"profile":"raw","ws-url":"ws://api.example/echo"}"#,
+    r#"{"server":"https://api.example","socket-path":"/socket.io/","namespace":"/"}"#,
+    r#"{"server":"http://127.0.0.1:9","profile":"socketio","only":"websocket,upgrade"}"#,
+    r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
+    r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/x"}"#,
+];
+const PATHS: &[&str] = &["/socket.io/", "/ws/socket.io/", "/chat/ws/socket.io/", "/", "/echo", "/health", "/diagnostics/connection-doctor.js", "/auth/config", "é?x"];
+const BODIES: &[&str] = &[
+    "", "ok", "OK", "0", "0{", "6", "\"Invalid session None\"", "\"Invalid transport\"", "\"Invalid websocket upgrade\"", "\"https://chat.example is not an accepted origin.\"",
+    r#"{"code":0,"message":"Transport unknown"}"#, r#"{"code":1,"message":"Session ID unknown"}"#, r#"{"code":"2","message":"Bad handshake method"}"#,
+    r#"{"code":3,"message":"Bad request"}"#, r#"{"code":4,"message":"no"}"#, r#"{"code":5,"message":"Unsupported protocol version"}"#,
+    r#"{"status":"error","redis":"down"}"#, r#"{"status":true}"#, r#"{"requireLogin":true}"#, r#"{"features":{}}"#, "null", "é\u{1e}\u{0}",
+    CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, LOGIN_PAGE, BLOCK_PAGE, NGINX_502, "\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"",
+];
+const STATUSES: &[u16] = &[0, 200, 200, 200, 200, 204, 302, 400, 400, 401, 403, 404, 405, 407, 410, 413, 426, 429, 500, 502, 503, 504, 522, 999];
+const PURPOSES: &[Purpose] = &[
+    Purpose::OwnFile, Purpose::OwnFile, Purpose::ChatPage, Purpose::Server, Purpose::ServerNoCors, Purpose::Health, Purpose::User, Purpose::Application, Purpose::Handshake, Purpose::Handshake,
+    Purpose::Handshake, Purpose::FollowUp, Purpose::CloseSession, Purpose::OriginProbe, Purpose::Companion, Purpose::RedirectControl, Purpose::Repeat, Purpose::Repeat,
+];
+const SOCKETS: &[SocketPurpose] =
+    &[SocketPurpose::Hello, SocketPurpose::HelloAgain, SocketPurpose::Upgrade, SocketPurpose::Heartbeat, SocketPurpose::Connect, SocketPurpose::Raw];
+const CODES: &[u16] = &[0, 1000, 1005, 1006, 1006, 1006, 1008, 1011, 1013, 1015, 3000, 4001, 65_535];
+const FRAMES: &[&str] = &["2", "3", "3probe", "40", "40{\"sid\":\"x\"}", "44{\"message\":\"Invalid namespace\"}", "44{\"message\":\"RATE_LIMITED\"}", "44", "", "é"];
+const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the end of the run"];
+
+fn some<'a>(dice: &mut Dice, all: &[&'a str]) -> &'a str {
+    all[dice.below(all.len() as u32) as usize]
+}
+
+fn body(dice: &mut Dice) -> String {
+    match dice.below(4) {
+        0 => open_packet(some(dice, &["", "\"websocket\""]), dice.one_in(2)),
+        1 => format!("97:{}2:40", open_packet("\"websocket\"", true)),
+        _ => some(dice, BODIES).to_owned(),
+    }
+}
+
+fn exchange(dice: &mut Dice) -> Exchange {
+    let path = some(dice, PATHS).to_owned();
+    let cross = dice.one_in(3);
+    let outcome = match dice.below(8) {
+        0 => Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() },
+        1 => Outcome::TimedOut { responded: dice.one_in(3) },
+        _ => {
+            let body = body(dice);
+            Outcome::Response(Response {
+                response_type: some(dice, &["basic", "basic", "cors", "opaque", "opaqueredirect", ""]).to_owned(),
+                status: *dice.pick(STATUSES),
+                redirected: dice.one_in(6),
+                final_url: format!("{ORIGIN}{}", some(dice, &["/login", "/", "", "/oauth?x=1"])),
+                same_origin_as_asked: !dice.one_in(6),
+                headers: vec![(some(dice, &["server", "retry-after", "www-authenticate", "via"]).to_owned(), some(dice, &["nginx/1.22", "30", "Basic", "1.1 google", ""]).to_owned())],
+                body_bytes: body.len() as u32,
+                body_complete: !dice.one_in(5),
+                html: html::looks_like_html(&body).then(|| html::outline(&body)),
+                digest: String::new(),
+                excerpt: body,
+            })
+        }
+    };
+    let after = dice.below(9_000);
+    Exchange {
+        purpose: *dice.pick(PURPOSES),
+        method: some(dice, &["GET", "GET", "POST"]).to_owned(),
+        url: format!("{}{path}?EIO=4&sid=secret", if cross { ELSEWHERE } else { ORIGIN }),
+        path,
+        eio: *dice.pick(&[0, 3, 4, 4, 4]),
+        mode: some(dice, &["cors", "cors", "no-cors"]).to_owned(),
+        credentials: some(dice, &["omit", "same-origin", "include"]).to_owned(),
+        cross_origin: cross,
+        // Whoever edits a report may write any number.
+        started: if dice.one_in(40) { u32::MAX } else { dice.below(40_000) },
+        responded_after: (!dice.one_in(4)).then_some(after),
+        ended_after: if dice.one_in(40) { u32::MAX } else { after + 3 },
+        next_hop_protocol: some(dice, &["", "http/1.1", "h2", "h3"]).to_owned(),
+        outcome,
+    }
+}
+
+fn life(dice: &mut Dice) -> SocketLife {
+    let mut events = Vec::new();
+    let mut after = 0;
+    for _ in 0..dice.below(6) {
+        // Time may run backwards in a report that somebody edited.
+        after = if dice.one_in(20) { 0 } else { after + dice.below(3_000) };
+        events.push(match dice.below(9) {
+            0 | 1 => opened(after),
+            2 => frame(after, &body(dice)),
+            3 => frame(after, some(dice, FRAMES)),
+            4 => sent(after, "2probe"),
+            5 => SocketEvent { after, what: Happening::Error },
+            6 => SocketEvent { after, what: Happening::Close { code: *dice.pick(CODES), reason: some(dice, &["", "policy", "<b>"]).to_owned(), clean: dice.one_in(2) } },
+            7 => SocketEvent { after, what: Happening::Deadline { waiting_for: some(dice, WAITS).to_owned() } },
+            _ => SocketEvent {
+                after,
+                what: match dice.below(3) {
+                    0 => Happening::ClosedByProbe,
+                    1 => Happening::Flood,
+                    _ => Happening::Threw { name: some(dice, &["SecurityError", "SyntaxError", "ReferenceError"]).to_owned(), message: String::new() },
+                },
+            },
+        });
+    }
+    let path = some(dice, PATHS).to_owned();
+    SocketLife {
+        purpose: *dice.pick(SOCKETS),
+        url: format!("wss://chat.example{path}?EIO=4"),
+        path,
+        eio: *dice.pick(&[0, 3, 4, 4, 4]),
+        cross_origin: dice.one_in(3),
+        started: if dice.one_in(40) { u32::MAX } else { dice.below(40_000) },
+        frames: events.len() as u32,
+        received: 0,
+        events,
+    }
+}
+
+fn fact(dice: &mut Dice) -> Fact {
+    match dice.below(14) {
+        0 => Fact::Environment(Environment {
+            hidden: dice.one_in(3),
+            online: !dice.one_in(3),
+            scheme: some(dice, &["https:", "http:", ""]).to_owned(),
+            next_hop_protocol: some(dice, &["h2", "", "http/1.1"]).to_owned(),
+            user_agent: some(dice, &[CHROME, FIREFOX, ""]).to_owned(),
+            missing: if dice.one_in(6) { vec!["WebSocket".to_owned()] } else { Vec::new() },
+            ..Environment::default()
+        }),
+        1 => match dice.below(4) {
+            0 => Fact::Visibility { hidden: dice.one_in(2) },
+            1 => Fact::Connectivity { online: dice.one_in(2) },
+            2 => Fact::PolicyViolation {
+                directive: some(dice, &["connect-src", "connect-src-elem", "img-src"]).to_owned(),
+                blocked: some(dice, &["https://api.example/socket.io/", "wss://chat.example/x", "inline", ""]).to_owned(),
+                enforced: dice.one_in(2),
+            },
+            _ => Fact::StepEnded { step: "hello".to_owned(), end: End::TimedOut },
+        },
+        2..=4 => Fact::Socket(life(dice)),
+        _ => Fact::Exchange(exchange(dice)),
+    }
+}
+
+fn progress(dice: &mut Dice, profile: &Profile, evidence: &Evidence) -> Progress {
+    let mut progress = Progress::default();
+    for _ in 0..dice.below(4) {
+        for step in plan::next(profile, evidence, &progress) {
+            assert!(!progress.begun.contains(&step), "{step:?} again");
+            progress.begun.push(step.clone());
+            if dice.one_in(2) {
+                progress.ended.push(step);
+            }
+        }
+    }
+    progress
+}
+
+#[test]
+fn nothing_panics_and_nothing_is_lost_whatever_was_observed() {
+    let profiles: Vec<Profile> = PROFILES.iter().map(|json| profile(json)).collect();
+    for seed in 0..20_000 {
+        let mut dice = Dice::new(seed);
+        let profile = dice.pick(&profiles).clone();
+        let mut evidence = Evidence::default();
+        for _ in 0..dice.below(18) {
+            let at = dice.below(45_000);
+            let fact = fact(&mut dice);
+            evidence.record(at, fact);
+        }
+        let _ = progress(&mut dice, &profile, &evidence);
+        let survey = Survey::of(&profile, &evidence);
+        let mut fired = 0;
+        for rule in RULES {
+            if let rules::Outcome::Fires(finding) = (rule.check)(&survey) {
+                fired += usize::from(finding.severity > Severity::Info);
+                assert!(finding.cites.as_slice().iter().all(|c| evidence.get(*c).is_some()), "seed {seed}: {} cites what is not there", rule.code);
+            }
+        }
+        let report = Report::of(&profile, evidence, Circumstances::default());
+        let causes = grave(&report);
+        assert_eq!(fired == 0, causes.is_empty(), "seed {seed}: {fired} findings, and no cause is left of them");
+        assert!(causes.is_empty() || matches!(report.verdict, Verdict::Broken | Verdict::Degraded), "seed {seed}");
+        let markdown = report.to_markdown();
+        assert!(!markdown.contains("sid=secret"), "seed {seed}");
+        if seed % 20 == 0 {
+            let text = serde_json::to_string(&report).unwrap();
+            let read: Report = serde_json::from_str(&text).unwrap();
+            let again = Report::of(&read.profile, read.evidence.clone(), Circumstances::default());
+            assert_eq!(serde_json::to_string(&again).unwrap(), text, "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Whole runs: the real plan through a world, and the exact causes and verdict.
+
+use connection_doctor::diagnose::Verdict;
+use connection_doctor::rules::RULES;
+
+use crate::harness::{CHROME, FIREFOX, Server, World};
+use crate::worlds;
+
+/// What a run must say: the causes above Info, all of them and in this order, and the verdict.
+struct Expected {
+    name: &'static str,
+    world: World,
+    causes: &'static [&'static str],
+    verdict: Verdict,
+}
+
+fn broken(name: &'static str, world: World, causes: &'static [&'static str]) -> Expected {
+    Expected { name, world, causes, verdict: Verdict::Broken }
+}
+
+fn degraded(name: &'static str, world: World, causes: &'static [&'static str]) -> Expected {
+    Expected { name, world, causes, verdict: Verdict::Degraded }
+}
+
+fn faults() -> Vec<Expected> {
+    vec![
+        broken("refused", worlds::refused_server(), &["NET002"]),
+        broken("blackhole", worlds::blackhole(), &["NET002"]),
+        broken("silent socket path", worlds::path_silent(), &["NET002"]),
+        broken("reset path", worlds::path_reset(), &["NET002"]),
+        broken("502 on the socket", worlds::gateway_502(), &["NET003"]),
+        broken("502 on the app", worlds::app_down(), &["NET003"]),
+        broken("504", worlds::gateway_504(), &["NET003"]),
+        broken("500", worlds::server_error(), &["NET012"]),
+        broken("offline", worlds::offline(), &["NET001"]),
+        broken("offline in mid-run", worlds::offline_in_mid_run(), &["NET001"]),
+        broken("429", worlds::rate_limited(), &["NET005"]),
+        degraded("cold start", worlds::cold_start(), &["NET006"]),
+        degraded("cold start of a second", worlds::cold_start_in_time(), &["NET006"]),
+        degraded("slow first answer", worlds::slow_first(), &["NET006"]),
+        degraded("slow", worlds::slow_server(), &["NET004"]),
+        degraded("intermittent", worlds::intermittent(), &["NET007"]),
+        degraded("health failing", worlds::health_failing(), &["NET008"]),
+        broken("certificate, Chromium", worlds::certificate(CHROME, 1006), &["NET009"]),
+        broken("certificate, Firefox", worlds::certificate(FIREFOX, 1015), &["NET009"]),
+        broken("refused at https, Firefox", worlds::certificate(FIREFOX, 1006), &["NET002"]),
+        degraded("HTTP/2 without WebSocket", worlds::http_version(), &["NET010"]),
+        degraded("HTTP/2 behind nginx", worlds::stripped_behind_nginx_h2(), &["WS001"]),
+        broken("captive portal by redirect", worlds::captive_portal(), &["NET011"]),
+        broken("captive portal by page", worlds::captive_portal_page(), &["NET011"]),
+        broken("wrong path", worlds::wrong_path(), &["PATH001"]),
+        broken("single-page fallback", worlds::single_page_fallback(), &["PATH001"]),
+        broken("404", worlds::not_found(), &["PATH001"]),
+        broken("404 at every known path", worlds::not_found_auto(), &["PATH001"]),
+        broken("wrong version", worlds::wrong_version(), &["PATH002"]),
+        broken("old server, client of version 4 alone", worlds::old_server_new_client(), &["PATH002"]),
+        broken("prefix mismatch", worlds::prefix_mismatch(), &["PATH004"]),
+        degraded("upgrade stripped, python", worlds::stripped(Server::Python), &["WS001"]),
+        degraded("upgrade stripped, node", worlds::stripped(Server::Node), &["WS001"]),
+        degraded("upgrade stripped, engineioxide", worlds::stripped(Server::Engineioxide), &["WS001"]),
+        broken("upgrade stripped, an app of WebSocket alone", worlds::stripped_websocket_app(), &["WS001"]),
+        degraded("swallowed", worlds::swallowed(), &["WS002"]),
+        degraded("intercepted", worlds::intercepted(), &["WS002"]),
+        degraded("silent 101", worlds::silent_open(), &["WS003"]),
+        degraded("drops at once", worlds::drops_at_once(), &["WS004"]),
+        degraded("close 1008", worlds::closes(1008, "policy violation"), &["WS009"]),
+        degraded("close 1013", worlds::closes(1013, "try again later"), &["WS009"]),
+        degraded("upgrade refused", worlds::upgrade_refused(), &["WS011"]),
+        broken("polling blocked", worlds::polling_blocked(), &["POLL001"]),
+        broken("polling not found", worlds::polling_not_found(), &["POLL001"]),
+        broken("a polling answer without end", worlds::polling_without_end(), &["POLL001"]),
+        broken("post refused", worlds::post_refused(), &["POLL003"]),
+        broken("namespace unknown, node", worlds::namespace_unknown(), &["SIO001"]),
+        broken("namespace unknown, python", worlds::namespace_unknown_python(), &["SIO001"]),
+        broken("connect unanswered", worlds::connect_unanswered(), &["SIO002"]),
+        broken("connect unanswered, by polling", worlds::connect_unanswered_by_polling(), &["SIO002"]),
+        broken("origin refused", worlds::origin_refused(), &["CORS005"]),
+        broken("origin refused, another origin", worlds::origin_refused_elsewhere(), &["CORS005"]),
+        broken("no CORS headers", worlds::not_allowed(), &["CORS001"]),
+        broken("mixed content, ws-url", worlds::mixed_content(), &["SEC002"]),
+        broken("mixed content, server", worlds::mixed_server(), &["SEC002"]),
+        broken("login redirect to another origin", worlds::login_elsewhere(), &["AUTH001"]),
+        broken("login page", worlds::login_page(), &["AUTH001"]),
+        broken("401", worlds::signed_out(), &["AUTH002"]),
+        broken("401, Basic", worlds::signed_out_native(), &["AUTH002"]),
+        broken("connect refused", worlds::connect_refused(), &["AUTH002"]),
+        broken("connect rate limited", worlds::connect_rate_limited(), &["NET005"]),
+        broken("raw 404", worlds::raw_not_found(), &["PATH001"]),
+        broken("raw 401", worlds::raw_signed_out(), &["WS011"]),
+        broken("raw 426", worlds::raw_stripped(), &["WS001"]),
+        broken("raw 502", worlds::raw_gateway(), &["NET003"]),
+        broken("raw closes 4001", worlds::raw_closes(), &["WS009"]),
+        broken("raw hangs", worlds::raw_hangs(), &["WS002"]),
+        degraded("missing API", worlds::no_websocket(), &["ENV002"]),
+        broken("CSP", worlds::csp(), &["SEC001"]),
+        broken("garbled", worlds::truncated(), &["PATH005"]),
+        broken("garbled polling", worlds::garbled_polling_alone(), &["PATH005"]),
+    ]
+}
+
+#[test]
+fn a_healthy_run_works_and_raises_nothing_above_info() {
+    let mut wrong = Vec::new();
+    for (name, world) in worlds::healthy() {
+        let run = world.run();
+        let report = run.report();
+        if report.verdict != Verdict::Works || !run.causes().is_empty() {
+            wrong.push(format!("{name}: {:?} {:?} unknown {:?}\n{}", report.verdict, run.causes(), report.unknown, run.told()));
+        }
+        if !report.consequences.is_empty() {
+            wrong.push(format!("{name}: consequences {:?}", report.consequences));
+        }
+    }
+    assert!(wrong.is_empty(), "{} healthy runs are called ill:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_broken_run_names_its_cause_and_no_other() {
+    let mut wrong = Vec::new();
+    for Expected { name, world, causes, verdict } in faults() {
+        let run = world.run();
+        let report = run.report();
+        if run.causes() != causes || report.verdict != verdict {
+            let folded: Vec<&str> = report.consequences.iter().map(|f| f.code.as_str()).collect();
+            wrong.push(format!("{name}: expected {causes:?} {verdict:?}, is {:?} {:?}, folded {folded:?}, unknown {:?}\n{}", run.causes(), report.verdict, report.unknown, run.told()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} runs are misjudged:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What only a remark is worth, or what more evidence would decide.
+#[test]
+fn what_is_not_certain_is_not_called_a_fault() {
+    let cases = [
+        ("our own questions were too many", worlds::rate_limited_late()),
+        ("dropped once, then stays", worlds::drops_once()),
+        ("a policy that only reports", worlds::csp_report_only()),
+        ("slow line and slow server look alike", worlds::slow_everything()),
+        ("a flood of messages", worlds::flooded()),
+        ("an insecure socket to this device", worlds::insecure_loopback()),
+    ];
+    for (name, world) in cases {
+        let run = world.run();
+        assert!(run.causes().is_empty(), "{name}: {:?}\n{}", run.causes(), run.told());
+    }
+}
+
+/// The positive observations that a verdict "works" stands on, by kind, told from the facts alone.
+fn witnesses(run: &crate::harness::Run) -> Vec<&'static str> {
+    use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose};
+    let mut seen = Vec::new();
+    for o in run.evidence.observations() {
+        let what = match &o.fact {
+            Fact::Exchange(x) => match (x.purpose, x.response()) {
+                (Purpose::OwnFile, Some(r)) if r.status == 200 => "own file",
+                (Purpose::FollowUp, Some(r)) if r.excerpt.eq_ignore_ascii_case("ok") => "polling",
+                (Purpose::Health, Some(r)) if r.status == 200 && run.profile.health_path.is_some() => "health",
+                _ => continue,
+            },
+            Fact::Socket(s) => {
+                let said = |start: &str| s.events.iter().any(|e| matches!(&e.what, Happening::Frame { text, .. } if text.starts_with(start)));
+                match s.purpose {
+                    SocketPurpose::Hello | SocketPurpose::HelloAgain if said("0{") => "websocket",
+                    SocketPurpose::Upgrade if said("3probe") => "upgrade",
+                    SocketPurpose::Connect if said("40") => "channel",
+                    SocketPurpose::Heartbeat if said("2") || said("3") => "heartbeat",
+                    SocketPurpose::Raw if s.opened() => "raw",
+                    _ => continue,
+                }
+            }
+            _ => continue,
+        };
+        if !seen.contains(&what) {
+            seen.push(what);
+        }
+    }
+    seen.sort_unstable();
+    seen
+}
+
+#[test]
+fn a_healthy_run_cut_short_is_never_called_ill_and_never_called_whole() {
+    let mut wrong = Vec::new();
+    for (name, world) in worlds::healthy() {
+        let run = world.run();
+        let whole = witnesses(&run);
+        for length in 0..run.evidence.observations().len() {
+            let cut = run.cut(length);
+            let report = cut.report();
+            if !cut.causes().is_empty() {
+                wrong.push(format!("{name}, cut after {length}: false alarm {:?}\n{}", cut.causes(), cut.told()));
+            }
+            let seen = witnesses(&cut);
+            if report.verdict == Verdict::Works && seen != whole {
+                wrong.push(format!("{name}, cut after {length}: works, though of {whole:?} only {seen:?} was seen\n{}", cut.told()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} false words:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A run that was cut short may know less. It may not know better: a wrong cause is worse than none.
+#[test]
+fn a_broken_run_cut_short_is_judged_without_a_panic_and_never_as_whole() {
+    let mut wrong = Vec::new();
+    for Expected { name, world, causes, .. } in faults() {
+        let run = world.run();
+        // A server that wakes up looks like one that is down, until it woke up.
+        // One that fails now and then may by chance fail the WebSocket twice and nothing else.
+        let meanwhile = match name {
+            "cold start" | "cold start of a second" => "NET003",
+            "intermittent" => "WS001",
+            _ => "",
+        };
+        for length in 0..run.evidence.observations().len() {
+            let cut = run.cut(length);
+            let report = cut.report();
+            let _ = report.to_markdown();
+            if report.verdict == Verdict::Works {
+                wrong.push(format!("{name}, cut after {length}: works\n{}", cut.told()));
+            }
+            for code in cut.causes() {
+                if !causes.contains(&code.as_str()) && code != meanwhile {
+                    wrong.push(format!("{name}, cut after {length}: {code} instead of {causes:?}\n{}", cut.told()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong words:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_cites_observations_that_are_there() {
+    for world in faults().into_iter().map(|e| e.world).chain(worlds::healthy().into_iter().map(|(_, w)| w)) {
+        let run = world.run();
+        let report = run.report();
+        for finding in report.causes.iter().chain(&report.consequences) {
+            let cites = finding.cites.as_slice();
+            assert!(!cites.is_empty() && cites.iter().all(|c| run.evidence.get(*c).is_some()), "{} cites {cites:?}", finding.code);
+            assert!(RULES.iter().any(|r| r.code == finding.code && r.name == finding.name));
+        }
+    }
+}
+
+#[test]
+fn a_report_read_back_and_judged_again_is_the_same_report() {
+    use connection_doctor::report::{Circumstances, Report};
+    for world in faults().into_iter().map(|e| e.world).chain(worlds::healthy().into_iter().map(|(_, w)| w)) {
+        let report = world.run().report();
+        let text = serde_json::to_string(&report).unwrap();
+        let read: Report = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, report);
+        let circumstances = Circumstances { started_at: read.started_at.clone(), stopped: read.stopped, requests: read.requests };
+        let again = Report::of(&read.profile, read.evidence.clone(), circumstances);
+        assert_eq!(serde_json::to_string(&again).unwrap(), text);
+    }
+}
+
+#[test]
+fn redaction_changes_nothing_twice() {
+    for world in faults().into_iter().map(|e| e.world).chain(worlds::healthy().into_iter().map(|(_, w)| w)) {
+        let run = world.run();
+        assert_eq!(run.only(|_| true).evidence, run.evidence);
+        assert_eq!(run.profile.redacted().redacted(), run.profile.redacted());
+        let text = serde_json::to_string(&run.report()).unwrap();
+        assert!(!text.contains("lv_VI97HAXpY6yYWAAAC") && !text.contains("q8RzPo1"), "a session id is in the report");
+    }
+}
