@@ -18,7 +18,8 @@ pub const ELSEWHERE: &str = "https://api.example";
 pub const SOCKET: &str = "/socket.io/";
 
 pub const CHAT_PAGE: &str = "<!doctype html><title>Chat</title><script src=/app.js></script><div id=root></div>";
-pub const CHAINLIT_PAGE: &str = r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=a></script>"#;
+pub const CHAINLIT_PAGE: &str =
+    r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=a></script>"#;
 pub const CHAINLIT_PAGE_PREFIXED: &str = r#"<!doctype html><html><head><meta property="og:root_path" content="/chat"><title>Assistant</title></head>"#;
 pub const LOGIN_PAGE: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input name=password type=password></form>";
 pub const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
@@ -275,7 +276,8 @@ impl World {
 
     /// A path's requests are answered so, and its WebSockets refused.
     pub fn path_answers(self, path: &'static str, reply: Reply) -> World {
-        self.http(move |ask, usual| if ask.under(path) { reply.clone() } else { usual }).sockets(move |ask, usual| if ask.under(path) { refused() } else { usual })
+        self.http(move |ask, usual| if ask.under(path) { reply.clone() } else { usual })
+            .sockets(move |ask, usual| if ask.under(path) { refused() } else { usual })
     }
 
     /// A path that is not the engine's is answered so.
@@ -291,7 +293,9 @@ impl World {
     fn site(&self, ask: &Ask) -> Reply {
         match ask.path.as_str() {
             "/" => says(200, CHAT_PAGE),
-            path if path.ends_with(".js") && ask.purpose == Some(Purpose::OwnFile) => says(200, "export const version = 1;").header("content-type", "text/javascript"),
+            path if path.ends_with(".js") && ask.purpose == Some(Purpose::OwnFile) => {
+                says(200, "export const version = 1;").header("content-type", "text/javascript")
+            }
             _ => says(404, "Not Found"),
         }
     }
@@ -452,7 +456,11 @@ impl World {
         let limit = self.left(ask.at, whole)?;
         let (ask, reply) = self.reply(ask);
         let origin = if ask.cross { self.profile.server.clone() } else { ORIGIN.to_owned() };
-        let query = if ask.eio > 0 { format!("?EIO={}&transport={}{}&t=k2", ask.eio, ask.transport, if ask.sid { "&sid=lv_VI97HAXpY6yYWAAAC" } else { "" }) } else { String::new() };
+        let query = if ask.eio > 0 {
+            format!("?EIO={}&transport={}{}&t=k2", ask.eio, ask.transport, if ask.sid { "&sid=lv_VI97HAXpY6yYWAAAC" } else { "" })
+        } else {
+            String::new()
+        };
         let url = format!("{origin}{}{query}", ask.path);
         let rejected = |after: u32| (Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() }, None, after);
         let opaque = |kind: &str| Outcome::Response(Response { response_type: kind.to_owned(), body_complete: true, ..Response::default() });
@@ -549,7 +557,8 @@ impl World {
         let usual = self.engine_life(&ask);
         let events = self.in_time(self.socket_faults.iter().fold(usual, |life, fault| fault(&ask, life)), at);
         let frames = events.iter().filter(|e| matches!(e.what, Happening::Frame { .. })).count() as u32;
-        let url = if raw { self.profile.ws_url.clone().unwrap_or_default() } else { format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin()) };
+        let url =
+            if raw { self.profile.ws_url.clone().unwrap_or_default() } else { format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin()) };
         let life = SocketLife { purpose, url, path: path.to_owned(), eio, cross_origin: cross, started: at, events, frames, received: u64::from(frames) * 90 };
         Some((at + life.lasted(), life))
     }
@@ -618,9 +627,15 @@ impl World {
             Step::RedirectControl { path } => {
                 return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::RedirectControl, "GET", path, now) }).map(|x| drop(exchange(x)));
             }
-            Step::Repeat { path, eio, .. } => return engine(Purpose::Repeat, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
-            Step::OriginProbe { path, eio } => return engine(Purpose::OriginProbe, "POST", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
-            Step::Companion { path, eio } => return engine(Purpose::Companion, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x))),
+            Step::Repeat { path, eio, .. } => {
+                return engine(Purpose::Repeat, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            }
+            Step::OriginProbe { path, eio } => {
+                return engine(Purpose::OriginProbe, "POST", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            }
+            Step::Companion { path, eio } => {
+                return engine(Purpose::Companion, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            }
             Step::RawCompanion => {
                 let cross = !self.profile.ws_url.as_deref().is_some_and(|u| u.starts_with("wss://chat.example/"));
                 let mode = if cross { "no-cors" } else { "cors" };
@@ -667,7 +682,8 @@ impl World {
                 let url = format!("{}{path}?transport=polling", self.profile.server);
                 let cross_origin = self.profile.is_cross_origin();
                 let frames = events.len() as u32;
-                let life = SocketLife { purpose: SocketPurpose::Connect, url, path: path.clone(), eio: *eio, cross_origin, started, events, frames, received: 0 };
+                let life =
+                    SocketLife { purpose: SocketPurpose::Connect, url, path: path.clone(), eio: *eio, cross_origin, started, events, frames, received: 0 };
                 facts.push((at, Fact::Socket(life)));
                 let (at, closing) = engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, "same-origin", at)?;
                 facts.push((at, Fact::Exchange(closing)));
@@ -682,6 +698,12 @@ impl World {
         let (at, life) = self.socket(life_of, &path, eio, now)?;
         facts.push((at, Fact::Socket(life)));
         Some(())
+    }
+
+    /// Walks the real plan through this world, with another profile.
+    pub fn run_as(&mut self, profile: Profile) -> Run {
+        self.profile = profile;
+        self.run()
     }
 
     /// Walks the real plan through this world.
@@ -806,7 +828,11 @@ impl Run {
     }
 
     pub fn report(&self) -> Report {
-        Report::of(&self.profile, self.evidence.clone(), Circumstances { started_at: "2026-11-20T12:00:00Z".to_owned(), stopped: false, requests: self.requests })
+        Report::of(
+            &self.profile,
+            self.evidence.clone(),
+            Circumstances { started_at: "2026-11-20T12:00:00Z".to_owned(), stopped: false, requests: self.requests },
+        )
     }
 
     /// Codes of the causes above Info, the first one first.
@@ -821,7 +847,9 @@ impl Run {
             let line = match &o.fact {
                 Fact::Exchange(x) => {
                     let what = match &x.outcome {
-                        Outcome::Response(r) => format!("{} {} {}", r.response_type, r.status, r.excerpt.chars().take(60).collect::<String>().replace(['\r', '\n'], " ")),
+                        Outcome::Response(r) => {
+                            format!("{} {} {}", r.response_type, r.status, r.excerpt.chars().take(60).collect::<String>().replace(['\r', '\n'], " "))
+                        }
                         other => format!("{other:?}"),
                     };
                     format!("{:?} {} {} EIO={} {} {}: {what}", x.purpose, x.method, x.path, x.eio, x.mode, x.credentials)

@@ -2,9 +2,7 @@
 //! read back is the same.
 
 use connection_doctor::diagnose::Verdict;
-use connection_doctor::evidence::{
-    End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose,
-};
+use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
 use connection_doctor::plan::{self, Progress};
 use connection_doctor::profile::Profile;
 use connection_doctor::protocol::html;
@@ -13,7 +11,8 @@ use connection_doctor::rules::{self, RULES, Severity};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, frame, grave, open_packet, opened, profile, sent,
+    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, frame, grave, open_packet, opened,
+    profile, sent,
 };
 
 const PROFILES: &[&str] = &[
@@ -30,23 +29,64 @@ const PROFILES: &[&str] = &[
     r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
     r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/x"}"#,
 ];
-const PATHS: &[&str] = &["/socket.io/", "/ws/socket.io/", "/chat/ws/socket.io/", "/", "/echo", "/health", "/diagnostics/connection-doctor.js", "/auth/config", "é?x"];
+const PATHS: &[&str] =
+    &["/socket.io/", "/ws/socket.io/", "/chat/ws/socket.io/", "/", "/echo", "/health", "/diagnostics/connection-doctor.js", "/auth/config", "é?x"];
 const BODIES: &[&str] = &[
-    "", "ok", "OK", "0", "0{", "6", "\"Invalid session None\"", "\"Invalid transport\"", "\"Invalid websocket upgrade\"", "\"https://chat.example is not an accepted origin.\"",
-    r#"{"code":0,"message":"Transport unknown"}"#, r#"{"code":1,"message":"Session ID unknown"}"#, r#"{"code":"2","message":"Bad handshake method"}"#,
-    r#"{"code":3,"message":"Bad request"}"#, r#"{"code":4,"message":"no"}"#, r#"{"code":5,"message":"Unsupported protocol version"}"#,
-    r#"{"status":"error","redis":"down"}"#, r#"{"status":true}"#, r#"{"requireLogin":true}"#, r#"{"features":{}}"#, "null", "é\u{1e}\u{0}",
-    CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, LOGIN_PAGE, BLOCK_PAGE, NGINX_502, "\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"",
+    "",
+    "ok",
+    "OK",
+    "0",
+    "0{",
+    "6",
+    "\"Invalid session None\"",
+    "\"Invalid transport\"",
+    "\"Invalid websocket upgrade\"",
+    "\"https://chat.example is not an accepted origin.\"",
+    r#"{"code":0,"message":"Transport unknown"}"#,
+    r#"{"code":1,"message":"Session ID unknown"}"#,
+    r#"{"code":"2","message":"Bad handshake method"}"#,
+    r#"{"code":3,"message":"Bad request"}"#,
+    r#"{"code":4,"message":"no"}"#,
+    r#"{"code":5,"message":"Unsupported protocol version"}"#,
+    r#"{"status":"error","redis":"down"}"#,
+    r#"{"status":true}"#,
+    r#"{"requireLogin":true}"#,
+    r#"{"features":{}}"#,
+    "null",
+    "é\u{1e}\u{0}",
+    CHAINLIT_PAGE,
+    CHAINLIT_PAGE_PREFIXED,
+    LOGIN_PAGE,
+    BLOCK_PAGE,
+    NGINX_502,
+    "\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"",
 ];
 const STATUSES: &[u16] = &[0, 200, 200, 200, 200, 204, 302, 400, 400, 401, 403, 404, 405, 407, 410, 413, 426, 429, 500, 502, 503, 504, 522, 999];
 const PURPOSES: &[Purpose] = &[
-    Purpose::OwnFile, Purpose::OwnFile, Purpose::ChatPage, Purpose::Server, Purpose::ServerNoCors, Purpose::Health, Purpose::User, Purpose::Application, Purpose::Handshake, Purpose::Handshake,
-    Purpose::Handshake, Purpose::FollowUp, Purpose::CloseSession, Purpose::OriginProbe, Purpose::Companion, Purpose::RedirectControl, Purpose::Repeat, Purpose::Repeat,
+    Purpose::OwnFile,
+    Purpose::OwnFile,
+    Purpose::ChatPage,
+    Purpose::Server,
+    Purpose::ServerNoCors,
+    Purpose::Health,
+    Purpose::User,
+    Purpose::Application,
+    Purpose::Handshake,
+    Purpose::Handshake,
+    Purpose::Handshake,
+    Purpose::FollowUp,
+    Purpose::CloseSession,
+    Purpose::OriginProbe,
+    Purpose::Companion,
+    Purpose::RedirectControl,
+    Purpose::Repeat,
+    Purpose::Repeat,
 ];
 const SOCKETS: &[SocketPurpose] =
     &[SocketPurpose::Hello, SocketPurpose::HelloAgain, SocketPurpose::Upgrade, SocketPurpose::Heartbeat, SocketPurpose::Connect, SocketPurpose::Raw];
 const CODES: &[u16] = &[0, 1000, 1005, 1006, 1006, 1006, 1008, 1011, 1013, 1015, 3000, 4001, 65_535];
-const FRAMES: &[&str] = &["2", "3", "3probe", "40", "40{\"sid\":\"x\"}", "44{\"message\":\"Invalid namespace\"}", "44{\"message\":\"RATE_LIMITED\"}", "44", "", "é"];
+const FRAMES: &[&str] =
+    &["2", "3", "3probe", "40", "40{\"sid\":\"x\"}", "44{\"message\":\"Invalid namespace\"}", "44{\"message\":\"RATE_LIMITED\"}", "44", "", "é"];
 const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the end of the run"];
 
 fn some<'a>(dice: &mut Dice, all: &[&'a str]) -> &'a str {
@@ -75,7 +115,10 @@ fn exchange(dice: &mut Dice) -> Exchange {
                 redirected: dice.one_in(6),
                 final_url: format!("{ORIGIN}{}", some(dice, &["/login", "/", "", "/oauth?x=1"])),
                 same_origin_as_asked: !dice.one_in(6),
-                headers: vec![(some(dice, &["server", "retry-after", "www-authenticate", "via"]).to_owned(), some(dice, &["nginx/1.22", "30", "Basic", "1.1 google", ""]).to_owned())],
+                headers: vec![(
+                    some(dice, &["server", "retry-after", "www-authenticate", "via"]).to_owned(),
+                    some(dice, &["nginx/1.22", "30", "Basic", "1.1 google", ""]).to_owned(),
+                )],
                 body_bytes: body.len() as u32,
                 body_complete: !dice.one_in(5),
                 html: html::looks_like_html(&body).then(|| html::outline(&body)),
@@ -115,7 +158,10 @@ fn life(dice: &mut Dice) -> SocketLife {
             3 => frame(after, some(dice, FRAMES)),
             4 => sent(after, "2probe"),
             5 => SocketEvent { after, what: Happening::Error },
-            6 => SocketEvent { after, what: Happening::Close { code: *dice.pick(CODES), reason: some(dice, &["", "policy", "<b>"]).to_owned(), clean: dice.one_in(2) } },
+            6 => SocketEvent {
+                after,
+                what: Happening::Close { code: *dice.pick(CODES), reason: some(dice, &["", "policy", "<b>"]).to_owned(), clean: dice.one_in(2) },
+            },
             7 => SocketEvent { after, what: Happening::Deadline { waiting_for: some(dice, WAITS).to_owned() } },
             _ => SocketEvent {
                 after,

@@ -122,7 +122,13 @@ fn a_broken_run_names_its_cause_and_no_other() {
         let report = run.report();
         if run.causes() != causes || report.verdict != verdict {
             let folded: Vec<&str> = report.consequences.iter().map(|f| f.code.as_str()).collect();
-            wrong.push(format!("{name}: expected {causes:?} {verdict:?}, is {:?} {:?}, folded {folded:?}, unknown {:?}\n{}", run.causes(), report.verdict, report.unknown, run.told()));
+            wrong.push(format!(
+                "{name}: expected {causes:?} {verdict:?}, is {:?} {:?}, folded {folded:?}, unknown {:?}\n{}",
+                run.causes(),
+                report.verdict,
+                report.unknown,
+                run.told()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} runs are misjudged:\n{}", wrong.len(), wrong.join("\n"));

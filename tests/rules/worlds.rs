@@ -15,7 +15,10 @@ fn plain(server: Server) -> World {
 }
 
 fn chainlit(server: Server, page: &'static str) -> World {
-    World::of(server, r#"{"profile":"chainlit"}"#).with(|w| w.mount = "/ws/socket.io/").page("/", says(200, page)).page("/health", says(200, r#"{"status":"ok"}"#))
+    World::of(server, r#"{"profile":"chainlit"}"#)
+        .with(|w| w.mount = "/ws/socket.io/")
+        .page("/", says(200, page))
+        .page("/health", says(200, r#"{"status":"ok"}"#))
 }
 
 fn joining(server: Server, namespace: &str, joining: Joining) -> World {
@@ -66,14 +69,23 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("auto", World::of(Server::Node, "{}")),
         ("auto-ws-path", World::of(Server::Python, "{}").with(|w| w.mount = "/ws/socket.io/")),
         ("https-h2", plain(Server::Python).with(|w| w.next_hop_protocol = "h2")),
-        ("sub-path", World::of(Server::Python, r#"{"socket-path":"/chat/socket.io/","chat-page":"/chat/"}"#).with(|w| w.mount = "/chat/socket.io/").page("/chat/", says(200, CHAT_PAGE))),
+        (
+            "sub-path",
+            World::of(Server::Python, r#"{"socket-path":"/chat/socket.io/","chat-page":"/chat/"}"#)
+                .with(|w| w.mount = "/chat/socket.io/")
+                .page("/chat/", says(200, CHAT_PAGE)),
+        ),
         ("full-depth", World::of(Server::Python, r#"{"socket-path":"/socket.io/","depth":"full"}"#)),
         ("full-depth-node-two", World::of(Server::NodeTwo, r#"{"profile":"socketio","socket-path":"/socket.io/","depth":"full"}"#)),
         ("full-depth-polling-only", World::of(Server::PythonPolling, r#"{"socket-path":"/socket.io/","depth":"full"}"#)),
         ("health", health(says(200, r#"{"status":"ok"}"#))),
         ("firefox", plain(Server::Python).with(|w| w.environment.user_agent = crate::harness::FIREFOX.to_owned())),
         ("tab-hidden", tab_hidden()),
-        ("upgrade-insecure-requests", World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://chat.example/echo"}"#).http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual })),
+        (
+            "upgrade-insecure-requests",
+            World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://chat.example/echo"}"#)
+                .http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual }),
+        ),
     ]
 }
 
@@ -135,7 +147,14 @@ pub fn offline() -> World {
 pub fn offline_in_mid_run() -> World {
     plain(Server::Python)
         .http(|ask, usual| if ask.at >= 10 { reset() } else { usual })
-        .sockets(|ask, usual| if ask.at >= 10 { refused() } else { let _ = usual; vec![opened(9), frame(12, &open_packet("", false)), closed(60, 1006, "")] })
+        .sockets(|ask, usual| {
+            if ask.at >= 10 {
+                refused()
+            } else {
+                let _ = usual;
+                vec![opened(9), frame(12, &open_packet("", false)), closed(60, 1006, "")]
+            }
+        })
         .incident(70, Fact::Connectivity { online: false })
 }
 
@@ -203,13 +222,31 @@ pub fn cold_start_in_time() -> World {
 pub fn slow_first() -> World {
     World::of(Server::Python, r#"{"socket-path":"/socket.io/","depth":"full"}"#)
         .http(|ask, usual| if ask.under(SOCKET) && ask.at < 4_000 { usual.later(4_000 - ask.at) } else { usual })
-        .sockets(|ask, usual| if ask.under(SOCKET) && ask.at < 4_000 { usual.into_iter().map(|mut e| { e.after += 4_000 - ask.at; e }).collect() } else { usual })
+        .sockets(|ask, usual| {
+            if ask.under(SOCKET) && ask.at < 4_000 {
+                usual
+                    .into_iter()
+                    .map(|mut e| {
+                        e.after += 4_000 - ask.at;
+                        e
+                    })
+                    .collect()
+            } else {
+                usual
+            }
+        })
 }
 
 pub fn slow_server() -> World {
-    plain(Server::Engineioxide)
-        .http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { usual.later(1_500) })
-        .sockets(|_, usual| usual.into_iter().map(|mut e| { e.after += 1_500; e }).collect())
+    plain(Server::Engineioxide).http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { usual.later(1_500) }).sockets(|_, usual| {
+        usual
+            .into_iter()
+            .map(|mut e| {
+                e.after += 1_500;
+                e
+            })
+            .collect()
+    })
 }
 
 /// Not the server: the line is slow for the static file too.
@@ -277,11 +314,14 @@ pub fn prefix_mismatch() -> World {
 
 pub fn truncated() -> World {
     let cut = r#"0{"sid":"lab-3f9aT0VJ4sJcAAAB","upgrades":["webso"#;
-    plain(Server::Nothing).path_answers(SOCKET, says(200, cut)).sockets(move |ask, usual| if ask.under(SOCKET) { vec![opened(8), frame(9, cut), content(9)] } else { usual })
+    plain(Server::Nothing)
+        .path_answers(SOCKET, says(200, cut))
+        .sockets(move |ask, usual| if ask.under(SOCKET) { vec![opened(8), frame(9, cut), content(9)] } else { usual })
 }
 
 pub fn garbled_polling_alone() -> World {
-    plain(Server::Python).http(|ask, usual| if ask.under(SOCKET) && ask.method == "GET" && ask.transport == "polling" { says(200, r#"0{"sid":}"#) } else { usual })
+    plain(Server::Python)
+        .http(|ask, usual| if ask.under(SOCKET) && ask.method == "GET" && ask.transport == "polling" { says(200, r#"0{"sid":}"#) } else { usual })
 }
 
 // The WebSocket.
@@ -395,15 +435,20 @@ pub fn not_allowed() -> World {
 }
 
 pub fn mixed_content() -> World {
-    World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://lab.example:1/"}"#).http(|ask, usual| if ask.purpose == Some(Purpose::Companion) { reset() } else { usual }).sockets(|_, _| vec![threw("SecurityError")])
+    World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://lab.example:1/"}"#)
+        .http(|ask, usual| if ask.purpose == Some(Purpose::Companion) { reset() } else { usual })
+        .sockets(|_, _| vec![threw("SecurityError")])
 }
 
 pub fn mixed_server() -> World {
-    World::of(Server::Nothing, r#"{"server":"http://api.example","socket-path":"/socket.io/"}"#).http(|ask, usual| if ask.cross { reset() } else { usual }).sockets(|_, _| vec![threw("SecurityError")])
+    World::of(Server::Nothing, r#"{"server":"http://api.example","socket-path":"/socket.io/"}"#)
+        .http(|ask, usual| if ask.cross { reset() } else { usual })
+        .sockets(|_, _| vec![threw("SecurityError")])
 }
 
 pub fn insecure_loopback() -> World {
-    World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://localhost:3000/echo"}"#).http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual })
+    World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://localhost:3000/echo"}"#)
+        .http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual })
 }
 
 pub fn login_elsewhere() -> World {
@@ -439,9 +484,7 @@ pub fn csp_report_only() -> World {
 }
 
 pub fn no_websocket() -> World {
-    plain(Server::Python)
-        .with(|w| w.environment.missing = vec!["WebSocket".to_owned()])
-        .sockets(|_, _| vec![threw("ReferenceError")])
+    plain(Server::Python).with(|w| w.environment.missing = vec!["WebSocket".to_owned()]).sockets(|_, _| vec![threw("ReferenceError")])
 }
 
 // A WebSocket of no known protocol.
@@ -509,7 +552,8 @@ pub fn worst(json: &str) -> World {
 // Closest neighbours.
 
 pub fn stray_violation() -> World {
-    plain(Server::Python).incident(8, Fact::PolicyViolation { directive: "connect-src".to_owned(), blocked: "https://metrics.example/v1".to_owned(), enforced: true })
+    plain(Server::Python)
+        .incident(8, Fact::PolicyViolation { directive: "connect-src".to_owned(), blocked: "https://metrics.example/v1".to_owned(), enforced: true })
 }
 
 pub fn polling_rejected() -> World {

@@ -1,0 +1,287 @@
+//! The plan, walked through worlds without a browser: how much it asks, that it ends, and what it never asks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "rules/harness.rs"]
+#[allow(dead_code)]
+mod harness;
+#[path = "rules/worlds.rs"]
+#[allow(dead_code)]
+mod worlds;
+
+use connection_doctor::evidence::{Evidence, Fact};
+use connection_doctor::plan::{self, MAX_REQUESTS, Progress, Step};
+use connection_doctor::profile::{Depth, Topic};
+use harness::{Reply, Run, SOCKET, Server, World, profile, refused, reset, says};
+
+fn has(run: &Run, wanted: impl Fn(&Step) -> bool) -> bool {
+    run.log.iter().any(|(_, step)| wanted(step))
+}
+
+/// The kinds of steps in the order in which they began.
+fn kinds(run: &Run) -> Vec<String> {
+    run.log.iter().map(|(_, step)| step.name()).collect()
+}
+
+fn all_worlds() -> Vec<(&'static str, World)> {
+    let mut all = worlds::healthy();
+    all.extend([
+        ("refused", worlds::refused_server()),
+        ("blackhole", worlds::blackhole()),
+        ("path reset", worlds::path_reset()),
+        ("path silent", worlds::path_silent()),
+        ("offline", worlds::offline()),
+        ("offline in mid-run", worlds::offline_in_mid_run()),
+        ("portal", worlds::captive_portal()),
+        ("502", worlds::gateway_502()),
+        ("app down", worlds::app_down()),
+        ("504", worlds::gateway_504()),
+        ("cold start", worlds::cold_start()),
+        ("intermittent", worlds::intermittent()),
+        ("slow", worlds::slow_server()),
+        ("wrong path", worlds::wrong_path()),
+        ("nowhere", worlds::not_found_auto()),
+        ("wrong version", worlds::wrong_version()),
+        ("prefix", worlds::prefix_mismatch()),
+        ("stripped", worlds::stripped(Server::Node)),
+        ("swallowed", worlds::swallowed()),
+        ("drops", worlds::drops_at_once()),
+        ("polling blocked", worlds::polling_blocked()),
+        ("connect unanswered", worlds::connect_unanswered()),
+        ("no CORS", worlds::not_allowed()),
+        ("login", worlds::login_elsewhere()),
+        ("401", worlds::signed_out_native()),
+        ("csp", worlds::csp()),
+        ("raw drops", worlds::raw_drops()),
+        ("429", worlds::rate_limited()),
+    ]);
+    all
+}
+
+#[test]
+fn a_quick_look_at_a_healthy_chat_asks_little() {
+    let run = worlds::accepted().run();
+    assert!(run.requests <= 25, "{} requests: {:?}", run.requests, kinds(&run));
+    for (name, world) in worlds::healthy() {
+        let run = world.run();
+        if run.profile.depth == Depth::Quick {
+            assert!(run.requests <= 25, "{name}: {} requests: {:?}", run.requests, kinds(&run));
+            assert!(run.ended_at <= 5_000, "{name}: {} ms", run.ended_at);
+        }
+    }
+}
+
+#[test]
+fn a_quick_look_at_a_python_chat_takes_these_steps() {
+    let run = World::plain(Server::Python).run();
+    let mut steps = kinds(&run);
+    steps.sort();
+    assert_eq!(steps, ["chat-page", "companion", "discover-4", "environment", "hello", "origin-probe", "own-file", "session"]);
+}
+
+/// `World::run` itself asserts that no step is begun twice and that the plan ends.
+#[test]
+fn the_plan_ends_within_the_budget_in_every_world_at_every_depth() {
+    for (name, mut world) in all_worlds() {
+        for depth in [Depth::Quick, Depth::Full, Depth::Watch] {
+            let mut profile = world.profile.clone();
+            profile.depth = depth;
+            let run = world.run_as(profile);
+            assert!(run.requests <= MAX_REQUESTS, "{name} at {depth:?}: {} requests: {:?}", run.requests, kinds(&run));
+            if let Some(limit) = run.profile.time_limit() {
+                assert!(run.ended_at <= limit, "{name} at {depth:?}");
+            }
+        }
+    }
+}
+
+/// The most requests that a step makes.
+fn cost(step: &Step) -> u32 {
+    match step {
+        Step::Environment => 0,
+        Step::Session { .. } => 4,
+        Step::Discover { .. } => 2,
+        Step::Connect { polling: true, .. } => 5,
+        _ => 1,
+    }
+}
+
+/// What the plan would ask if every step failed in the way that makes it ask most, counted by hand: a session is up to four
+/// requests, a CONNECT by long-polling up to five.
+#[test]
+fn the_worst_world_stays_within_the_budget() {
+    let mut most = (0, String::new());
+    for settings in [
+        "{}",
+        r#"{"socket-path":"/socket.io/"}"#,
+        r#"{"socket-path":"/socket.io/","namespace":"/","health-path":"/health","depth":"full"}"#,
+        r#"{"profile":"chainlit","namespace":"/","depth":"full"}"#,
+        r#"{"profile":"chainlit","chat-page":"/a/b/","depth":"full"}"#,
+        r#"{"profile":"open-webui","depth":"full"}"#,
+        r#"{"profile":"semaphore","namespace":"/","depth":"full"}"#,
+        r#"{"server":"https://api.example","socket-path":"/x/socket.io/","chat-page":"/c/","namespace":"/","health-path":"/health","depth":"full"}"#,
+        r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/echo","namespace":"/","health-path":"/health","depth":"full"}"#,
+    ] {
+        for seed in 0..150_u64 {
+            // An answer that begins well and then fails asks for most; which one fails how is thrown.
+            let thrown = move |ask: &harness::Ask| harness::Dice::new(seed * 7_919 + u64::from(ask.nth) * 31 + u64::from(ask.at)).below(9);
+            let world = World::of(if seed % 3 == 0 { Server::PythonPolling } else { Server::Python }, settings)
+                .with(|w| {
+                    w.mount = if settings.contains("/x/socket.io/") {
+                        "/x/socket.io/"
+                    } else if settings.contains("socket-path") {
+                        SOCKET
+                    } else {
+                        "/ws/socket.io/"
+                    }
+                })
+                .http(move |ask, usual| match thrown(ask) {
+                    0 | 1 => says(503, harness::NGINX_503),
+                    2 => reset(),
+                    3 => Reply::Silence,
+                    4 => Reply::Elsewhere,
+                    _ => usual,
+                })
+                .sockets(move |ask, usual| if thrown(ask) < 5 { refused() } else { usual });
+            let run = world.run();
+            let asked: u32 = run.log.iter().map(|(_, step)| cost(step)).sum();
+            assert!(run.requests <= MAX_REQUESTS);
+            if asked > most.0 {
+                most = (asked, format!("{settings} {:?}", kinds(&run)));
+            }
+        }
+    }
+    println!("the worst: {} requests: {}", most.0, most.1);
+    assert!(most.0 <= MAX_REQUESTS, "{} requests: {}", most.0, most.1);
+}
+
+/// Asked as if all that was begun had ended, with any evidence: an upper bound that no order of events can pass.
+#[test]
+fn asked_to_the_end_the_plan_is_finite() {
+    for (name, world) in all_worlds() {
+        let run = world.run();
+        for length in 0..=run.evidence.observations().len() {
+            let cut = run.cut(length);
+            let mut progress = Progress::default();
+            for round in 0.. {
+                let wanted = plan::next(&cut.profile, &cut.evidence, &progress);
+                if wanted.is_empty() {
+                    break;
+                }
+                assert!(round < 40, "{name}, cut after {length}: no end: {wanted:?}");
+                for step in wanted {
+                    assert!(!progress.begun.contains(&step), "{name}: {step:?} again");
+                    progress.begun.push(step.clone());
+                    progress.ended.push(step);
+                }
+            }
+            let asked: u32 = progress.begun.iter().map(cost).sum();
+            assert!(asked <= MAX_REQUESTS, "{name}, cut after {length}: {asked} requests: {:?}", progress.begun);
+        }
+    }
+}
+
+#[test]
+fn the_first_too_many_ends_the_asking() {
+    let run = worlds::rate_limited().run();
+    let first = run.evidence.observations().iter().find(|o| matches!(&o.fact, Fact::Exchange(x) if x.status() == Some(429))).unwrap().at;
+    let later: Vec<&Step> = run.log.iter().filter(|(at, _)| *at > first).map(|(_, step)| step).collect();
+    assert!(later.is_empty(), "asked after 429: {later:?}");
+    // A limit that is met late, in a run that asks much.
+    let run = worlds::rate_limited_late().run();
+    let first = run.evidence.observations().iter().find(|o| matches!(&o.fact, Fact::Exchange(x) if x.status() == Some(429))).unwrap().at;
+    let later: Vec<&Step> = run.log.iter().filter(|(at, _)| *at > first + 30).map(|(_, step)| step).collect();
+    assert!(later.is_empty(), "asked after 429: {later:?}");
+}
+
+#[test]
+fn only_what_is_named_is_asked() {
+    let topic = |json: &str| World::of(Server::Python, json).run();
+    let run = topic(r#"{"socket-path":"/socket.io/","only":"websocket"}"#);
+    assert_eq!(kinds(&run), ["environment", "own-file", "hello", "companion"]);
+    let run = topic(r#"{"socket-path":"/socket.io/","only":"http"}"#);
+    assert_eq!(kinds(&run), ["environment", "own-file", "chat-page"]);
+    let run = topic(r#"{"socket-path":"/socket.io/","only":["health"],"health-path":"/health"}"#);
+    assert_eq!(kinds(&run), ["environment", "own-file", "health"]);
+    let run = topic(r#"{"socket-path":"/socket.io/","only":"polling"}"#);
+    assert!(!has(&run, |s| matches!(s, Step::Hello { .. } | Step::Companion { .. } | Step::ChatPage { .. })), "{:?}", kinds(&run));
+    assert!(has(&run, |s| matches!(s, Step::Session { upgrade: false, .. })));
+    for topic in
+        [Topic::Http, Topic::Polling, Topic::Websocket, Topic::Upgrade, Topic::Heartbeat, Topic::Connect, Topic::Raw, Topic::Health, Topic::Application]
+    {
+        let mut world = World::of(Server::Python, r#"{"profile":"chainlit","namespace":"/","ws-url":"wss://chat.example/echo"}"#);
+        world.profile.only = vec![topic];
+        world.run();
+    }
+}
+
+#[test]
+fn a_server_of_another_origin_is_asked_both_ways() {
+    let run = worlds::not_allowed().run();
+    assert!(has(&run, |s| *s == Step::Server));
+    assert!(has(&run, |s| *s == Step::ServerNoCors { path: "/".to_owned() }));
+    assert!(has(&run, |s| *s == Step::ServerNoCors { path: SOCKET.to_owned() }), "{:?}", kinds(&run));
+    let own = World::plain(Server::Python).run();
+    assert!(!has(&own, |s| matches!(s, Step::Server | Step::ServerNoCors { .. })));
+}
+
+#[test]
+fn a_rejected_request_gets_its_controls() {
+    let run = worlds::path_reset().run();
+    assert!(has(&run, |s| matches!(s, Step::RedirectControl { path } if path == SOCKET)));
+    assert!(has(&run, |s| matches!(s, Step::ServerNoCors { path } if path == SOCKET)));
+    assert!(has(&run, |s| *s == Step::OwnFile { round: 1 }));
+}
+
+#[test]
+fn a_refused_version_is_asked_for_in_the_older_one() {
+    let run = worlds::wrong_version().run();
+    assert!(has(&run, |s| matches!(s, Step::Discover { eio: 3, .. })));
+    assert!(has(&run, |s| matches!(s, Step::Session { eio: 3, .. })));
+    assert!(has(&run, |s| matches!(s, Step::Hello { eio: 3, .. })));
+    let healthy = World::plain(Server::Python).run();
+    assert!(!has(&healthy, |s| matches!(s, Step::Discover { eio: 3, .. } | Step::Session { eio: 3, .. } | Step::Hello { eio: 3, .. })));
+}
+
+#[test]
+fn nobody_joins_a_channel_unless_it_is_said_to_be_safe() {
+    let joins = |run: &Run| has(run, |s| matches!(s, Step::Connect { .. }));
+    for (name, world) in all_worlds() {
+        let run = world.run();
+        let allowed = run.profile.namespace.is_some() || run.profile.application == connection_doctor::profile::Application::OpenWebui;
+        assert!(allowed || !joins(&run), "{name} joins a channel");
+    }
+    assert!(joins(&worlds::accepted().run()));
+    assert!(joins(&worlds::open_webui().run()));
+    assert!(!joins(&worlds::chainlit_signed_out().run()));
+    // The same Chainlit, found out by its page.
+    let found = World::of(Server::Python, "{}").with(|w| w.mount = "/ws/socket.io/").page("/", says(200, harness::CHAINLIT_PAGE)).run();
+    assert!(!joins(&found) && has(&found, |s| matches!(s, Step::User { .. })), "{:?}", kinds(&found));
+}
+
+#[test]
+fn a_native_sign_in_is_never_provoked() {
+    let run = worlds::signed_out_native().run();
+    assert!(!has(&run, |s| matches!(s, Step::Session { .. } | Step::Companion { .. } | Step::OriginProbe { .. })), "{:?}", kinds(&run));
+    let with_credentials = run.evidence.exchanges().filter(|(_, x)| x.path == SOCKET && x.credentials != "omit").count();
+    assert_eq!(with_credentials, 0, "{}", run.told());
+}
+
+#[test]
+fn a_heartbeat_is_waited_for_where_there_is_time_alone() {
+    assert!(!has(&World::plain(Server::Python).run(), |s| matches!(s, Step::Heartbeat { .. })));
+    let full = World::of(Server::Python, r#"{"socket-path":"/socket.io/","depth":"full"}"#).run();
+    assert_eq!(full.log.iter().filter(|(_, s)| matches!(s, Step::Heartbeat { .. })).count(), 1);
+    let dead = World::of(Server::Python, r#"{"socket-path":"/socket.io/","depth":"full"}"#).sockets(|_, _| refused()).run();
+    assert!(!has(&dead, |s| matches!(s, Step::Heartbeat { .. })));
+}
+
+#[test]
+fn without_anything_known_the_plan_begins_with_the_page_and_its_own_file() {
+    let first = plan::next(&profile("{}"), &Evidence::default(), &Progress::default());
+    assert_eq!(first[..2], [Step::Environment, Step::OwnFile { round: 0 }]);
+    // A silent world ends as well.
+    let silent = World::of(Server::Nothing, "{}").http(|_, _| Reply::Silence).sockets(|_, _| refused()).run();
+    assert!(silent.ended_at <= 5_000);
+    let dead = World::of(Server::Nothing, "{}").http(|_, _| reset()).sockets(|_, _| refused()).run();
+    assert!(dead.requests <= 40, "{:?}", kinds(&dead));
+}
