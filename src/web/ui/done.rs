@@ -6,10 +6,11 @@ use super::copy::copy_button;
 use super::node::{button, folded, icon, node, node_with, said, text};
 use super::running::FIRST;
 use super::{Face, advice, evidence, export};
-use crate::diagnose::Verdict;
+use crate::diagnose::{Unknown, Verdict};
 use crate::guidance::Audience;
 use crate::profile::Depth;
 use crate::report::Report;
+use crate::rules::by_code;
 
 pub fn done(face: Face, report: &Report) -> AnyView {
     let mut all = vec![verdict(report), again(face, report)];
@@ -19,12 +20,17 @@ pub fn done(face: Face, report: &Report) -> AnyView {
     all.push(hand_on(face, report));
     all.push(evidence::findings(report));
     if !report.unknown.is_empty() {
-        let lines =
-            report.unknown.iter().map(|u| node("li", "", vec![said("code", "code-name", u.code.as_str()), text(" "), text(u.missing.as_str())])).collect();
+        let lines = report.unknown.iter().map(undecided).collect();
         let title = ["What could not be decided (", &report.unknown.len().to_string(), ")"].concat();
         all.push(folded(title, vec![node("ul", "plain", lines)]));
     }
     node("section", "report", all)
+}
+
+/// A finding by its code, a capability by its name.
+fn undecided(unknown: &Unknown) -> AnyView {
+    let part = if by_code(&unknown.code).is_some() { "code-name" } else { "" };
+    node("li", "", vec![said("span", part, unknown.code.as_str()), text(": "), text(unknown.missing.as_str())])
 }
 
 fn verdict(report: &Report) -> AnyView {
@@ -67,7 +73,7 @@ fn hand_on(face: Face, report: &Report) -> AnyView {
         "hand-on",
         vec![
             said("h3", "heading", "The report"),
-            said("p", "note", "For a ticket or a mail. Passwords, tokens and addresses are taken out; nothing is sent unless you send it."),
+            said("p", "note", "For a ticket or a mail. Tokens, session ids and e-mail addresses are taken out. Nothing is sent unless you send it."),
             node(
                 "div",
                 "buttons",

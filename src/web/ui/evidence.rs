@@ -6,7 +6,7 @@ use super::node::{folded, node, node_with, said, text};
 use super::{export, observation};
 use crate::evidence::Observation;
 use crate::report::Report;
-use crate::rules::Finding;
+use crate::rules::{Finding, Party};
 
 pub fn findings(report: &Report) -> AnyView {
     let mut all = Vec::new();
@@ -35,16 +35,17 @@ fn finding(finding: &Finding) -> AnyView {
         cites.push_str(&cite.to_string());
     }
     let sure = finding.confidence.words();
-    node(
-        "li",
-        "finding",
-        vec![
-            said("span", "code-name", finding.code.as_str()),
-            text(" "),
-            text(finding.name.as_str()),
-            said("span", "aside", [" ", sure, ", see ", &cites].concat()),
-        ],
-    )
+    let told = [" ", sure, ", see ", &cites, mender(finding.party)].concat();
+    node("li", "finding", vec![said("span", "code-name", finding.code.as_str()), text(" "), text(finding.name.as_str()), said("span", "aside", told)])
+}
+
+fn mender(party: Party) -> &'static str {
+    match party {
+        Party::User => "; for whoever uses the chat",
+        Party::SiteOperator => "; for the operator",
+        Party::NetworkAdmin => "; for the network’s administrator",
+        Party::Nobody => "",
+    }
 }
 
 fn observed(observation: &Observation) -> AnyView {

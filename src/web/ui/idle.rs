@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Face;
-use super::node::{button, node, said, text};
+use super::node::{button, icon, node, said, text};
 use crate::profile::Depth;
 
 pub fn idle(face: Face) -> AnyView {
@@ -11,7 +11,7 @@ pub fn idle(face: Face) -> AnyView {
         "section",
         "idle",
         vec![
-            said("h1", "title", "Connection Doctor"),
+            node("h1", "title", vec![icon("M2 12.5h4.5l3-7 4.5 13 3-6h5"), text("Connection Doctor")]),
             said("p", "lead", "Finds out why the chat can’t reach its server, and who can mend it."),
             node(
                 "div",

@@ -1,0 +1,231 @@
+//! `www/report.schema.json` and what serde writes are one: every kind of fact, happening, outcome and end is written here and
+//! validated, and a field that the schema does not know is refused. So are the element's settings and the profile's.
+
+use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
+use connection_doctor::profile::{Layer, Page, Profile, SETTINGS, Source};
+use connection_doctor::protocol::html::Outline;
+use connection_doctor::report::{Circumstances, Report};
+use connection_doctor::rules::RULES;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../www/report.schema.json")).unwrap()
+}
+
+fn validator() -> Validator {
+    jsonschema::draft202012::new(&schema()).unwrap()
+}
+
+fn page() -> Page {
+    Page { origin: "https://chat.example".into(), path: "/diagnostics/".into() }
+}
+
+fn report(settings: &str, facts: Vec<Fact>) -> Report {
+    let layer = Layer { source: Source::Call, json: settings.to_owned() };
+    let profile = Profile::parse(&page(), &[layer]).unwrap();
+    let mut evidence = Evidence::default();
+    for (at, fact) in facts.into_iter().enumerate() {
+        evidence.record(u32::try_from(at).unwrap(), fact);
+    }
+    Report::of(&profile, evidence, Circumstances { started_at: "2026-07-09T12:31:05.000Z".into(), stopped: false, requests: 7 })
+}
+
+#[track_caller]
+fn assert_valid(report: &Report) -> Value {
+    let written = serde_json::to_value(report).unwrap();
+    let faults: Vec<String> = validator().iter_errors(&written).map(|e| [e.instance_path().to_string(), e.to_string()].join(": ")).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let read: Report = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(read, *report, "a report read back is the same report");
+    written
+}
+
+fn exchange(purpose: Purpose, outcome: Outcome) -> Fact {
+    Fact::Exchange(Exchange {
+        purpose,
+        method: "GET".into(),
+        url: "https://chat.example/socket.io/?EIO=4".into(),
+        path: "/socket.io/".into(),
+        eio: 4,
+        mode: "cors".into(),
+        credentials: "include".into(),
+        cross_origin: false,
+        started: 3,
+        responded_after: matches!(outcome, Outcome::Response(_)).then_some(12),
+        ended_after: 14,
+        next_hop_protocol: "h2".into(),
+        outcome,
+    })
+}
+
+fn socket(purpose: SocketPurpose, events: Vec<Happening>) -> Fact {
+    Fact::Socket(SocketLife {
+        purpose,
+        url: "wss://chat.example/socket.io/?EIO=4&transport=websocket".into(),
+        path: "/socket.io/".into(),
+        eio: 4,
+        cross_origin: false,
+        started: 3,
+        events: events.into_iter().map(|what| SocketEvent { after: 20, what }).collect(),
+        frames: 1,
+        received: 97,
+    })
+}
+
+fn rejected() -> Outcome {
+    Outcome::Rejected { name: "TypeError".into(), message: "Failed to fetch".into() }
+}
+
+/// Every kind of fact, and of what a fact holds. The matches are exhaustive: a kind that is added has to be added here.
+fn every_fact() -> Vec<Fact> {
+    let html = Outline { title: "Sign in".into(), password_field: true, scripts: 2, root_path: Some("/chat".into()), application: Some("chainlit".into()) };
+    let full = Response { status: 200, headers: vec![("server".into(), "nginx".into())], html: Some(html), ..Response::default() };
+    let mut facts = vec![
+        Fact::Environment(Environment { missing: vec!["WebSocket".into()], ..Environment::default() }),
+        Fact::Visibility { hidden: true },
+        Fact::Connectivity { online: false },
+        Fact::PolicyViolation { directive: "connect-src".into(), blocked: "wss://chat.example".into(), enforced: true },
+        exchange(Purpose::OwnFile, Outcome::Response(Response::default())),
+        exchange(Purpose::OwnFile, Outcome::Response(full)),
+        exchange(Purpose::OwnFile, Outcome::TimedOut { responded: true }),
+    ];
+    facts.extend(every_purpose().map(|purpose| exchange(purpose, rejected())));
+    facts.extend(every_socket_purpose().map(|purpose| socket(purpose, every_happening())));
+    facts.extend(every_end().map(|end| Fact::StepEnded { step: "hello-1".into(), end }));
+    for fact in &facts {
+        match fact {
+            Fact::Environment(_) | Fact::Exchange(_) | Fact::Socket(_) | Fact::Visibility { .. } => {}
+            Fact::Connectivity { .. } | Fact::PolicyViolation { .. } | Fact::StepEnded { .. } => {}
+        }
+    }
+    facts
+}
+
+fn every_purpose() -> impl Iterator<Item = Purpose> {
+    std::iter::successors(Some(Purpose::OwnFile), |purpose| {
+        Some(match purpose {
+            Purpose::OwnFile => Purpose::ChatPage,
+            Purpose::ChatPage => Purpose::Server,
+            Purpose::Server => Purpose::ServerNoCors,
+            Purpose::ServerNoCors => Purpose::Health,
+            Purpose::Health => Purpose::User,
+            Purpose::User => Purpose::Application,
+            Purpose::Application => Purpose::Handshake,
+            Purpose::Handshake => Purpose::FollowUp,
+            Purpose::FollowUp => Purpose::CloseSession,
+            Purpose::CloseSession => Purpose::OriginProbe,
+            Purpose::OriginProbe => Purpose::Companion,
+            Purpose::Companion => Purpose::RedirectControl,
+            Purpose::RedirectControl => Purpose::Repeat,
+            Purpose::Repeat => return None,
+        })
+    })
+}
+
+fn every_socket_purpose() -> impl Iterator<Item = SocketPurpose> {
+    std::iter::successors(Some(SocketPurpose::Hello), |purpose| {
+        Some(match purpose {
+            SocketPurpose::Hello => SocketPurpose::HelloAgain,
+            SocketPurpose::HelloAgain => SocketPurpose::Upgrade,
+            SocketPurpose::Upgrade => SocketPurpose::Heartbeat,
+            SocketPurpose::Heartbeat => SocketPurpose::Connect,
+            SocketPurpose::Connect => SocketPurpose::Raw,
+            SocketPurpose::Raw => return None,
+        })
+    })
+}
+
+fn every_happening() -> Vec<Happening> {
+    std::iter::successors(Some(Happening::Open { protocol: String::new(), extensions: "permessage-deflate".into() }), |happening| {
+        Some(match happening {
+            Happening::Open { .. } => Happening::Frame { text: "0{}".into(), length: 3, binary: false },
+            Happening::Frame { .. } => Happening::Sent { text: "2probe".into() },
+            Happening::Sent { .. } => Happening::Error,
+            Happening::Error => Happening::Close { code: 1006, reason: String::new(), clean: false },
+            Happening::Close { .. } => Happening::Threw { name: "SecurityError".into(), message: "insecure".into() },
+            Happening::Threw { .. } => Happening::Deadline { waiting_for: "open".into() },
+            Happening::Deadline { .. } => Happening::ClosedByProbe,
+            Happening::ClosedByProbe => Happening::Flood,
+            Happening::Flood => return None,
+        })
+    })
+    .collect()
+}
+
+fn every_end() -> impl Iterator<Item = End> {
+    std::iter::successors(Some(End::Completed), |end| {
+        Some(match end {
+            End::Completed => End::TimedOut,
+            End::TimedOut => End::Skipped { why: "budget".into() },
+            End::Skipped { .. } => End::Unsupported { api: "WebSocket".into() },
+            End::Unsupported { .. } => End::Threw { name: "Error".into(), message: "odd".into() },
+            End::Threw { .. } => return None,
+        })
+    })
+}
+
+#[test]
+fn a_report_without_evidence_is_valid() {
+    assert_valid(&report("{}", Vec::new()));
+}
+
+#[test]
+fn every_kind_of_fact_is_valid() {
+    let written = assert_valid(&report("{}", every_fact()));
+    let kinds: std::collections::BTreeSet<&str> = written["evidence"].as_array().unwrap().iter().filter_map(|o| o["fact"]["kind"].as_str()).collect();
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
+}
+
+#[test]
+fn every_setting_is_valid() {
+    for application in ["auto", "chainlit", "open-webui", "semaphore", "livekit", "socketio", "raw"] {
+        let settings = json!({
+            "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
+            "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "livekit-url": "wss://lk.example",
+            "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}], "depth": "watch", "autorun": true, "lang": "en",
+            "only": ["http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application"],
+        });
+        assert_valid(&report(&settings.to_string(), Vec::new()));
+    }
+}
+
+#[test]
+fn an_offline_report_with_findings_is_valid() {
+    let facts = vec![Fact::Connectivity { online: false }, exchange(Purpose::OwnFile, rejected()), exchange(Purpose::Handshake, rejected())];
+    let report = report("{}", facts);
+    let written = assert_valid(&report);
+    assert_eq!(written["causes"][0]["code"], "NET001");
+}
+
+#[test]
+fn every_code_and_name_has_the_form_that_the_schema_asks_for() {
+    let schema = schema();
+    let form = |field: &str| jsonschema::draft202012::new(&schema["$defs"]["finding"]["properties"][field]).unwrap();
+    let (code, name) = (form("code"), form("name"));
+    for rule in RULES {
+        assert!(code.is_valid(&json!(rule.code)), "{}", rule.code);
+        assert!(name.is_valid(&json!(rule.name)), "{}", rule.name);
+    }
+}
+
+#[test]
+fn what_the_schema_does_not_know_is_refused() {
+    let report = report("{}", every_fact());
+    let whole = serde_json::to_value(&report).unwrap();
+    for path in ["", "/profile", "/product", "/evidence/0", "/evidence/0/fact", "/evidence/5/fact", "/evidence/5/fact/outcome"] {
+        let mut changed = whole.clone();
+        changed.pointer_mut(path).unwrap().as_object_mut().unwrap().insert("unheard-of".into(), json!(1));
+        assert!(!validator().is_valid(&changed), "{path}");
+    }
+}
+
+#[test]
+fn the_element_reads_the_settings_of_the_profile() {
+    let element = include_str!("../www/connection-doctor.js");
+    let list = element.split_once("const SETTINGS = [").unwrap().1.split_once(']').unwrap().0;
+    let read: Vec<&str> = list.split(',').map(|name| name.trim().trim_matches('\'')).collect();
+    // `config` says where the file is: the element's own.
+    let known: Vec<&str> = SETTINGS.iter().copied().filter(|name| *name != "config").collect();
+    assert_eq!(read, known);
+}
