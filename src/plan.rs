@@ -419,6 +419,10 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
             wanted.add(Step::Repeat { path: survey.path.clone(), eio: survey.eio, round });
         }
     }
+    if slow {
+        // The control: a static file, as often as it takes to rule out luck.
+        (3..=4).for_each(|round| wanted.add(Step::OwnFile { round }));
+    }
 }
 
 fn raw(survey: &Survey, wanted: &mut Wanted) {

@@ -6,6 +6,8 @@ mod cases;
 #[path = "rules/harness.rs"]
 #[allow(dead_code)]
 mod harness;
+#[path = "rules/lines.rs"]
+mod lines;
 #[path = "rules/random.rs"]
 mod random;
 #[path = "rules/runs.rs"]
