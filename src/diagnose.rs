@@ -91,7 +91,9 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     let mut need = |name, seen| all.push(Capability { name, seen });
     need("this page's own server", survey.own_file_answers());
     if survey.is_engine_subject() {
-        let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
+        // A chat that never polls needs no polling, where its WebSocket works: from another origin it may be unreadable.
+        let needless = !survey.known.polls && survey.websocket_hello().is_some();
+        let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none() && !needless;
         let live = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
         if polls {
             need("long-polling", survey.polling_works());

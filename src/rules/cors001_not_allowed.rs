@@ -43,6 +43,9 @@ fn check(survey: &Survey) -> Outcome {
     if detour || !survey.policy_violations().is_empty() {
         return Outcome::Clear;
     }
+    if !survey.known.polls && survey.live() == Live::NotTried {
+        return Outcome::Unknown { missing: "how the live connection fares, which CORS does not gate" };
+    }
     let live = matches!(survey.live(), Live::Hello { .. });
     let severity = if live && !survey.known.polls { Severity::Info } else { Severity::Blocks };
     let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));

@@ -59,6 +59,7 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("open-webui", open_webui()),
         ("cross-origin", World::of(Server::Python, AWAY)),
         ("cross-origin-node", World::of(Server::Node, AWAY)),
+        ("cross-origin-semaphore-without-cors", semaphore_elsewhere()),
         ("raw", raw()),
         ("raw-404-on-get", raw_plain_says(says(404, "Not Found"))),
         ("slow-line", slow_line(Server::Engineioxide)),
@@ -102,6 +103,11 @@ pub fn open_webui() -> World {
         .with(|w| w.mount = "/ws/socket.io/")
         .page("/ready", says(200, r#"{"status":true}"#))
         .page("/health", says(200, r#"{"status":true}"#))
+}
+
+/// CORS does not gate a WebSocket, and this client never polls.
+pub fn semaphore_elsewhere() -> World {
+    World::of(Server::NodeWebsocket, r#"{"server":"https://api.example","profile":"semaphore"}"#).with(|w| w.allows_origin = false)
 }
 
 pub fn raw() -> World {
