@@ -449,6 +449,12 @@ impl SocketLife {
         !self.opened() && !self.failed_before_open() && self.waited_in_vain_for("open")
     }
 
+    /// Whether more came than any server of the protocol sends.
+    #[must_use]
+    pub fn flooded(&self) -> bool {
+        self.after(|w| *w == Happening::Flood).is_some()
+    }
+
     /// What the constructor threw: (name, message).
     #[must_use]
     pub fn threw(&self) -> Option<(&str, &str)> {

@@ -20,6 +20,8 @@ const SLOW: u32 = 700;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Environment,
+    /// Nothing but time: when it ends, the plan looks whether something is still waited for. A run does not wait for it.
+    Patience,
     OwnFile {
         round: u8,
     },
@@ -109,7 +111,7 @@ impl Step {
     #[must_use]
     pub fn label(&self) -> &'static str {
         match self {
-            Step::Environment => "Looking at this browser",
+            Step::Environment | Step::Patience => "Looking at this browser",
             Step::OwnFile { .. } => "Asking this page's own server for a file",
             Step::ChatPage { .. } => "Looking at the chat's own page",
             Step::Server | Step::ServerNoCors { .. } => "Reaching the chat's server",
@@ -134,6 +136,7 @@ impl Step {
     pub fn name(&self) -> String {
         let (name, round) = match self {
             Step::Environment => ("environment", 0),
+            Step::Patience => ("patience", 0),
             Step::OwnFile { round } => ("own-file", *round),
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
             Step::Server => ("server", 0),
@@ -164,7 +167,7 @@ impl Step {
     /// The topic that the setting `only` chooses it by; `None` for steps that every run needs.
     fn topic(&self) -> Option<Topic> {
         match self {
-            Step::Environment | Step::OwnFile { .. } => None,
+            Step::Environment | Step::Patience | Step::OwnFile { .. } => None,
             Step::ChatPage { .. } | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
             Step::Health { .. } => Some(Topic::Health),
             Step::User { .. } | Step::Application { .. } => Some(Topic::Application),
@@ -181,6 +184,7 @@ impl Step {
     pub fn not_before(&self, depth: Depth) -> u32 {
         let quick = depth == Depth::Quick;
         match self {
+            Step::Patience => 1_200,
             Step::Session { round: 1, .. } | Step::Hello { round: 2, .. } => {
                 if quick {
                     1_200
@@ -231,6 +235,7 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
     let mut wanted = Wanted { profile, progress, steps: Vec::new() };
     wanted.add(Step::Environment);
     wanted.add(Step::OwnFile { round: 0 });
+    wanted.add(Step::Patience);
     // The first "too many requests" ends the asking: the probes themselves may be what is too many.
     if !saw_rate_limit(evidence) {
         reach(&survey, &mut wanted);
@@ -318,7 +323,11 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     let worth_asking = (found || !handshake.is_some_and(is_plainly_elsewhere)) && !handshake.is_some_and(asks_natively);
     if worth_asking {
         wanted.add(Step::Companion { path: path(), eio });
-        wanted.add(Step::OriginProbe { path: path(), eio });
+        // A server of version 3 breaks down over a POST without a sid (500, measured on python-engineio 3.14). Its follow-up is
+        // a POST as well.
+        if eio != 3 {
+            wanted.add(Step::OriginProbe { path: path(), eio });
+        }
         session(survey, wanted);
     }
     again(survey, wanted);
@@ -412,7 +421,7 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
         return;
     }
     let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
-    let failed = all.iter().any(|x| x.status() >= Some(500) || x.rejected() || x.timed_out());
+    let failed = all.iter().any(|x| x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
     let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
     if failed || slow || survey.profile.depth == Depth::Full {
         for round in 0..REPEATS {
@@ -466,7 +475,10 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
     if portal {
         wanted.add(Step::OwnFile { round: 2 });
     }
-    if survey.is_engine_subject() && matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. }) {
+    // A hung server is asked in the other mode while the first question still hangs, or the time would not do for both.
+    let hangs = |step: &Step| matches!(step, Step::Discover { path, .. } if *path == survey.path) && !wanted.ended(step);
+    let silent = wanted.ended(&Step::Patience) && wanted.progress.begun.iter().any(hangs);
+    if survey.is_engine_subject() && (silent || matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. })) {
         wanted.add(Step::ServerNoCors { path: survey.path.clone() });
         if matches!(survey.polling, Polling::Rejected { .. }) {
             wanted.add(Step::RedirectControl { path: survey.path.clone() });

@@ -155,9 +155,11 @@ impl<'a> Survey<'a> {
     /// transport refused by name.
     #[must_use]
     pub fn websocket_off_by_design(&self) -> Option<Cite> {
+        if self.websocket_hello().is_some() {
+            return None;
+        }
         if let Polling::Hello { cite, packet, .. } = &self.polling
             && !packet.offers_websocket()
-            && self.websocket_hello().is_none()
         {
             return Some(*cite);
         }

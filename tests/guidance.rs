@@ -184,8 +184,8 @@ const PARAMS: [(&str, &[&str]); 40] = [
 ];
 
 fn finding(rule: &Rule, severity: Severity, confidence: Confidence) -> Finding {
-    let party = vec![Party::SiteOperator, Party::NetworkAdmin, Party::User];
-    let bare = Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, params: Params::default(), cites: Cites::of(1, []) };
+    let (party, also) = (Party::SiteOperator, vec![Party::NetworkAdmin, Party::User]);
+    let bare = Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, also, params: Params::default(), cites: Cites::of(1, []) };
     PARAMS.iter().fold(bare, |finding, (name, values)| finding.with(name, values[0]))
 }
 

@@ -97,7 +97,7 @@ fn the_plan_ends_within_the_budget_in_every_world_at_every_depth() {
 /// The most requests that a step makes.
 fn cost(step: &Step) -> u32 {
     match step {
-        Step::Environment => 0,
+        Step::Environment | Step::Patience => 0,
         Step::Session { .. } => 4,
         Step::Discover { .. } => 2,
         Step::Connect { polling: true, .. } => 5,

@@ -7,7 +7,7 @@ use super::gateway::{self, Gateway};
 use crate::address::Address;
 use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
-use crate::rules::Party;
+use crate::rules::{Finding, Party};
 use crate::survey::Survey;
 
 /// How an operator sees that WebSockets pass.
@@ -224,12 +224,12 @@ const MIN_INSTANCES: &str = "gcloud run services update SERVICE --min-instances 
 
 /// For whoever runs the network between the person and the server; nothing where the finding does not name them.
 #[must_use]
-pub fn network(code: &str, party: &[Party], survey: &Survey) -> Option<Guidance> {
-    if !party.contains(&Party::NetworkAdmin) {
+pub fn network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
+    if !finding.names(Party::NetworkAdmin) {
         return None;
     }
     let host = host(survey);
-    let guidance = Guidance::new(code, Audience::NetworkAdmin, ["Let WebSocket connections to ", &host, " through."].concat())
+    let guidance = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Let WebSocket connections to ", &host, " through."].concat())
         .step(["In the web proxy, the filter and the VPN gateway allow ", &host, " with the HTTP Upgrade to WebSocket (RFC 6455), and connections that stay open for hours."].concat())
         .step("If TLS is inspected there, except this host: many inspecting products relay requests and break WebSockets.")
         .step_with("Test from inside this network, and from outside it for comparison (in Windows PowerShell write curl.exe). curl goes through a proxy only if you name it with -x:", upgrade_test(survey))

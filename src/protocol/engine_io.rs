@@ -85,7 +85,7 @@ impl Answer {
 /// Reads the body of an HTTP answer from a socket path.
 #[must_use]
 pub fn read_answer(status: u16, body: &str) -> Answer {
-    let body = body.trim();
+    let body = body.trim_matches([' ', '\r', '\n']);
     if status == 200 {
         if body.eq_ignore_ascii_case("ok") {
             return Answer::Taken;
@@ -175,8 +175,13 @@ fn first_object(text: &str) -> Option<&str> {
     None
 }
 
-/// The body behind a version 3 length prefix: `96:0{...}`, or the binary form (0, digits as bytes, 255).
+/// The body behind a version 3 length prefix: `96:0{...}`, or the binary form that a browser gets from some servers: a byte
+/// 0, the digits as bytes of their value, a byte 255, which no UTF-8 text holds and which is therefore read as U+FFFD.
 fn length_prefixed(body: &str) -> Option<&str> {
+    if let Some(binary) = body.strip_prefix('\u{0}') {
+        let rest = binary.trim_start_matches(|c| c <= '\u{9}').strip_prefix(['\u{fffd}', '\u{ff}'])?;
+        return rest.starts_with('0').then_some(rest);
+    }
     let (digits, rest) = body.split_once(':')?;
     let all_digits = !digits.is_empty() && digits.len() < 10 && digits.bytes().all(|b| b.is_ascii_digit());
     (all_digits && rest.starts_with('0')).then_some(rest)
@@ -215,10 +220,11 @@ fn refusal(body: &str) -> Option<(Refusal, Dialect)> {
         Refusal::UnknownSid
     } else if text.contains("unsupported version of the Socket.IO or Engine.IO") {
         Refusal::UnsupportedVersion
+    } else if text == "Invalid transport websocket" || text.starts_with("Invalid websocket upgrade") {
+        // Releases before 4 name the transport where only its upgrade is missing (measured on 3.14).
+        Refusal::NotAnUpgrade
     } else if text.starts_with("Invalid transport") {
         Refusal::UnknownTransport
-    } else if text.starts_with("Invalid websocket upgrade") {
-        Refusal::NotAnUpgrade
     } else {
         return None;
     };
@@ -243,6 +249,8 @@ mod tests {
         let old = r#"96:0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}2:40"#;
         let Answer::Open { packet, framing } = read_answer(200, old) else { panic!() };
         assert_eq!((framing, packet.sid.as_str(), packet.max_payload), (3, "lv_VI97HAXpY6yYWAAAC", None));
+        let binary = "\u{0}\u{9}\u{6}\u{fffd}0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":1,\"pingTimeout\":1}\u{0}\u{2}\u{fffd}40";
+        assert!(matches!(read_answer(200, binary), Answer::Open { framing: 3, .. }));
         let joined = format!("0{OPEN}\u{1e}40{{}}");
         assert!(matches!(read_answer(200, &joined), Answer::Open { framing: 4, .. }));
     }
@@ -255,6 +263,7 @@ mod tests {
             ("Invalid session None", Refusal::UnknownSid, PythonEngineio),
             ("\"Invalid transport\"", Refusal::UnknownTransport, PythonEngineio),
             ("\"Invalid websocket upgrade\"", Refusal::NotAnUpgrade, PythonEngineio),
+            ("\"Invalid transport websocket\"", Refusal::NotAnUpgrade, PythonEngineio),
             ("\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"", Refusal::UnsupportedVersion, PythonEngineio),
             ("\"https://a.example is not an accepted origin.\"", Refusal::OriginNotAccepted { origin: Some("https://a.example".to_owned()) }, PythonEngineio),
             ("\"Not an accepted origin.\"", Refusal::OriginNotAccepted { origin: None }, PythonEngineio),

@@ -37,7 +37,8 @@ fn check(survey: &Survey) -> Outcome {
         && !is_unknown_namespace(&message)
         && !message.to_ascii_uppercase().replace([' ', '-'], "_").contains("RATE_LIMIT")
     {
-        let words = ["auth", "token", "jwt", "forbid", "denied", "refused", "reject", "login", "sign", "credential", "session", "expired", "permission", "allowed"];
+        // "Connection refused by server" is python-socketio's word for any refusal, so "refused" says nothing of a sign-in.
+        let words = ["auth", "token", "jwt", "forbid", "denied", "login", "sign in", "signed", "credential", "expired", "permission"];
         let about_sign_in = words.iter().any(|w| message.to_ascii_lowercase().contains(w));
         let confidence = if about_sign_in { Confidence::StronglySuggested } else { Confidence::Correlated };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
@@ -54,7 +55,13 @@ fn check(survey: &Survey) -> Outcome {
         if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
             return Outcome::Unknown { missing: "how the live connection fares" };
         }
-        let confidence = if status == 401 { Confidence::Observed } else { Confidence::StronglySuggested };
+        // 401 is about signing in by its definition (RFC 9110 section 15.5.2); 403 with a page of its own may be any gate's word.
+        let page = matches!(&survey.polling, Polling::Foreign { exchange, .. } if exchange.html().is_some());
+        let confidence = match (status, page) {
+            (401, _) => Confidence::Observed,
+            (_, false) => Confidence::StronglySuggested,
+            (_, true) => Confidence::Correlated,
+        };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
         return Outcome::Fires(finding.with("where", "requests").with("status", status.to_string()));
     }

@@ -53,6 +53,8 @@ pub enum Party {
     User,
     SiteOperator,
     NetworkAdmin,
+    /// It is information: nothing has to be mended.
+    Nobody,
 }
 
 /// A rule that fired, with the observations that it stands on.
@@ -62,8 +64,11 @@ pub struct Finding {
     pub name: String,
     pub severity: Severity,
     pub confidence: Confidence,
-    /// The likeliest first; empty where nobody has to do anything.
-    pub party: Vec<Party>,
+    /// Who can most likely mend it.
+    pub party: Party,
+    /// Who else may be able to; which of them it is, the guidance tells apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Party>,
     /// Figures and words for the text, by name.
     pub params: Params,
     pub cites: Cites,
@@ -119,7 +124,7 @@ impl Cites {
 
 impl Rule {
     fn finding(&self, severity: Severity, confidence: Confidence, party: &[Party], cites: Cites) -> Finding {
-        Finding { code: self.code.to_owned(), name: self.name.to_owned(), severity, confidence, party: party.to_vec(), params: Params::default(), cites }
+        Finding { code: self.code.to_owned(), name: self.name.to_owned(), severity, confidence, party: party.first().copied().unwrap_or(Party::Nobody), also: party.get(1..).unwrap_or(&[]).to_vec(), params: Params::default(), cites }
     }
 }
 
@@ -131,6 +136,12 @@ impl Finding {
         // One order whatever the rule's, so that a report read back compares equal.
         self.params.0.sort();
         self
+    }
+
+    /// Whether that party may be able to mend it.
+    #[must_use]
+    pub fn names(&self, party: Party) -> bool {
+        self.party == party || self.also.contains(&party)
     }
 
     /// The value of a parameter, empty where the rule gave none.

@@ -38,7 +38,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let mut before = 0_u32;
     let mut answered_before = None;
-    let mut in_order: Vec<(Cite, &Exchange)> = survey.engine_exchanges().collect();
+    let raw = survey.raw().and_then(|raw| raw.companion);
+    let mut in_order: Vec<(Cite, &Exchange)> = survey.engine_exchanges().chain(raw).collect();
     in_order.sort_by_key(|(_, x)| x.started);
     for (cite, exchange) in in_order {
         if let Some(response) = exchange.response().filter(|r| r.status == 429) {

@@ -67,6 +67,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck("After the change this page, in the same browser, no longer says so. The test by hand proves the HTTP/1.1 way only.")
         .limits("Without HTTP/2 on this name pages load over more connections; give the socket a name of its own if that matters.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

@@ -27,7 +27,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "PATH001", name: "not-a-socket-server", explains: &["WS001", "WS002", "WS003", "POLL001", "NET010"], check, guide };
+pub const RULE: Rule = Rule { code: "PATH001", name: "not-a-socket-server", explains: &["PATH005", "WS001", "WS002", "WS003", "POLL001", "NET010"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if let Some(raw) = survey.raw()

@@ -6,7 +6,7 @@
 //!
 //! ## How it is recognised
 //! The newest long-polling handshake begins like an open packet and is none, or a WebSocket opened and its first frame is no open
-//! packet. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
+//! packet, or one that said hello flooded the page with packets that nobody asked for. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!
 //! ## What it does not mean
@@ -35,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let live = match survey.live() {
         Live::Garbled { cites } => cites,
-        _ => Vec::new(),
+        _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && s.flooded()).map(|(c, _)| c).collect(),
     };
     let Some(cites) = Cites::from_all(polling.into_iter().chain(live.iter().copied())) else {
         return Outcome::Clear;
@@ -72,6 +72,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = operator.step_with("Compare from outside and past the gateway:", operator::polling_test(survey)).recheck("Both answers are the same, and begin with 0{.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

@@ -48,7 +48,7 @@ pub(super) fn connect_refusal(survey: &Survey, life: &SocketLife) -> Option<Stri
 }
 
 /// Node says "Invalid namespace"; python-socketio "Unable to connect" for a namespace without a handler, with no other
-/// word (read in its source), and "... is not one of the accepted namespaces" in newer releases.
+/// word (read in the source of 5.18.1).
 pub(super) fn is_unknown_namespace(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     message.contains("namespace") || message == "unable to connect"

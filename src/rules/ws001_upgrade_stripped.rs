@@ -77,6 +77,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
         .limits("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

@@ -86,6 +86,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::websockets(operator::with_upgrade_test(operator, survey), survey)
         .limits("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

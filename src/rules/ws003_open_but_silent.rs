@@ -64,6 +64,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::with_upgrade_test(operator, survey);
     let operator = operator::logs(operator, survey).recheck("After “101 Switching Protocols” the test shows 0{ within a second.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

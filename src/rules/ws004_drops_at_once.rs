@@ -4,7 +4,7 @@
 //! The live connection comes about and breaks within seconds, each time.
 //!
 //! ## How it is recognised
-//! At least two WebSockets at the socket's path opened and ended with 1006 within five seconds, and none stayed.
+//! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed.
 //! `after-open-packet` tells whether the server had said hello on one of them.
 //!
 //! ## What it does not mean
@@ -27,10 +27,14 @@ use crate::survey::Survey;
 pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    let dropped: Vec<(Cite, &SocketLife, u32)> = survey
-        .hellos()
-        .filter(|(_, s)| s.eio == survey.eio)
-        .filter_map(|(cite, s)| {
+    let engine = survey.hellos().filter(|(_, s)| s.eio == survey.eio);
+    let lives: Vec<(Cite, &SocketLife)> = match survey.raw() {
+        Some(raw) if !survey.is_engine_subject() => raw.sockets,
+        _ => engine.collect(),
+    };
+    let dropped: Vec<(Cite, &SocketLife, u32)> = lives
+        .iter()
+        .filter_map(|&(cite, s)| {
             let (closed, code, _) = s.closed()?;
             let age = closed.checked_sub(s.opened_after()?)?;
             (code == 1006 && age < 5_000).then_some((cite, s, age))
@@ -39,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
     if dropped.is_empty() {
         return Outcome::Clear;
     }
-    let lived = survey.hellos().any(|(c, s)| s.open_packet().is_some() && !dropped.iter().any(|(d, _, _)| *d == c));
+    let lived = lives.iter().any(|(c, s)| s.opened() && !s.waited_in_vain_for("open packet") && !dropped.iter().any(|(d, _, _)| d == c));
     if lived {
         return Outcome::Clear;
     }
@@ -74,6 +78,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)
         .recheck("The test stays open until curl ends it after five seconds; this page no longer says so.");
     let mut all = vec![person, operator];
-    all.extend(operator::network(&finding.code, &finding.party, survey));
+    all.extend(operator::network(finding, survey));
     all
 }

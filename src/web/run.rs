@@ -103,7 +103,7 @@ pub async fn run(profile: Profile, own_file: String, stop: Stop, tell: Tell) -> 
     };
     if finished != Finished::Whole {
         let why = if finished == Finished::Stopped { "stopped" } else { "the time is used up" };
-        for step in progress.begun.iter().filter(|s| !progress.ended.contains(s)) {
+        for step in progress.begun.iter().filter(|s| **s != Step::Patience && !progress.ended.contains(s)) {
             record(Fact::StepEnded { step: step.name(), end: End::Skipped { why: why.to_owned() } });
         }
     }
@@ -132,15 +132,24 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
                 if wait > 0 {
                     TimeoutFuture::new(wait).await;
                 }
-                tell(Event::StepBegan(step.clone()));
+                if step != Step::Patience {
+                    tell(Event::StepBegan(step.clone()));
+                }
                 probes::run(context, step.clone()).await;
                 step
             }));
         }
+        // Patience alone is nothing to wait for.
+        let waited_for = progress.begun.iter().any(|s| *s != Step::Patience && !progress.ended.contains(s));
+        if !waited_for {
+            return;
+        }
         let Some(step) = running.next().await else { return };
         progress.ended.push(step.clone());
         let so_far = if context.clock.now() > FIRST_WORD { first_word(context, &evidence.borrow()) } else { None };
-        tell(Event::StepEnded { step, so_far });
+        if step != Step::Patience {
+            tell(Event::StepEnded { step, so_far });
+        }
     }
 }
 

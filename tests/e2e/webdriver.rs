@@ -170,6 +170,11 @@ impl Session {
         self.post("goog/cdp/execute", command).await.map(drop)
     }
 
+    /// Collects the page's garbage now (Chromium alone), so that what is left is what somebody holds.
+    pub async fn collect_garbage(&self) -> Result<(), DriverError> {
+        self.post("goog/cdp/execute", json!({ "cmd": "HeapProfiler.collectGarbage", "params": {} })).await.map(drop)
+    }
+
     pub async fn close(self) -> Result<(), DriverError> {
         exchange(self.address, "DELETE", &self.path, &Value::Null).await.map(drop)
     }

@@ -607,6 +607,7 @@ impl World {
             url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |p| format!("/{}", p.split('?').next().unwrap()))
         };
         let (life_of, path, eio) = match step {
+            Step::Patience => return Some(()),
             Step::Environment => {
                 facts.push((now, Fact::Environment(self.environment.clone())));
                 return Some(());
@@ -741,6 +742,11 @@ impl World {
             let mut still = Vec::new();
             for step in std::mem::take(&mut waiting) {
                 let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(_))).count() as u32;
+                if step == Step::Patience && now >= step.not_before(self.profile.depth) {
+                    progress.ended.push(step);
+                    ask_plan = true;
+                    continue;
+                }
                 if step.not_before(self.profile.depth) > now || busy >= MAX_AT_ONCE {
                     still.push(step);
                     continue;
@@ -761,6 +767,13 @@ impl World {
                 entered += 1;
             }
             waiting = still;
+            if ask_plan {
+                continue;
+            }
+            // Patience alone is nothing to wait for.
+            if progress.begun.iter().all(|s| *s == Step::Patience || progress.ended.contains(s)) {
+                break;
+            }
             pending.sort_by_key(|(at, order, _)| (*at, *order));
             let next_end = pending.iter().find(|(_, _, e)| !matches!(e, Entry::Incident(_))).map(|(at, _, _)| *at);
             let next_start = waiting.iter().map(|s| s.not_before(self.profile.depth)).filter(|t| *t > now).min();
@@ -768,7 +781,7 @@ impl World {
             let next_at = pending.first().map_or(next_at, |(at, _, _)| next_at.min(*at));
             if limit.is_some_and(|limit| next_at > limit - 75) {
                 now = limit.unwrap() - 75;
-                for step in progress.begun.iter().filter(|s| !progress.ended.contains(s)) {
+                for step in progress.begun.iter().filter(|s| **s != Step::Patience && !progress.ended.contains(s)) {
                     evidence.record(now, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the time is used up".to_owned() } });
                 }
                 break;

@@ -94,6 +94,8 @@ fn faults() -> Vec<Expected> {
         degraded("missing API", worlds::no_websocket(), &["ENV002"]),
         broken("CSP", worlds::csp(), &["SEC001"]),
         broken("garbled", worlds::truncated(), &["PATH005"]),
+        degraded("a flood of packets nobody asked for", worlds::flooded(), &["PATH005"]),
+        broken("socket path silent, the page's own origin", worlds::socket_path_silent(), &["NET002"]),
         broken("garbled polling", worlds::garbled_polling_alone(), &["PATH005"]),
     ]
 }
@@ -142,7 +144,6 @@ fn what_is_not_certain_is_not_called_a_fault() {
         ("dropped once, then stays", worlds::drops_once()),
         ("a policy that only reports", worlds::csp_report_only()),
         ("slow line and slow server look alike", worlds::slow_everything()),
-        ("a flood of messages", worlds::flooded()),
         ("an insecure socket to this device", worlds::insecure_loopback()),
     ];
     for (name, world) in cases {

@@ -523,6 +523,10 @@ pub fn raw_hangs() -> World {
     raw().sockets(|_, _| hangs())
 }
 
+pub fn socket_path_silent() -> World {
+    plain(Server::Python).http(|ask, usual| if ask.under("/socket.io/") { Reply::Silence } else { usual }).sockets(|_, _| hangs())
+}
+
 pub fn flooded() -> World {
     plain(Server::Python).sockets(|ask, usual| {
         if ask.socket == Some(SocketPurpose::Hello) {

@@ -20,7 +20,7 @@ pub fn environment() -> Environment {
     let missing = NEEDED.iter().filter(|name| Reflect::get(&window, &(**name).into()).is_ok_and(|v| v.is_undefined() || v.is_null()));
     Environment {
         secure_context: window.is_secure_context(),
-        framed: window.parent().ok().flatten().is_some_and(|parent| !JsValue::eq(&parent, &window)),
+        framed: window.parent().ok().flatten().is_some_and(|parent| !js_sys::Object::is(&parent, &window)),
         opaque_origin: Reflect::get(&window, &"origin".into()).ok().and_then(|o| o.as_string()).as_deref() == Some("null"),
         hidden: document.is_some_and(|d| d.visibility_state() == VisibilityState::Hidden),
         online: window.navigator().on_line(),

@@ -2,7 +2,7 @@
 
 use web_sys::RequestCredentials;
 
-use super::{Context, Spent, live};
+use super::{Context, Spent, engine_query, live};
 use crate::evidence::{Exchange, Fact, Happening, Purpose, SocketEvent, SocketLife, SocketPurpose};
 use crate::platforms::Connect;
 use crate::protocol::engine_io::{self, Answer, OpenPacket};
@@ -23,7 +23,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     /// The handshake; `None` when the answer is no open packet.
     async fn open(context: &'a Context, path: &'a str, eio: u8, credentials: RequestCredentials) -> Result<Option<Session<'a>>, Spent> {
-        let mut request = context.request(Purpose::Handshake, path, if eio == 3 { "EIO=3&transport=polling" } else { "EIO=4&transport=polling" });
+        let mut request = context.request(Purpose::Handshake, path, &engine_query(eio, "polling"));
         request.eio = eio;
         request.credentials = credentials;
         let (exchange, body) = context.ask(request).await?;
@@ -35,8 +35,7 @@ impl<'a> Session<'a> {
     }
 
     fn query(&self, transport: &str) -> String {
-        let version = if self.eio == 3 { "EIO=3" } else { "EIO=4" };
-        [version, "&transport=", transport, "&sid=", &query_value(&self.packet.sid)].concat()
+        [engine_query(self.eio, transport).as_str(), "&sid=", &query_value(&self.packet.sid)].concat()
     }
 
     async fn post(&self, purpose: Purpose, packet: String) -> Result<(Exchange, String), Spent> {

@@ -2,7 +2,7 @@
 //! known protocol.
 
 use super::super::platform::socket::{Signal, Socket};
-use super::{Context, Spent, is_patient};
+use super::{Context, Spent, engine_query, is_patient};
 use crate::address::Address;
 use crate::evidence::{Fact, Happening, SocketPurpose};
 use crate::platforms::Connect;
@@ -14,10 +14,6 @@ type Ended = Result<(), Spent>;
 
 fn socket_url(context: &Context, path: &str, query: &str) -> String {
     [context.profile.socket_origin().as_str(), path, "?", query].concat()
-}
-
-fn hello_query(eio: u8) -> &'static str {
-    if eio == 3 { "EIO=3&transport=websocket" } else { "EIO=4&transport=websocket" }
 }
 
 /// Writes down that the time came; a wait that the end of the run cut short is not one for the thing itself.
@@ -83,7 +79,7 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
     let purpose = if round == 0 { SocketPurpose::Hello } else { SocketPurpose::HelloAgain };
-    let mut socket = open(context, purpose, path, eio, hello_query(eio));
+    let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
     let content = matches!(greeted(context, &mut socket).await, Ok(Some(_)));
     if content {
         stay(context, &mut socket, context.left(context.limits.stay).unwrap_or(0)).await;
@@ -119,7 +115,7 @@ pub async fn upgrade(context: &Context, path: &str, eio: u8, query: &str) -> End
 pub async fn heartbeat(context: &Context, path: &str, eio: u8) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Heartbeat, path, eio, hello_query(eio));
+    let mut socket = open(context, SocketPurpose::Heartbeat, path, eio, &engine_query(eio, "websocket"));
     let Ok(Some(packet)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
     let watching = context.profile.depth == Depth::Watch;
     let patience = packet.ping_interval.saturating_add(packet.ping_timeout).min(120_000);
@@ -167,7 +163,7 @@ pub fn payload(how: Connect) -> String {
 pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, how: Connect) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Connect, path, eio, hello_query(eio));
+    let mut socket = open(context, SocketPurpose::Connect, path, eio, &engine_query(eio, "websocket"));
     let Ok(Some(_)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
     // Version 3 joins the default namespace unasked.
     if eio != 3 || namespace != "/" {

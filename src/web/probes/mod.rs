@@ -78,6 +78,11 @@ impl Context {
     }
 }
 
+/// The query of an engine's URL. Version 3 is asked for text (`b64`), or a browser gets its packets in a binary form.
+fn engine_query(eio: u8, transport: &str) -> String {
+    [if eio == 3 { "EIO=3&b64=1&transport=" } else { "EIO=4&transport=" }, transport].concat()
+}
+
 /// Whether a wait was long enough to say that nothing came: at least half of the limit. A wait that the end of the run cut
 /// short says nothing about the server.
 fn is_patient(waited: u32, limit: u32) -> bool {
@@ -98,6 +103,7 @@ pub async fn run(context: Rc<Context>, step: Step) {
             (context.record)(Fact::Environment(surroundings::environment()));
             Ok(())
         }
+        Step::Patience => Ok(()),
         Step::OwnFile { .. } => plain::own_file(&context).await,
         Step::ChatPage { as_person } => plain::chat_page(&context, *as_person).await,
         Step::Server => plain::server(&context).await,

@@ -2,7 +2,7 @@
 
 use web_sys::{RequestCredentials, RequestMode, RequestRedirect};
 
-use super::{Context, Spent, unique};
+use super::{Context, Spent, engine_query, unique};
 use crate::address::Address;
 use crate::evidence::Purpose;
 
@@ -35,8 +35,9 @@ pub async fn server(context: &Context) -> Ended {
 }
 
 pub async fn no_cors(context: &Context, path: &str) -> Ended {
-    let query = if path == "/" { "" } else { "EIO=4&transport=polling" };
-    let mut request = context.request(Purpose::ServerNoCors, path, query);
+    // The WebSocket's URL: a plain request to it opens no session, and the answer is not needed.
+    let query = if path == "/" { String::new() } else { engine_query(4, "websocket") };
+    let mut request = context.request(Purpose::ServerNoCors, path, &query);
     request.mode = RequestMode::NoCors;
     request.credentials = RequestCredentials::Omit;
     context.ask(request).await.map(drop)
@@ -60,14 +61,14 @@ pub async fn redirect_control(context: &Context, path: &str) -> Ended {
 
 /// A plain GET of the WebSocket's URL; it opens no session in any engine (measured).
 pub async fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8) -> Ended {
-    let mut request = context.request(purpose, path, if eio == 3 { "EIO=3&transport=websocket" } else { "EIO=4&transport=websocket" });
+    let mut request = context.request(purpose, path, &engine_query(eio, "websocket"));
     request.eio = eio;
     context.ask(request).await.map(drop)
 }
 
 /// A POST without a sid carries an Origin, which a GET to the own origin does not, and opens nothing (measured).
 pub async fn origin_probe(context: &Context, path: &str, eio: u8) -> Ended {
-    let mut request = context.request(Purpose::OriginProbe, path, if eio == 3 { "EIO=3&transport=websocket" } else { "EIO=4&transport=websocket" });
+    let mut request = context.request(Purpose::OriginProbe, path, &engine_query(eio, "websocket"));
     request.eio = eio;
     request.method = "POST";
     request.body = Some(String::new());

@@ -6,6 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -41,6 +42,8 @@ pub(crate) struct FrontSetup {
     pub(crate) addresses: Addresses,
     /// Once flipped, the front resets every connection and closes its listener.
     pub(crate) vanishes: bool,
+    /// Pages of every origin may read the answers.
+    pub(crate) any_origin: Arc<AtomicBool>,
     pub(crate) counters: Counters,
     pub(crate) flipped: watch::Receiver<bool>,
 }
@@ -205,8 +208,9 @@ impl Conversation<'_> {
 
     async fn static_file(&mut self, media_type: &str, bytes: &[u8]) -> io::Result<()> {
         let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}Connection: close\r\n\r\n",
             bytes.len(),
+            self.any_origin(),
         );
         self.client.write_all(head.as_bytes()).await?;
         self.visit.leave();
@@ -231,6 +235,7 @@ impl Conversation<'_> {
         if !endless && answer.status != 204 {
             head += &format!("Content-Length: {}\r\n", bytes.len());
         }
+        head += &self.any_origin();
         head += "Connection: close\r\n\r\n";
         if endless {
             self.client.write_all(head.as_bytes()).await?;
@@ -264,7 +269,13 @@ impl Conversation<'_> {
                 () = gone(&mut self.client) => return Ok(()),
             };
             match ResponseHead::parse(&received, &self.request.method) {
-                Some(head) => break head,
+                Some(mut head) => {
+                    let allowed = if head.status == 101 { String::new() } else { self.any_origin() };
+                    let first_line = received.windows(2).position(|end| end == b"\r\n").map_or(0, |at| at + 2);
+                    head.length += allowed.len();
+                    received.splice(first_line..first_line, allowed.into_bytes());
+                    break head;
+                }
                 None if read == 0 || received.len() > HEAD_LIMIT => {
                     // The server went away or said what is no HTTP: the browser is to see just that.
                     self.visit.leave();
@@ -352,9 +363,20 @@ impl Conversation<'_> {
             failed = sending => return failed,
             _ended = frame::client_closes(&mut from_client) => {}
         }
-        // The client leaves: it gets its closing handshake, so that its socket does not outlive its run.
-        self.client.write_all(&frame::close(1000, "")).await?;
+        // The client leaves: it gets its closing handshake, so that its socket does not outlive its run. After a Close of the
+        // server's own nothing more may be sent (RFC 6455, section 5.5.1): Chromium would report 1006 in its place.
+        if !pieces.iter().any(|piece| matches!(piece, Piece::Close(..))) {
+            self.client.write_all(&frame::close(1000, "")).await?;
+        }
         self.finish().await
+    }
+
+    /// The header that lets a page of another origin read the answer, where the scenario was told to let it.
+    fn any_origin(&self) -> String {
+        match self.request.header("origin") {
+            Some(origin) if self.setup.any_origin.load(Ordering::Relaxed) => format!("Access-Control-Allow-Origin: {origin}\r\n"),
+            _ => String::new(),
+        }
     }
 
     /// Closes without a reset, which could overtake the answer: first this side, then what the client still sends.

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -39,7 +41,13 @@ impl Gallery {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(doing())?;
         let address = listener.local_addr().map_err(doing())?;
         let exhibits = Arc::new(Exhibits { running, left_out });
-        let app = Router::new().route("/", get(list)).route("/flip/{name}", post(flip)).route("/reset/{name}", post(reset)).with_state(exhibits);
+        let app = Router::new()
+            .route("/", get(list))
+            .route("/scenarios.json", get(scenarios))
+            .route("/tally/{name}", get(tally))
+            .route("/flip/{name}", post(flip))
+            .route("/reset/{name}", post(reset))
+            .with_state(exhibits);
         let serving = tokio::spawn(async move {
             // It serves until the task is aborted; axum gives no error before.
             let _never = axum::serve(listener, app).await;
@@ -61,6 +69,29 @@ impl Drop for Gallery {
 
 async fn list(State(exhibits): State<Arc<Exhibits>>) -> Html<String> {
     Html(exhibits.html())
+}
+
+async fn scenarios(State(exhibits): State<Arc<Exhibits>>) -> Response {
+    for_everybody(&exhibits.json())
+}
+
+async fn tally(State(exhibits): State<Arc<Exhibits>>, Path(name): Path<String>) -> Response {
+    let Some(running) = exhibits.named(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tally = running.counters().tally();
+    for_everybody(&json!({
+        "requests": tally.requests,
+        "handshakes": tally.handshakes,
+        "unanswered": tally.unanswered,
+        "open-sockets": tally.open_sockets,
+        "peak": tally.peak,
+    }))
+}
+
+/// JSON that a page of any origin may read: the browser tests are such a page.
+fn for_everybody(value: &Value) -> Response {
+    ([(CONTENT_TYPE, "application/json"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")], value.to_string()).into_response()
 }
 
 async fn flip(State(exhibits): State<Arc<Exhibits>>, Path(name): Path<String>) -> Response {
@@ -86,6 +117,15 @@ fn back_to(name: &str) -> Response {
 impl Exhibits {
     fn named(&self, name: &str) -> Option<&Running> {
         self.running.iter().find(|running| running.scenario().name == name)
+    }
+
+    /// The scenarios at work by name, each with its origin and its page's configuration.
+    fn json(&self) -> Value {
+        let entry = |running: &Running| {
+            let configuration = serde_json::from_str(running.configuration()).unwrap_or(Value::Null);
+            (running.scenario().name.to_owned(), json!({ "origin": running.origin(), "configuration": configuration }))
+        };
+        Value::Object(self.running.iter().map(entry).collect::<Map<_, _>>())
     }
 
     fn html(&self) -> String {
@@ -171,3 +211,22 @@ button { font: inherit; font-size: .9rem; padding: .25rem .75rem; border: 1px so
 </style>
 <main>
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::installed::Installed;
+    use crate::page::BuiltPage;
+
+    #[tokio::test]
+    async fn the_scenarios_are_named_with_their_addresses() -> Result<(), StartError> {
+        let refused = Scenario::named("refused").unwrap();
+        let running = Running::start(refused, &BuiltPage::of_sources(), &Installed::find()).await?;
+        let origin = running.origin().to_owned();
+        let exhibits = Exhibits { running: vec![running], left_out: Vec::new() };
+        let json = exhibits.json();
+        assert_eq!(json["refused"]["origin"], origin);
+        assert!(json["refused"]["configuration"]["server"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+        Ok(())
+    }
+}

@@ -7,16 +7,18 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 const USAGE: &str = "\
-usage: lab serve [--all] [--port N]   start the scenarios and a gallery of them; Ctrl-C ends it
+usage: lab serve [--all] [--cors] [--port N]
+                                      start the scenarios and a gallery of them; Ctrl-C ends it
        lab list                       name the scenarios
 
   --all      those too that need nginx, Python, Node or Chainlit, where these are installed
+  --cors     pages of every origin may read the answers, as the browser tests need it
   --port N   the gallery's port; else a free one
 The built page is looked for in dist/, or where CONNECTION_DOCTOR_DIST says.";
 
 #[derive(Debug, PartialEq, Eq)]
 enum Order {
-    Serve { all: bool, port: u16 },
+    Serve { all: bool, cors: bool, port: u16 },
     List,
 }
 
@@ -26,15 +28,16 @@ impl Order {
         match args.next()?.as_str() {
             "list" => args.next().is_none().then_some(Self::List),
             "serve" => {
-                let (mut all, mut port) = (false, 0);
+                let (mut all, mut cors, mut port) = (false, false, 0);
                 while let Some(flag) = args.next() {
                     match flag.as_str() {
                         "--all" => all = true,
+                        "--cors" => cors = true,
                         "--port" => port = args.next()?.parse().ok()?,
                         _ => return None,
                     }
                 }
-                Some(Self::Serve { all, port })
+                Some(Self::Serve { all, cors, port })
             }
             _ => None,
         }
@@ -48,7 +51,7 @@ async fn main() -> ExitCode {
             list();
             Ok(())
         }
-        Some(Order::Serve { all, port }) => serve(all, port).await,
+        Some(Order::Serve { all, cors, port }) => serve(all, cors, port).await,
         None => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -74,7 +77,7 @@ fn list() {
     }
 }
 
-async fn serve(all: bool, port: u16) -> Result<(), StartError> {
+async fn serve(all: bool, cors: bool, port: u16) -> Result<(), StartError> {
     let page = BuiltPage::find()?;
     let installed = Installed::find();
     // From here on the signals end the lab in order: whatever was started is dropped, and with it ended.
@@ -89,6 +92,9 @@ async fn serve(all: bool, port: u16) -> Result<(), StartError> {
     };
     let showing = async {
         let (running, left_out) = start(all, &page, &installed).await;
+        if cors {
+            running.iter().for_each(Running::allow_any_origin);
+        }
         println!("{} scenarios are up, {} were left out.", running.len(), left_out.len());
         for (scenario, why) in &left_out {
             println!("  left out: {:32} {why}", scenario.name);
@@ -148,8 +154,9 @@ mod tests {
 
     #[test]
     fn orders() {
-        assert_eq!(order("serve --all --port 8080"), Some(Order::Serve { all: true, port: 8080 }));
-        assert_eq!(order("serve"), Some(Order::Serve { all: false, port: 0 }));
+        assert_eq!(order("serve --all --port 8080"), Some(Order::Serve { all: true, cors: false, port: 8080 }));
+        assert_eq!(order("serve --cors"), Some(Order::Serve { all: false, cors: true, port: 0 }));
+        assert_eq!(order("serve"), Some(Order::Serve { all: false, cors: false, port: 0 }));
         assert_eq!(order("list"), Some(Order::List));
         assert_eq!(order("serve --everything"), None);
         assert_eq!(order(""), None);

@@ -26,6 +26,12 @@ impl BuiltPage {
         Ok(Self { folder })
     }
 
+    /// A folder that is always there, for tests of what does not depend on the page.
+    #[cfg(test)]
+    pub(crate) fn of_sources() -> Self {
+        Self { folder: repository().join("tests/lab/src") }
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -81,7 +87,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_outside_the_folder_is_served() {
-        let page = BuiltPage { folder: repository().join("tests/lab/src") };
+        let page = BuiltPage::of_sources();
         assert!(page.read("page.rs").await.is_some());
         assert!(page.read("../Cargo.toml").await.is_none());
         assert!(page.read("missing.js").await.is_none());

@@ -1,6 +1,8 @@
 //! A scenario at work.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -24,6 +26,9 @@ use crate::unreachable::Unreachable;
 pub struct Running {
     scenario: &'static Scenario,
     page_url: String,
+    origin: String,
+    configuration: String,
+    any_origin: Arc<AtomicBool>,
     counters: Counters,
     flip: watch::Sender<bool>,
     fronts: Vec<Front>,
@@ -40,6 +45,7 @@ impl Running {
     pub async fn start(scenario: &'static Scenario, page: &BuiltPage, installed: &Installed) -> Result<Self, StartError> {
         let folder = TempDir::with_prefix("connection-doctor-lab-").map_err(StartError::io("to make a folder"))?;
         let counters = Counters::default();
+        let any_origin = Arc::new(AtomicBool::new(false));
         let (flip, flipped) = watch::channel(false);
         let mut addresses = Addresses::default();
         let mut processes = Vec::new();
@@ -125,6 +131,7 @@ impl Running {
             server: behind.filter(|_| scenario.server_at == ServerAt::Origin),
             addresses: addresses.clone(),
             vanishes: scenario.vanishes,
+            any_origin: Arc::clone(&any_origin),
             counters: counters.clone(),
             flipped: flipped.clone(),
         };
@@ -136,6 +143,7 @@ impl Running {
             server: server_address.filter(|_| scenario.server_at == ServerAt::Elsewhere),
             addresses,
             vanishes: false,
+            any_origin: Arc::clone(&any_origin),
             counters: counters.clone(),
             flipped,
         };
@@ -148,6 +156,9 @@ impl Running {
         Ok(Self {
             scenario,
             page_url: format!("{scheme}://{host}{}", scenario.page_path()),
+            origin: format!("{scheme}://{host}"),
+            configuration,
+            any_origin,
             counters,
             flip,
             fronts,
@@ -167,6 +178,21 @@ impl Running {
     /// The address of the page.
     pub fn page_url(&self) -> &str {
         &self.page_url
+    }
+
+    /// The origin of the page.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The text of the page's configuration file, with the addresses filled in.
+    pub fn configuration(&self) -> &str {
+        &self.configuration
+    }
+
+    /// From now on the fronts let pages of every origin read their answers.
+    pub fn allow_any_origin(&self) {
+        self.any_origin.store(true, Ordering::Relaxed);
     }
 
     /// What was asked of the scenario so far.
