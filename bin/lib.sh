@@ -19,7 +19,8 @@ die() {
 # timed TITLE COMMAND...: says what begins, runs it, says how long it took. Where it fails, the script ends and says so.
 # (No `|| die` here: bash would switch `set -e` off for everything inside the command.)
 step=
-trap '[ -z "$step" ] || say "STOPPED: \"$step\" failed after $((SECONDS - step_started)) s; what went wrong stands above."' EXIT
+say_what_failed() { [ -z "$step" ] || say "STOPPED: \"$step\" failed after $((SECONDS - step_started)) s; what went wrong stands above."; }
+trap say_what_failed EXIT
 timed() {
   step=$1 step_started=$SECONDS
   shift
