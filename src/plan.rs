@@ -423,15 +423,19 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
     let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
     let failed = all.iter().any(|x| x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
     let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
+    if slow {
+        slow_control(wanted);
+    }
     if failed || slow || survey.profile.depth == Depth::Full {
         for round in 0..REPEATS {
             wanted.add(Step::Repeat { path: survey.path.clone(), eio: survey.eio, round });
         }
     }
-    if slow {
-        // The control: a static file, as often as it takes to rule out luck.
-        (3..=4).for_each(|round| wanted.add(Step::OwnFile { round }));
-    }
+}
+
+/// The control of slowness: a static file, as often as it takes to rule out luck.
+fn slow_control(wanted: &mut Wanted) {
+    (3..=4).for_each(|round| wanted.add(Step::OwnFile { round }));
 }
 
 fn raw(survey: &Survey, wanted: &mut Wanted) {
@@ -478,6 +482,9 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
     // A hung server is asked in the other mode while the first question still hangs, or the time would not do for both.
     let hangs = |step: &Step| matches!(step, Step::Discover { path, .. } if *path == survey.path) && !wanted.ended(step);
     let silent = wanted.ended(&Step::Patience) && wanted.progress.begun.iter().any(hangs);
+    if silent {
+        slow_control(wanted);
+    }
     if survey.is_engine_subject() && (silent || matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. })) {
         wanted.add(Step::ServerNoCors { path: survey.path.clone() });
         if matches!(survey.polling, Polling::Rejected { .. }) {
