@@ -98,8 +98,8 @@ impl<'a> Survey<'a> {
     /// Whether Engine.IO is what this run is about.
     #[must_use]
     pub fn is_engine_subject(&self) -> bool {
-        !matches!(self.application, Application::Raw | Application::Livekit)
-            && !(self.profile.ws_url.is_some() && self.profile.socket_path.is_none() && self.application == Application::Auto)
+        let raw_alone = self.application == Application::Auto && self.profile.ws_url.is_some() && self.profile.socket_path.is_none();
+        !raw_alone && !matches!(self.application, Application::Raw | Application::Livekit)
     }
 
     pub fn on_path(&self, purpose: Purpose) -> impl Iterator<Item = (Cite, &'a Exchange)> + '_ {

@@ -88,8 +88,21 @@ class ConnectionDoctor extends HTMLElement {
     await this.#load();
     const layers = await this.#layers(options);
     if (!this.#doctor) throw new Error('The <connection-doctor> element was taken out of the page.');
-    this.#report = await this.#doctor.run(layers);
-    return this.#report;
+    const watch = watchForBreakdown();
+    try {
+      this.#report = await Promise.race([this.#doctor.run(layers), watch.breakdown]);
+      return this.#report;
+    } catch (error) {
+      if (error instanceof CannotStart) {
+        // What is left of a program that broke down is not touched again, not even to end it.
+        this.#doctor = undefined;
+        this.#loading = undefined;
+        this.#showFailure(error);
+      }
+      throw error;
+    } finally {
+      watch.end();
+    }
   }
 
   /** Stops the present run; its report, of what was seen so far, still comes. */
@@ -374,6 +387,26 @@ function assertServed(url, response, type) {
       `${name} is served as ${served || 'nothing'}, so browsers refuse to run it. It must be ${type}. In nginx: `
         + 'types { text/javascript js; application/wasm wasm; text/css css; text/html html; application/json json; }');
   }
+}
+
+/** A trap in WebAssembly leaves promises that never settle; the window hears of it all the same. */
+function watchForBreakdown() {
+  let end;
+  const breakdown = new Promise((_, reject) => {
+    const hear = (event) => {
+      const failure = event.error ?? event.reason;
+      if (!(failure instanceof WebAssembly.RuntimeError)) return;
+      reject(new CannotStart(`${UNFINISHED} The test itself broke down; that says nothing about the chat.`,
+        `The program of the test stopped: ${failure.message}. Please report it, with the address of this page.`));
+    };
+    addEventListener('error', hear);
+    addEventListener('unhandledrejection', hear);
+    end = () => {
+      removeEventListener('error', hear);
+      removeEventListener('unhandledrejection', hear);
+    };
+  });
+  return { breakdown, end };
 }
 
 function isScriptDirective({ effectiveDirective }) {

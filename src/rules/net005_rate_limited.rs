@@ -36,12 +36,11 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
         return Outcome::Fires(finding.with("where", "channel"));
     }
-    let mut before = 0_u32;
     let mut answered_before = None;
     let raw = survey.raw().and_then(|raw| raw.companion);
     let mut in_order: Vec<(Cite, &Exchange)> = survey.engine_exchanges().chain(raw).collect();
     in_order.sort_by_key(|(_, x)| x.started);
-    for (cite, exchange) in in_order {
+    for (before, (cite, exchange)) in in_order.into_iter().enumerate() {
         if let Some(response) = exchange.response().filter(|r| r.status == 429) {
             // Our own questions may be what was too many: then it is only worth a remark.
             let severity = match (answered_before, before) {
@@ -53,7 +52,6 @@ fn check(survey: &Survey) -> Outcome {
             let finding = finding.with("where", "requests").with("requests-before", before.to_string());
             return Outcome::Fires(finding.with("retry-after", response.header("retry-after").unwrap_or("")));
         }
-        before += 1;
         if exchange.engine().is_engine() {
             answered_before = Some(cite);
         }

@@ -36,7 +36,7 @@ fn check(survey: &Survey) -> Outcome {
     let named = [("server", Some(&profile.server)), ("ws-url", profile.ws_url.as_ref()), ("livekit-url", profile.livekit_url.as_ref()), ("stream-url", profile.stream_url.as_ref())];
     let insecure = named.into_iter().find_map(|(field, url)| {
         let address = Address::parse(url?)?;
-        (!address.scheme.is_secure() && !address.is_loopback()).then(|| (field, address))
+        (!address.scheme.is_secure() && !address.is_loopback()).then_some((field, address))
     });
     let threw = survey.evidence.sockets().find(|(_, s)| s.threw().is_some_and(|(name, _)| name == "SecurityError")).map(|(c, _)| c);
     let Some((field, address)) = insecure else {
