@@ -396,7 +396,7 @@ function watchForBreakdown() {
     const hear = (event) => {
       const failure = event.error ?? event.reason;
       if (!(failure instanceof WebAssembly.RuntimeError)) return;
-      reject(new CannotStart(`${UNFINISHED} The test itself broke down; that says nothing about the chat.`,
+      reject(new CannotStart('The test itself broke down, which says nothing about the chat. Reload this page and try again.',
         `The program of the test stopped: ${failure.message}. Please report it, with the address of this page.`));
     };
     addEventListener('error', hear);
