@@ -1,7 +1,7 @@
 //! The browser: the only place of IO. Nobody imports this.
 
 pub mod api;
-mod budget;
+pub mod budget;
 pub mod platform;
 pub mod probes;
 pub mod run;

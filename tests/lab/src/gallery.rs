@@ -84,6 +84,7 @@ async fn tally(State(exhibits): State<Arc<Exhibits>>, Path(name): Path<String>) 
         "requests": tally.requests,
         "handshakes": tally.handshakes,
         "unanswered": tally.unanswered,
+        "unanswered-handshakes": tally.unanswered_handshakes,
         "open-sockets": tally.open_sockets,
         "peak": tally.peak,
     }))
