@@ -21,7 +21,7 @@ use connection_doctor_lab::{BuiltPage, Installed, Kind, Running, SCENARIOS, Scen
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::expectations::{Before, EXPECTATIONS, Expectation};
+use crate::expectations::{Before, EXPECTATIONS, Expectation, STARVED};
 use crate::report::Report;
 use crate::webdriver::{Browser, Driver, DriverError, Session};
 
@@ -375,7 +375,8 @@ impl Case<'_> {
 
         let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, self.browser)).await;
         outcome.must(closed, || format!("the run left connections open: {:?}", running.counters().tally()));
-        let limit = settings.depth.limit() + SLACK;
+        let starved = self.expectation.starved_in.iter().any(|(browser, _)| *browser == self.browser);
+        let limit = if starved { STARVED } else { settings.depth.limit() + SLACK };
         outcome.must(outcome.took <= limit, || format!("the run took longer than {} s", limit.as_secs()));
         if let Some(tally) = outcome.counted {
             let requests = tally.requests + tally.handshakes + tally.own_files;
