@@ -31,7 +31,7 @@ pub struct Observation {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "nearly all facts of a run are exchanges, and a run has at most a hundred")]
+#[allow(clippy::large_enum_variant, reason = "nearly all facts of a run are exchanges, and a run has at most a hundred (it is large on 64 bits alone)")]
 pub enum Fact {
     Environment(Environment),
     Exchange(Exchange),

@@ -1,6 +1,9 @@
 //! `www/report.schema.json` and what serde writes are one: every kind of fact, happening, outcome and end is written here and
 //! validated, and a field that the schema does not know is refused. So are the element's settings and the profile's.
 
+// Its validator is for native builds alone.
+#![cfg(not(target_arch = "wasm32"))]
+
 use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
 use connection_doctor::profile::{Layer, Page, Profile, SETTINGS, Source};
 use connection_doctor::protocol::html::Outline;

@@ -159,7 +159,7 @@ async fn run_gives_its_embedder_the_report_that_the_face_shows() {
         assert_eq!(report["schema"], "connection-doctor/report/1");
         assert_ne!(report["verdict"], "works");
         assert!(report["causes"].as_array().is_some_and(|causes| causes.iter().any(|cause| cause["code"] == "WS003")), "{}", report["causes"]);
-        assert_eq!(embedded.reports(), [report.clone()]);
+        assert_eq!(embedded.reports(), std::slice::from_ref(&report));
         embedded.done().await;
         assert!(embedded.text().contains(report["summary"].as_str().unwrap()));
     })
