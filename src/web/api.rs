@@ -1,11 +1,10 @@
 //! The JavaScript boundary: one class. `www/connection-doctor.js` is its caller, and everybody else calls that.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::{Owner, RwSignal, Update};
+use leptos::prelude::{ArcRwSignal, Update};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
@@ -23,7 +22,7 @@ use crate::run_state::{Event, RunState};
 pub struct Doctor {
     inner: Rc<Inner>,
     /// Dropping it takes the face out of the page.
-    face: RefCell<Option<Box<dyn Any>>>,
+    face: RefCell<Option<ui::Mounted>>,
 }
 
 struct Inner {
@@ -31,8 +30,7 @@ struct Inner {
     own_file: String,
     /// `(name, detail)`: progress and report, for the element's events.
     emit: Function,
-    state: RwSignal<RunState>,
-    _owner: Owner,
+    state: ArcRwSignal<RunState>,
     /// The settings that the last call brought, for a run that the person starts in the face.
     layers: RefCell<Vec<Layer>>,
     /// The run that goes on.
@@ -45,27 +43,25 @@ impl Doctor {
     #[wasm_bindgen(constructor)]
     pub fn new(root: HtmlElement, page: JsValue, emit: Function) -> Doctor {
         let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
-        let owner = Owner::new();
-        let state = owner.with(|| RwSignal::new(RunState::Idle));
+        let state = ArcRwSignal::new(RunState::Idle);
         let inner = Rc::new(Inner {
             page: Page { origin: field("origin"), path: field("path") },
             own_file: field("ownFile"),
             emit,
-            state,
-            _owner: owner,
+            state: state.clone(),
             layers: RefCell::default(),
             stop: RefCell::default(),
         });
         let (runs, stops) = (Rc::clone(&inner), Rc::clone(&inner));
         let actions = ui::Actions {
-            run: Rc::new(move |depth| {
+            run: Box::new(move |depth| {
                 let runs = Rc::clone(&runs);
                 spawn_local(async move {
                     // A wrong setting is shown in the face; nobody waits for this promise.
                     let _ = Inner::run(runs, Some(depth)).await;
                 });
             }),
-            stop: Rc::new(move || stops.stop()),
+            stop: Box::new(move || stops.stop()),
         };
         let face = ui::mount(&root, state, actions);
         Doctor { inner, face: RefCell::new(Some(face)) }

@@ -1,44 +1,42 @@
 //! Copying: by the clipboard where the page may, else by a selected text that the person copies.
 
-use std::time::Duration;
-
-use leptos::prelude::*;
+use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlDocument, HtmlTextAreaElement};
+use web_sys::{Element, HtmlDocument, HtmlTextAreaElement, Node};
 
-use super::Face;
-use super::node::{button, node};
+use super::node::{button, node, text};
+use super::{Face, later};
 
 const COPIED: &str = "Copied";
 const BY_HAND: &str = "Press Ctrl+C or ⌘C to copy";
 
-/// A button that copies what `text` makes, and says so.
-pub fn copy_button(face: Face, part: &'static str, label: &'static str, text: impl Fn() -> String + 'static) -> AnyView {
-    let shown = RwSignal::new(label);
-    let say = move |words: &'static str| {
-        shown.set(words);
-        face.say(words);
-        let back = move || {
-            shown.try_set(label);
-        };
-        set_timeout(back, Duration::from_secs(3));
-    };
-    let act = move |event: web_sys::Event| {
+/// A button that copies what `make` makes, and says so.
+pub fn copy_button(face: &Face, part: &str, label: &'static str, make: impl Fn() -> String + 'static) -> Node {
+    copy_button_boxed(face, part, label, Box::new(make))
+}
+
+fn copy_button_boxed(face: &Face, part: &str, label: &'static str, make: Box<dyn Fn() -> String>) -> Node {
+    let (face, shown) = (face.clone(), text(label));
+    let words = shown.clone();
+    let act = move |event: &web_sys::Event| {
         let beside = event.current_target().and_then(|t| t.dyn_into::<Element>().ok()).and_then(|b| b.parent_element());
-        let text = text();
+        let (text, face, shown) = (make(), face.clone(), shown.clone());
         spawn_local(async move {
             let copied = by_clipboard(&text).await || beside.is_some_and(|place| by_selection(&place, &text));
-            say(if copied { COPIED } else { BY_HAND });
+            let words = if copied { COPIED } else { BY_HAND };
+            shown.set_node_value(Some(words));
+            face.say(words);
+            later(3_000, move || shown.set_node_value(Some(label)));
         });
     };
-    node("span", "copy", vec![button(part, (move || shown.get()).into_any(), act)])
+    node("span", "copy", vec![button(part, words, act)]).into()
 }
 
 /// <https://developer.mozilla.org/docs/Web/API/Clipboard/writeText>: there in secure contexts only, and a frame may lack the
 /// permission.
 async fn by_clipboard(text: &str) -> bool {
-    let clipboard = window().navigator().clipboard();
+    let clipboard = leptos::prelude::window().navigator().clipboard();
     if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
         return false;
     }

@@ -32,7 +32,7 @@ pub fn save(text: &str, extension: &str, kind: &str) {
         link.click();
     }
     // Revoked at once, some browsers save nothing.
-    leptos::prelude::set_timeout(move || drop(Url::revoke_object_url(&url)), std::time::Duration::from_secs(30));
+    super::later(30_000, move || drop(Url::revoke_object_url(&url)));
 }
 
 /// What the operator has to read and to change, as Markdown.

@@ -11,57 +11,70 @@ mod observation;
 mod refused;
 mod running;
 
-use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::mount::mount_to;
-use leptos::prelude::*;
+use gloo::timers::future::TimeoutFuture;
+use leptos::prelude::{ArcRwSignal, Get, Owner, Set, With, document, request_animation_frame};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement};
 
 use crate::profile::Depth;
 use crate::run_state::RunState;
-use node::{node, node_with};
+use node::{append, follow, node, node_with, text};
 
 /// What the buttons do.
-#[derive(Clone)]
 pub struct Actions {
-    pub run: Rc<dyn Fn(Depth)>,
-    pub stop: Rc<dyn Fn()>,
+    pub run: Box<dyn Fn(Depth)>,
+    pub stop: Box<dyn Fn()>,
 }
 
 /// What every component needs.
-#[derive(Clone, Copy)]
-struct Face {
-    state: RwSignal<RunState>,
-    actions: StoredValue<Actions, LocalStorage>,
+#[derive(Clone)]
+struct Face(Rc<Shared>);
+
+struct Shared {
+    state: ArcRwSignal<RunState>,
+    actions: Actions,
     /// What a component says aloud beside the state, such as "Copied".
-    aside: RwSignal<&'static str>,
+    aside: ArcRwSignal<&'static str>,
     /// Whether a button of the face began the present run: only then may the face move the focus.
-    pressed: StoredValue<bool>,
+    pressed: Cell<bool>,
 }
 
-impl Face {
-    fn run(self, depth: Depth) {
-        self.pressed.set_value(true);
-        let run = self.actions.with_value(|a| a.run.clone());
-        run(depth);
+impl std::ops::Deref for Face {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    fn run(&self, depth: Depth) {
+        self.pressed.set(true);
+        (self.actions.run)(depth);
     }
 
-    fn stop(self) {
-        self.pressed.set_value(true);
-        let stop = self.actions.with_value(|a| a.stop.clone());
-        stop();
+    fn stop(&self) {
+        self.pressed.set(true);
+        (self.actions.stop)();
     }
 
     /// Says it to a screen reader, once; the same words a second time are said again.
-    fn say(self, words: &'static str) {
+    fn say(&self, words: &'static str) {
         self.aside.set(words);
-        // By then the face may be gone, and the signal with it.
-        let quiet = move || {
-            self.aside.try_set("");
-        };
-        set_timeout(quiet, std::time::Duration::from_secs(3));
+        let aside = self.aside.clone();
+        later(3_000, move || aside.set(""));
     }
+}
+
+fn later(milliseconds: u32, act: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        TimeoutFuture::new(milliseconds).await;
+        act();
+    });
 }
 
 /// Which of the four looks is shown. A change within one is the look's own business.
@@ -73,39 +86,84 @@ enum Look {
     Refused,
 }
 
+impl Look {
+    fn of(state: &RunState) -> Look {
+        match state {
+            RunState::Idle => Look::Idle,
+            RunState::Running { .. } => Look::Running,
+            RunState::Done(_) => Look::Done,
+            RunState::Refused(_) => Look::Refused,
+        }
+    }
+}
+
+/// The face in the page. Dropping it takes it out, and all that listens.
+pub struct Mounted {
+    owner: Owner,
+    all: Element,
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.owner.cleanup();
+        self.all.remove();
+    }
+}
+
 /// Shows the state under `root` until the answer is dropped.
-pub fn mount(root: &web_sys::HtmlElement, state: RwSignal<RunState>, actions: Actions) -> Box<dyn Any> {
-    let place = root.clone();
-    Box::new(mount_to(root.clone(), move || {
-        let face = Face { state, actions: StoredValue::new_local(actions), aside: RwSignal::new(""), pressed: StoredValue::new(false) };
-        let look = Memo::new(move |_| {
-            state.with(|s| match s {
-                RunState::Idle => Look::Idle,
-                RunState::Running { .. } => Look::Running,
-                RunState::Done(_) => Look::Done,
-                RunState::Refused(_) => Look::Refused,
-            })
-        });
-        Effect::new(move |before: Option<Look>| {
-            let now = look.get();
-            if before.is_some_and(|b| b != now) && face.pressed.get_value() {
-                let place = place.clone();
-                request_animation_frame(move || catch_focus(&place));
+pub fn mount(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions) -> Mounted {
+    let owner = Owner::new();
+    let all = owner.with(|| face(root, state, actions));
+    append(root, &[all.clone().into()]);
+    Mounted { owner, all }
+}
+
+fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions) -> Element {
+    let face = Face(Rc::new(Shared { state, actions, aside: ArcRwSignal::new(""), pressed: Cell::new(false) }));
+    let words = text("");
+    let all = node("div", "doctor", vec![node_with("p", "aloud", ("role", "status"), vec![words.clone()]).into()]);
+
+    let (seen, heard, place, root) = (face.clone(), face, all.clone(), root.clone());
+    let mut shown: Option<(Look, Element, Owner)> = None;
+    follow(move || {
+        seen.state.with(|state| {
+            let now = Look::of(state);
+            if shown.as_ref().is_some_and(|(before, ..)| *before == now) {
+                return;
             }
-            now
+            // An owner of its own: the present one ends whenever this runs again.
+            let owner = Owner::new_root(None);
+            let look = owner.with(|| match state {
+                RunState::Idle => idle::idle(&seen),
+                RunState::Running { .. } => running::running(&seen),
+                RunState::Done(report) => done::done(&seen, report),
+                RunState::Refused(sentences) => refused::refused(&seen, sentences),
+            });
+            _ = place.insert_before(&look, place.first_child().as_ref());
+            if let Some((_, old, owner)) = shown.replace((now, look, owner)) {
+                owner.cleanup();
+                old.remove();
+                if seen.pressed.get() {
+                    let root = root.clone();
+                    request_animation_frame(move || catch_focus(&root));
+                }
+            }
         });
-        let shown = move || match look.get() {
-            Look::Idle => idle::idle(face),
-            Look::Running => running::running(face),
-            Look::Done => state.with(|s| if let RunState::Done(report) = s { done::done(face, report) } else { ().into_any() }),
-            Look::Refused => state.with(|s| if let RunState::Refused(sentences) = s { refused::refused(face, sentences) } else { ().into_any() }),
-        };
-        let aloud = Memo::new(move |_| match face.aside.get() {
-            "" => state.with(aloud),
+    });
+
+    let told = RefCell::new(String::new());
+    follow(move || {
+        let now = match heard.aside.get() {
+            "" => heard.state.with(aloud),
             words => words.to_owned(),
-        });
-        node("div", "doctor", vec![shown.into_any(), node_with("p", "aloud", ("role", Some("status")), vec![(move || aloud.get()).into_any()])])
-    }))
+        };
+        // Text that is set anew is said anew.
+        if *told.borrow() != now {
+            words.set_node_value(Some(&now));
+            told.replace(now);
+        }
+    });
+    all
 }
 
 /// What a screen reader is told when it changes.

@@ -1,54 +1,130 @@
 //! How the face makes elements: one function for every tag, without `innerHTML`.
 //!
 //! `view!` turns markup that never changes into `template.innerHTML`, which a page with `require-trusted-types-for
-//! 'script'` forbids: such a page would show nothing. The builder creates elements one by one, and with the tag as a value
-//! instead of a type the whole face shares three shapes of element, so that a further one costs its words alone.
+//! 'script'` forbids: such a page would show nothing. And leptos' view types, each with code to build, to compare and to
+//! hydrate itself, were an eighth of the download (BENCHMARKS.md) for a face of which little ever changes in place. So
+//! elements are made one by one, and what does change follows leptos' signals through [`follow`].
+//!
+//! What has to end with what is shown (listeners, effects) belongs to leptos' current `Owner`.
 
-use leptos::html;
-use leptos::prelude::*;
-use leptos::svg;
+use std::any::Any;
+
+use gloo::events::EventListener;
+use leptos::prelude::{StoredValue, UpdateValue};
+use leptos::reactive::effect::ImmediateEffect;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Element, Event, Node};
+
+// Not web-sys' functions: those may throw, which these do not with the names and namespaces below.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = document, js_name = createElementNS)]
+    fn create(namespace: &str, tag: &str) -> Element;
+    #[wasm_bindgen(js_namespace = document, js_name = createTextNode)]
+    fn create_text(words: &str) -> Node;
+
+    type Parent;
+    #[wasm_bindgen(method, js_name = appendChild)]
+    fn append(this: &Parent, child: &Node);
+    #[wasm_bindgen(method, js_name = setAttribute)]
+    fn set_attribute(this: &Parent, name: &str, value: &str);
+}
+
+const HTML: &str = "http://www.w3.org/1999/xhtml";
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// An element. Its class is also its `part`, so an embedder can style whatever we can.
-pub fn node(tag: &'static str, part: &'static str, children: Vec<AnyView>) -> AnyView {
-    node_with(tag, part, ("", None), children)
+pub fn node(tag: &str, part: &str, children: Vec<Node>) -> Element {
+    let made = create(HTML, tag);
+    if !part.is_empty() {
+        set_part(&made, part);
+    }
+    append(&made, &children);
+    made
 }
 
 /// The same with one attribute more.
-pub fn node_with(tag: &'static str, part: &'static str, (name, value): (&'static str, Option<&'static str>), children: Vec<AnyView>) -> AnyView {
-    let part = (!part.is_empty()).then_some(part);
-    html::custom(tag).attr("class", part).attr("part", part).attr(name, value).child(children).into_any()
+pub fn node_with(tag: &str, part: &str, (name, value): (&str, &str), children: Vec<Node>) -> Element {
+    let made = node(tag, part, children);
+    set(&made, name, value);
+    made
+}
+
+pub fn append(to: &Element, children: &[Node]) {
+    for child in children {
+        to.unchecked_ref::<Parent>().append(child);
+    }
+}
+
+pub fn set(on: &Element, name: &str, value: &str) {
+    on.unchecked_ref::<Parent>().set_attribute(name, value);
+}
+
+pub fn set_part(on: &Element, part: &str) {
+    set(on, "class", part);
+    set(on, "part", part);
 }
 
 /// A piece of text; the browser never reads it as markup.
-pub fn text(text: impl Into<String>) -> AnyView {
-    text.into().into_any()
+pub fn text(words: &str) -> Node {
+    create_text(words)
 }
 
 /// An element that holds text alone.
-pub fn said(tag: &'static str, part: &'static str, words: impl Into<String>) -> AnyView {
-    node(tag, part, vec![text(words)])
+pub fn said(tag: &str, part: &str, words: &str) -> Node {
+    node(tag, part, vec![text(words)]).into()
 }
 
-/// A button whose label may change while it is shown.
-pub fn button(part: &'static str, label: AnyView, act: impl Fn(web_sys::Event) + 'static) -> AnyView {
-    let act: Box<dyn Fn(web_sys::Event)> = Box::new(act);
-    html::custom("button")
-        .attr("type", "button")
-        .attr("class", part)
-        .attr("part", part)
-        .on(leptos::ev::click, move |event| act(event.into()))
-        .child(label)
-        .into_any()
+/// A button.
+pub fn button(part: &str, label: Node, act: impl Fn(&Event) + 'static) -> Node {
+    let made = node_with("button", part, ("type", "button"), vec![label]);
+    on(&made, "click", Box::new(act));
+    made.into()
+}
+
+/// Listens as long as the current owner lives.
+pub fn on(element: &Element, event: &'static str, act: Box<dyn Fn(&Event)>) {
+    keep(Box::new(EventListener::new(element, event, move |event| act(event))));
+}
+
+/// Drops it with the current owner.
+fn keep(what: Box<dyn Any>) {
+    StoredValue::new_local(what);
+}
+
+/// Runs now, and again whenever a signal that it read changes, as long as the current owner lives. What it builds belongs
+/// to it, and goes before it runs again.
+pub fn follow(change: impl FnMut() + 'static) {
+    follow_boxed(Box::new(change));
+}
+
+fn follow_boxed(change: Box<dyn FnMut()>) {
+    let change = StoredValue::new_local(change);
+    ImmediateEffect::new_scoped(move || change.update_value(|change| change()));
 }
 
 /// What can be folded: closed at first.
-pub fn folded(title: impl Into<String>, children: Vec<AnyView>) -> AnyView {
-    let mut all = vec![node("summary", "fold-title", vec![node("span", "", vec![text(title)])])];
-    all.extend(children);
-    node("details", "fold", all)
+pub fn folded(title: &str, children: Vec<Node>) -> Node {
+    let made = node("details", "fold", vec![node("summary", "fold-title", vec![said("span", "", title)]).into()]);
+    append(&made, &children);
+    made.into()
 }
 
 /// A line drawing of 24 by 24, an ornament: the words beside it say the same.
-pub fn icon(path: &'static str) -> AnyView {
-    svg::svg().attr("viewBox", "0 0 24 24").attr("aria-hidden", "true").attr("class", "icon").child(svg::path().attr("d", path)).into_any()
+pub fn icon(path: &str) -> Element {
+    let made = create(SVG, "svg");
+    for (name, value) in [("viewBox", "0 0 24 24"), ("aria-hidden", "true"), ("class", "icon")] {
+        set(&made, name, value);
+    }
+    append(&made, &[create(SVG, "path").into()]);
+    draw(&made, path);
+    made
+}
+
+/// Gives a drawing another line.
+pub fn draw(icon: &Element, path: &str) {
+    if let Some(line) = icon.first_element_child() {
+        set(&line, "d", path);
+    }
 }
