@@ -4,4 +4,5 @@ pub mod close_code;
 pub mod engine_io;
 pub mod html;
 pub mod json;
+pub mod json_text;
 pub mod socket_io;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{ArcRwSignal, Update};
-use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
@@ -77,7 +76,7 @@ impl Doctor {
         future_to_promise(async move {
             taken?;
             let report = Inner::run(inner, None).await?;
-            to_object(&report)
+            ui::export::as_js(&report)
         })
     }
 
@@ -156,7 +155,7 @@ impl Inner {
         let report = run(profile, this.own_file.clone(), stop.clone(), teller).await;
         if this.is_current(&stop) {
             this.stop.borrow_mut().take();
-            if let Ok(object) = to_object(&report) {
+            if let Ok(object) = ui::export::as_js(&report) {
                 this.emit("report", &object);
             }
             this.tell(Event::Finished(Box::new(report.clone())));
@@ -204,8 +203,4 @@ impl Inner {
 
 fn error(message: &str) -> JsValue {
     js_sys::Error::new(message).into()
-}
-
-fn to_object(report: &Report) -> Result<JsValue, JsValue> {
-    report.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|e| error(&e.to_string()))
 }

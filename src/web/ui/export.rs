@@ -6,16 +6,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use crate::guidance::Audience;
+use crate::protocol::json_text;
 use crate::report::Report;
 
-/// A plain object, as `JSON.parse` would make it.
-pub fn as_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+/// A plain object.
+///
+/// # Errors
+/// Where it holds what can't be written as JSON, which no report does.
+pub fn as_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&json_text::write(value).unwrap_or_default())
 }
 
 /// The same, written down with two spaces.
 pub fn json(value: &impl Serialize) -> String {
-    js_sys::JSON::stringify_with_replacer_and_space(&as_js(value), &JsValue::NULL, &JsValue::from_f64(2.0)).map_or_else(|_| String::new(), String::from)
+    let object = as_js(value).unwrap_or(JsValue::UNDEFINED);
+    js_sys::JSON::stringify_with_replacer_and_space(&object, &JsValue::NULL, &JsValue::from_f64(2.0)).map_or_else(|_| String::new(), String::from)
 }
 
 /// Hands the text to the browser as a file to save.
