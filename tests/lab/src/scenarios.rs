@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::action::{Action, Answer, Body, Piece, When};
+use crate::action::{Action, Answer, Body, Piece, Rule, When};
 use crate::nginx::{Behind, NginxSite};
 use crate::page::CHAT_PAGE_WITH_PREFIX;
 use crate::scenario::{Edge, Kind, Scenario, ServerAt};
@@ -51,6 +51,15 @@ const SCRIPTED: Answer = Answer {
         "<!doctype html><title><script>window.__pwned=1</script></title><script>window.__pwned=1</script><img src=x onerror=\"window.__pwned=1\">\n",
     ),
 };
+
+/// A proxy that drops the upgrade on the socket's path.
+const UPGRADE_STRIPPED: &[Rule] = &[When::under(SOCKET).handshake().then(Action::ForwardWithoutUpgrade)];
+/// A gateway's sign-in page.
+const SIGN_IN_PAGE: &[Rule] = &[When::any().then(Action::Respond(LOGIN))];
+/// nginx in front of Chainlit, as Chainlit documents it.
+const CHAINLIT_SITE: NginxSite = NginxSite { socket_path: "/ws/socket.io/", serves_chat_page: false, ..NginxSite::DOCUMENTED };
+/// No setting at all: the page has to find everything by itself.
+const NO_SETTING: &str = "{}";
 
 /// Every scenario: first the healthy ones, then the broken, then the hostile.
 pub const SCENARIOS: &[Scenario] = &[
@@ -135,7 +144,7 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "Nothing is broken: Chainlit wants a password, and nobody has signed in yet.",
         kind: Kind::Healthy,
         server: Server::Chainlit { sign_in: true, page_in_public: false },
-        edge: Edge::Nginx(NginxSite { socket_path: "/ws/socket.io/", serves_chat_page: false, ..NginxSite::DOCUMENTED }),
+        edge: Edge::Nginx(CHAINLIT_SITE),
         config: r#"{"profile":"chainlit"}"#,
         ..Scenario::PLAIN
     },
@@ -196,6 +205,42 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "Nothing is broken: python-socketio on WSGI threads offers no WebSocket.",
         kind: Kind::Healthy,
         server: Server::PythonWsgi,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-engineioxide",
+        title: "A Rust server, nothing told",
+        story: "Nothing is broken, and no setting says where engineioxide is.",
+        kind: Kind::Healthy,
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-python",
+        title: "A Python server, nothing told",
+        story: "Nothing is broken, and no setting says where python-socketio is.",
+        kind: Kind::Healthy,
+        server: Server::Python(&[]),
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-node-v2",
+        title: "An older Socket.IO, nothing told",
+        story: "Nothing is broken, and no setting says that the server speaks Socket.IO 2.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--version-2"]),
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-chainlit",
+        title: "Chainlit, nothing told",
+        story: "Nothing is broken, and no setting says that the chat behind nginx is Chainlit.",
+        kind: Kind::Healthy,
+        server: Server::Chainlit { sign_in: false, page_in_public: false },
+        edge: Edge::Nginx(CHAINLIT_SITE),
+        config: NO_SETTING,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -372,7 +417,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "upgrade-stripped",
         title: "A proxy drops the upgrade (Rust)",
         story: "A proxy does not pass the Upgrade header on to engineioxide.",
-        rules: &[When::under(SOCKET).handshake().then(Action::ForwardWithoutUpgrade)],
+        rules: UPGRADE_STRIPPED,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -396,7 +441,7 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "nginx drops the upgrade (Chainlit)",
         story: "nginx does not pass the Upgrade header on to Chainlit.",
         server: Server::Chainlit { sign_in: false, page_in_public: false },
-        edge: Edge::Nginx(NginxSite { socket_path: "/ws/socket.io/", serves_chat_page: false, upgrade: false, ..NginxSite::DOCUMENTED }),
+        edge: Edge::Nginx(NginxSite { upgrade: false, ..CHAINLIT_SITE }),
         config: r#"{"profile":"chainlit"}"#,
         ..Scenario::PLAIN
     },
@@ -500,7 +545,7 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "Signed out at the gateway",
         story: "The gateway sends the chat and its socket to another origin's sign-in page.",
         rules: &[When::under(SOCKET).then(Action::Respond(TO_LOGIN)), When::at("/").then(Action::Respond(TO_LOGIN))],
-        elsewhere: &[When::any().then(Action::Respond(LOGIN))],
+        elsewhere: SIGN_IN_PAGE,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -554,6 +599,56 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "unsupported-browser",
         title: "A browser without WebSocket",
         story: "The server is healthy; the test takes WebSocket away from the browser.",
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-upgrade-stripped",
+        title: "A proxy drops the upgrade, nothing told",
+        story: "A proxy does not pass the Upgrade header on, and no setting says where the server is.",
+        config: NO_SETTING,
+        rules: UPGRADE_STRIPPED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-gateway-502",
+        title: "Bad gateway, nothing told",
+        story: "nginx cannot reach the server behind the socket's path, and no setting says which path that is.",
+        edge: Edge::Nginx(NginxSite { socket: Behind::Closed, ..NginxSite::DOCUMENTED }),
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-not-found",
+        title: "No socket anywhere",
+        story: "Every path where a socket could be answers 404.",
+        server: Server::Nothing,
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-origin-rejected",
+        title: "An origin that is not allowed, nothing told",
+        story: "The server's list of allowed origins does not have this one, and no setting says where the server is.",
+        server: Server::Python(&["--origin", "https://elsewhere.example"]),
+        config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-login-redirect",
+        title: "Signed out at the gateway, nothing told",
+        story: "The gateway sends everything but this page to its sign-in page, and no setting says where the socket is.",
+        config: NO_SETTING,
+        rules: &[When::outside("/diagnostics/").then(Action::Respond(TO_LOGIN))],
+        elsewhere: SIGN_IN_PAGE,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "discovered-silent",
+        title: "Silence wherever a socket could be",
+        story: "Every path where a socket could be takes requests and never answers; the rest is served.",
+        server: Server::Nothing,
+        config: NO_SETTING,
+        rules: &[When::under(SOCKET).then(Action::Hang), When::under("/ws/socket.io/").then(Action::Hang)],
         ..Scenario::PLAIN
     },
     Scenario {
