@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 /// Where the address stands, seen from the root of the repository, which the test page's server serves.
 const ADDRESS: &str = "/target/lab.txt";
 /// All that one test may take, in milliseconds: a browser that hangs is a test that fails, with its own name.
-const DEADLINE: u32 = 20_000;
+const DEADLINE: u32 = 40_000;
 
 pub struct Lab {
     gallery: String,
