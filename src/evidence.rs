@@ -107,6 +107,8 @@ pub struct Environment {
 pub enum Purpose {
     /// A static file of the page's own, which loaded a moment ago: the control of everything.
     OwnFile,
+    /// The same without credentials: does a native sign-in stand in front of everything?
+    Gate,
     /// The chat's own page.
     ChatPage,
     /// The server's root in request mode `cors`.

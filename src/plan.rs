@@ -25,6 +25,8 @@ pub enum Step {
     OwnFile {
         round: u8,
     },
+    /// The page\'s own file without credentials, where the socket\'s path asks for a native sign-in.
+    Gate,
     /// Without credentials first; `as_person` asks again with them, where the first answer was a gate's.
     ChatPage { as_person: bool },
     /// The server's root by `cors`, for a server of another origin.
@@ -112,7 +114,7 @@ impl Step {
     pub fn label(&self) -> &'static str {
         match self {
             Step::Environment | Step::Patience => "Looking at this browser",
-            Step::OwnFile { .. } => "Asking this page's own server for a file",
+            Step::OwnFile { .. } | Step::Gate => "Asking this page's own server for a file",
             Step::ChatPage { .. } => "Looking at the chat's own page",
             Step::Server | Step::ServerNoCors { .. } => "Reaching the chat's server",
             Step::Health { .. } => "Asking the chat how it is",
@@ -138,6 +140,7 @@ impl Step {
             Step::Environment => ("environment", 0),
             Step::Patience => ("patience", 0),
             Step::OwnFile { round } => ("own-file", *round),
+            Step::Gate => ("gate", 0),
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
@@ -167,7 +170,7 @@ impl Step {
     /// The topic that the setting `only` chooses it by; `None` for steps that every run needs.
     fn topic(&self) -> Option<Topic> {
         match self {
-            Step::Environment | Step::Patience | Step::OwnFile { .. } => None,
+            Step::Environment | Step::Patience | Step::OwnFile { .. } | Step::Gate => None,
             Step::ChatPage { .. } | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
             Step::Health { .. } => Some(Topic::Health),
             Step::User { .. } | Step::Application { .. } => Some(Topic::Application),
@@ -176,6 +179,15 @@ impl Step {
             Step::Heartbeat { .. } => Some(Topic::Heartbeat),
             Step::Connect { .. } => Some(Topic::Connect),
             Step::Raw { .. } | Step::RawCompanion => Some(Topic::Raw),
+        }
+    }
+
+    /// How long to wait before it begins, in milliseconds: a rate is asked for at a pace that no usual limit forbids.
+    #[must_use]
+    pub fn pause(&self) -> u32 {
+        match self {
+            Step::Repeat { .. } => 200,
+            _ => 0,
         }
     }
 
@@ -319,8 +331,12 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if survey.basis == PathBasis::Guess {
         candidates.iter().take(2).for_each(|path| wanted.add(Step::Hello { path: path.clone(), eio, round: 0 }));
     }
-    // With credentials a request for a native sign-in would hang the page (measured).
-    let worth_asking = (found || !handshake.is_some_and(is_plainly_elsewhere)) && !handshake.is_some_and(asks_natively);
+    // With credentials a request for a native sign-in would hang the page (measured), unless the browser has them already.
+    let dialog = handshake.is_some_and(asks_natively) && !survey.signed_in_natively();
+    if dialog {
+        wanted.add(Step::Gate);
+    }
+    let worth_asking = (found || !handshake.is_some_and(is_plainly_elsewhere)) && !dialog;
     if worth_asking {
         wanted.add(Step::Companion { path: path(), eio });
         // A server of version 3 breaks down over a POST without a sid (500, measured on python-engineio 3.14). Its follow-up is
@@ -427,15 +443,20 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
         slow_control(wanted);
     }
     if failed || slow || survey.profile.depth == Depth::Full {
-        for round in 0..REPEATS {
-            wanted.add(Step::Repeat { path: survey.path.clone(), eio: survey.eio, round });
+        // One after the other: a burst of our own would meet a limit that no chat meets.
+        let repeat = |round| Step::Repeat { path: survey.path.clone(), eio: survey.eio, round };
+        wanted.add(repeat(0));
+        for round in 1..REPEATS {
+            if wanted.ended(&repeat(round - 1)) {
+                wanted.add(repeat(round));
+            }
         }
     }
 }
 
 /// The control of slowness: a static file, as often as it takes to rule out luck.
 fn slow_control(wanted: &mut Wanted) {
-    (3..=4).for_each(|round| wanted.add(Step::OwnFile { round }));
+    (3..=5).for_each(|round| wanted.add(Step::OwnFile { round }));
 }
 
 fn raw(survey: &Survey, wanted: &mut Wanted) {

@@ -186,6 +186,22 @@ impl<'a> Survey<'a> {
             .last()
     }
 
+    /// Whether the socket's path asks for the native sign-in that this page's own files ask for as well, and that the browser
+    /// has answered: then it sends the same credentials there by itself, without a dialog (RFC 7617 section 2.2).
+    #[must_use]
+    pub fn signed_in_natively(&self) -> bool {
+        let challenge = |x: &'a Exchange| x.response().filter(|r| r.status == 401).and_then(|r| r.header("www-authenticate"));
+        let gate = self.evidence.exchanges_for(Purpose::Gate).find_map(|(_, x)| challenge(x));
+        let asked = self.on_path(Purpose::Handshake).find_map(|(_, x)| challenge(x));
+        gate.is_some() && gate == asked && self.own_file_answers().is_some()
+    }
+
+    /// Whether long-polling was tried as the chat does it, with its credentials.
+    #[must_use]
+    pub fn tried_as_the_chat(&self) -> bool {
+        self.on_path(Purpose::Handshake).any(|(_, x)| x.credentials != "omit")
+    }
+
     /// What the page's own policy blocks of the connections to the subject: that says nothing about the server. A page may
     /// violate its policy in other ways, which are none of ours.
     #[must_use]

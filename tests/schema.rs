@@ -108,7 +108,8 @@ fn every_fact() -> Vec<Fact> {
 fn every_purpose() -> impl Iterator<Item = Purpose> {
     std::iter::successors(Some(Purpose::OwnFile), |purpose| {
         Some(match purpose {
-            Purpose::OwnFile => Purpose::ChatPage,
+            Purpose::OwnFile => Purpose::Gate,
+            Purpose::Gate => Purpose::ChatPage,
             Purpose::ChatPage => Purpose::Server,
             Purpose::Server => Purpose::ServerNoCors,
             Purpose::ServerNoCors => Purpose::Health,

@@ -10,6 +10,8 @@
 //! offline, the finding counts as observed, else as strongly suggested. `during-run` tells whether something had answered
 //! before.
 //!
+//! Where answers had come before, that newest request was rejected, or the browser says that it is offline.
+//!
 //! ## What it does not mean
 //! `navigator.onLine` never decides: it said "online" in every failure that was measured. And a page can't tell a lost
 //! connection from a server that is gone when it knows one server only.
@@ -52,8 +54,13 @@ fn check(survey: &Survey) -> Outcome {
         Fact::Environment(e) => !e.online,
         _ => false,
     });
-    let confidence = if told_offline { Confidence::Observed } else { Confidence::StronglySuggested };
     let began_well = survey.evidence.exchanges().any(|(_, x)| x.answered());
+    // A request that only waits in vain may be on a line that is slow: a lost one is told by what rejects at once, by the
+    // browser, or by nothing ever answering.
+    if !own.rejected() && began_well && !told_offline {
+        return Outcome::Unknown { missing: "an end of the waiting" };
+    }
+    let confidence = if told_offline { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(own_cite, failed));
     Outcome::Fires(finding.with("during-run", if began_well { "yes" } else { "no" }).with("browser-says-offline", if told_offline { "yes" } else { "no" }))
 }

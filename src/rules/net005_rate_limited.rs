@@ -8,9 +8,11 @@
 //! a rate limit. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
 //! was too many: then it is information only. `retry-after` is passed on where it is readable.
 //!
+//! A remark only: 503 that came while the run itself asked much at one time, with clean answers before and after.
+//!
 //! ## What it does not mean
 //! It does not say that this person did too much: behind one address (a company, a gateway that hides whom it serves) everybody
-//! shares one count. A 503 that comes in bursts may be a limit too (nginx's `limit_req` answers 503); that is not concluded here.
+//! shares one count. A 503 that comes in bursts may be a limit (nginx's `limit_req` answers 503) or an overload; a page can't tell.
 //!
 //! ## What to do
 //! Wait. The operator counts by the person's address, and does not count the socket's path like pages.
@@ -56,7 +58,27 @@ fn check(survey: &Survey) -> Outcome {
             answered_before = Some(cite);
         }
     }
-    Outcome::Clear
+    burst(survey)
+}
+
+/// 503 only while the run asked much at one time, clean before and after: a limit that our own questions met.
+fn burst(survey: &Survey) -> Outcome {
+    let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().collect();
+    let refused: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.status() == Some(503)).collect();
+    let (Some(first), Some(last)) = (refused.iter().map(|(_, x)| x.started).min(), refused.iter().map(|(_, x)| x.started).max()) else {
+        return Outcome::Clear;
+    };
+    let heard = |x: &Exchange| x.engine().is_engine();
+    let before = all.iter().find(|(_, x)| heard(x) && x.started.saturating_add(x.ended_after) <= first);
+    let after: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.started > last).collect();
+    let Some((control, _)) = before.filter(|_| after.len() >= 4 && after.iter().all(|(_, x)| x.status().is_some_and(|s| s < 500))) else {
+        return Outcome::Clear;
+    };
+    let Some(cites) = Cites::from_all(refused.iter().map(|(c, _)| *c).chain([*control])) else {
+        return Outcome::Clear;
+    };
+    let finding = RULE.finding(Severity::Info, Confidence::Correlated, &[Party::SiteOperator], cites);
+    Outcome::Fires(finding.with("where", "burst").with("requests-before", "").with("retry-after", ""))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

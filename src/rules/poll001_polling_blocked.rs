@@ -35,6 +35,10 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.known.polls {
         return Outcome::Clear;
     }
+    // The socket carried the person's credentials; requests without them were another question.
+    if !survey.tried_as_the_chat() {
+        return Outcome::Unknown { missing: "an answer by long-polling, asked as the chat asks" };
+    }
     let (cite, status) = match &survey.polling {
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
         Polling::Silent { cite } | Polling::Opaque { cite } => (*cite, None),

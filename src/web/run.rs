@@ -128,7 +128,7 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
             let context = Rc::clone(context);
             let tell = Rc::clone(tell);
             running.push(Box::pin(async move {
-                let wait = step.not_before(context.profile.depth).saturating_sub(context.clock.now());
+                let wait = step.not_before(context.profile.depth).saturating_sub(context.clock.now()).max(step.pause());
                 if wait > 0 {
                     TimeoutFuture::new(wait).await;
                 }

@@ -564,7 +564,7 @@ impl World {
     }
 
     fn ask(&self, purpose: Purpose, method: &'static str, path: &str, at: u32) -> Ask {
-        let own = matches!(purpose, Purpose::OwnFile);
+        let own = matches!(purpose, Purpose::OwnFile | Purpose::Gate);
         Ask {
             purpose: Some(purpose),
             socket: None,
@@ -613,6 +613,11 @@ impl World {
                 return Some(());
             }
             Step::OwnFile { .. } => return plain(Purpose::OwnFile, &format!("{}connection-doctor.js", self.profile.page_folder)).map(|x| drop(exchange(x))),
+            Step::Gate => {
+                let path = format!("{}connection-doctor.js", self.profile.page_folder);
+                let asked = self.fetch(Ask { credentials: "omit", ..self.ask(Purpose::Gate, "GET", &path, now) });
+                return asked.map(|x| drop(exchange(x)));
+            }
             Step::ChatPage { as_person } => {
                 let credentials = if *as_person { "same-origin" } else { "omit" };
                 let asked = self.fetch(Ask { credentials, ..self.ask(Purpose::ChatPage, "GET", &self.profile.chat_page, now) });

@@ -64,13 +64,19 @@ fn done(context: &Context, socket: Socket, content: bool) -> Ended {
     Ok(())
 }
 
-/// Takes in what comes until the time is over or the connection is.
-async fn stay(context: &Context, socket: &mut Socket, milliseconds: u32) {
+/// Takes in what comes until the time is over or the connection is. A server that pings gets its pong, or it would close
+/// the connection for the probe's own silence.
+async fn stay(context: &Context, socket: &mut Socket, milliseconds: u32, eio: u8) {
     let end = context.clock.now().saturating_add(milliseconds);
     loop {
         let left = end.saturating_sub(context.clock.now());
-        if left == 0 || matches!(socket.next(left).await, Signal::Over | Signal::Deadline) {
+        if left == 0 {
             return;
+        }
+        match socket.next(left).await {
+            Signal::Frame(text) if eio == 4 && text == "2" => socket.send("3"),
+            Signal::Frame(_) | Signal::Open => {}
+            Signal::Over | Signal::Deadline => return,
         }
     }
 }
@@ -80,10 +86,17 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
     context.left(context.limits.open)?;
     let purpose = if round == 0 { SocketPurpose::Hello } else { SocketPurpose::HelloAgain };
     let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
-    let content = matches!(greeted(context, &mut socket).await, Ok(Some(_)));
-    if content {
-        stay(context, &mut socket, context.left(context.limits.stay).unwrap_or(0)).await;
-    }
+    let content = if let Ok(Some(packet)) = greeted(context, &mut socket).await {
+        let stay_for = context.left(context.limits.stay).unwrap_or(0);
+        // In version 3 the client pings, and a server that hears none within both times closes.
+        if eio == 3 && packet.ping_interval < stay_for {
+            socket.send("2");
+        }
+        stay(context, &mut socket, stay_for, eio).await;
+        true
+    } else {
+        false
+    };
     done(context, socket, content)
 }
 
@@ -200,7 +213,7 @@ pub async fn raw(context: &Context) -> Ended {
     let mut socket = Socket::open(context.clock, SocketPurpose::Raw, &url, &path, 0, cross_origin);
     let open = matches!(opened(context, &mut socket).await, Ok(true));
     if open {
-        stay(context, &mut socket, context.left(context.limits.stay).unwrap_or(0)).await;
+        stay(context, &mut socket, context.left(context.limits.stay).unwrap_or(0), 0).await;
     }
     done(context, socket, open)
 }

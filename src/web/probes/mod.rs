@@ -104,7 +104,8 @@ pub async fn run(context: Rc<Context>, step: Step) {
             Ok(())
         }
         Step::Patience => Ok(()),
-        Step::OwnFile { .. } => plain::own_file(&context).await,
+        Step::OwnFile { .. } => plain::own_file(&context, Purpose::OwnFile).await,
+        Step::Gate => plain::own_file(&context, Purpose::Gate).await,
         Step::ChatPage { as_person } => plain::chat_page(&context, *as_person).await,
         Step::Server => plain::server(&context).await,
         Step::ServerNoCors { path } => plain::no_cors(&context, path).await,

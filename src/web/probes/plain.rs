@@ -9,8 +9,11 @@ use crate::evidence::Purpose;
 type Ended = Result<(), Spent>;
 
 /// A file of the page's own, without following a redirect: nothing redirects a static file that loaded a moment ago.
-pub async fn own_file(context: &Context) -> Ended {
-    let mut request = context.request(Purpose::OwnFile, "/", "");
+pub async fn own_file(context: &Context, purpose: Purpose) -> Ended {
+    let mut request = context.request(purpose, "/", "");
+    if purpose == Purpose::Gate {
+        request.credentials = RequestCredentials::Omit;
+    }
     let without_query = context.own_file.split(['?', '#']).next().unwrap_or("");
     request.path = Address::parse(without_query).map_or_else(|| "/".to_owned(), |a| a.path);
     request.url = [without_query, "?connection-doctor=", &unique()].concat();
