@@ -9,6 +9,8 @@
 
 mod expectations;
 mod report;
+mod settings;
+mod unloadable;
 mod webdriver;
 
 use std::collections::BTreeSet;
@@ -23,6 +25,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::expectations::{Before, EXPECTATIONS, Expectation, STARVED};
 use crate::report::Report;
+use crate::settings::{SETTINGS, SettingCase};
+use crate::unloadable::{UNLOADABLE, Unloadable};
 use crate::webdriver::{Browser, Driver, DriverError, Session};
 
 /// The most requests, sockets included, of one run.
@@ -131,9 +135,8 @@ impl Settings {
             }
         }
         for name in &settings.only {
-            let cancelled = CANCELLED_IN.iter().any(|scenario| *name == cancelled_name(scenario));
-            if Scenario::named(name).is_none() && !cancelled {
-                return Err(format!("there is no scenario {name}"));
+            if !SCENARIOS.iter().flat_map(Planned::of).any(|planned| planned.name == *name) {
+                return Err(format!("there is no case {name}"));
             }
         }
         Ok(settings)
@@ -144,9 +147,50 @@ impl Settings {
     }
 }
 
-/// The name of the case that cancels a run in this scenario.
-fn cancelled_name(scenario: &str) -> String {
-    format!("cancel-{scenario}")
+/// A case as it is planned: its name, and what is tried.
+#[derive(Debug)]
+struct Planned {
+    name: String,
+    what: What,
+}
+
+/// What a case tries in its scenario.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// A run says what is expected.
+    Run(&'static Expectation),
+    /// A run is cancelled in its middle.
+    Cancel,
+    /// The page cannot load, and says why.
+    CannotLoad(&'static Unloadable),
+    /// Settings in the page's address or in the call.
+    Setting(&'static SettingCase),
+    /// `?autorun` in the page's address.
+    Autorun,
+    /// The program breaks down in the middle of a run.
+    Breakdown,
+}
+
+impl Planned {
+    /// All cases of a scenario.
+    fn of(scenario: &'static Scenario) -> Vec<Self> {
+        let name = scenario.name;
+        let planned = |name: &str, what| Self { name: name.to_owned(), what };
+        let mut cases = Vec::new();
+        cases.extend(EXPECTATIONS.iter().find(|expectation| expectation.scenario == name).map(|found| planned(name, What::Run(found))));
+        cases.extend(UNLOADABLE.iter().find(|unloadable| unloadable.scenario == name).map(|found| planned(name, What::CannotLoad(found))));
+        if CANCELLED_IN.contains(&name) {
+            cases.push(planned(&format!("cancel-{name}"), What::Cancel));
+        }
+        if name == settings::SCENARIO {
+            cases.extend(SETTINGS.iter().map(|case| planned(case.name, What::Setting(case))));
+        }
+        if name == settings::LONG_SCENARIO {
+            cases.push(planned("setting-autorun", What::Autorun));
+            cases.push(planned("breakdown", What::Breakdown));
+        }
+        cases
+    }
 }
 
 /// Runs what was asked for, prints as it goes, and tells how many failed.
@@ -156,28 +200,21 @@ async fn run_all(settings: &Settings) -> Result<usize, String> {
     one_expectation_a_scenario()?;
     let mut browsers: Vec<_> = settings.browsers.iter().map(|browser| Workplace::new(*browser, &installed)).collect();
     let mut tally = Results::default();
-    for (scenario, expectation) in SCENARIOS.iter().zip(EXPECTATIONS) {
-        let cancelled = cancelled_name(scenario.name);
-        let cancels = CANCELLED_IN.contains(&scenario.name) && settings.wants(&cancelled);
-        if !settings.wants(scenario.name) && !cancels {
+    for scenario in SCENARIOS {
+        let mut cases = Planned::of(scenario);
+        cases.retain(|case| settings.wants(&case.name));
+        if cases.is_empty() {
             continue;
         }
         // A scenario that cannot be started is a failure: a test that was left out proves nothing.
         let running = Running::start(scenario, &page, &installed).await.map_err(|error| format!("could not be started: {error}"));
         for browser in &mut browsers {
-            if settings.wants(scenario.name) {
+            for case in &cases {
                 let outcome = match &running {
-                    Ok(running) => browser.case(running, expectation, settings).await,
+                    Ok(running) => browser.case(running, case.what, settings).await,
                     Err(why) => CaseOutcome::failed(why.clone()),
                 };
-                tally.add(scenario.name, browser.browser, &outcome);
-            }
-            if cancels {
-                let outcome = match &running {
-                    Ok(running) => browser.cancel_case(running).await,
-                    Err(why) => CaseOutcome::failed(why.clone()),
-                };
-                tally.add(&cancelled, browser.browser, &outcome);
+                tally.add(&case.name, browser.browser, &outcome);
             }
         }
     }
@@ -188,13 +225,18 @@ async fn run_all(settings: &Settings) -> Result<usize, String> {
     Ok(tally.failed)
 }
 
-/// The table of expectations has one entry for each scenario, in the same order.
+/// The tables of what is expected have one entry for each scenario, in the same order.
 fn one_expectation_a_scenario() -> Result<(), String> {
-    let scenarios = SCENARIOS.iter().map(|scenario| scenario.name);
-    let expectations = EXPECTATIONS.iter().map(|expectation| expectation.scenario);
-    match scenarios.clone().zip(expectations.clone()).find(|(scenario, expectation)| scenario != expectation) {
-        Some((scenario, expectation)) => Err(format!("where {scenario} should be expected, {expectation} is")),
-        None if SCENARIOS.len() != EXPECTATIONS.len() => Err("there are not as many expectations as scenarios".to_owned()),
+    let names = |unloadable: bool| SCENARIOS.iter().filter(move |s| (s.kind == Kind::Unloadable) == unloadable).map(|scenario| scenario.name);
+    same_names(names(false), EXPECTATIONS.iter().map(|expectation| expectation.scenario))?;
+    same_names(names(true), UNLOADABLE.iter().map(|unloadable| unloadable.scenario))
+}
+
+fn same_names(scenarios: impl Iterator<Item = &'static str>, expected: impl Iterator<Item = &'static str>) -> Result<(), String> {
+    let (scenarios, expected): (Vec<_>, Vec<_>) = (scenarios.collect(), expected.collect());
+    match scenarios.iter().zip(&expected).find(|(scenario, expected)| scenario != expected) {
+        Some((scenario, expected)) => Err(format!("where {scenario} should be expected, {expected} is")),
+        None if scenarios.len() != expected.len() => Err("there are not as many expectations as scenarios".to_owned()),
         None => Ok(()),
     }
 }
@@ -313,11 +355,18 @@ impl Workplace {
         }
     }
 
-    async fn case(&mut self, running: &Running, expectation: &Expectation, settings: &Settings) -> CaseOutcome {
+    async fn case(&mut self, running: &Running, what: What, settings: &Settings) -> CaseOutcome {
         let browser = self.browser;
         let https = running.scenario().is_https();
         let outcome = match self.session(https).await {
-            Ok(session) => Case { session, browser, running, expectation, settings }.outcome().await,
+            Ok(session) => match what {
+                What::Run(expectation) => Case { session, browser, running, expectation, settings }.outcome().await,
+                What::Cancel => cancel(session, browser, running).await,
+                What::CannotLoad(unloadable) => unloadable::cannot_load(session, browser, running, unloadable).await,
+                What::Setting(case) => settings::setting(session, running, case).await,
+                What::Autorun => settings::autorun(session, running).await,
+                What::Breakdown => settings::breakdown(session, running).await,
+            },
             Err(error) => Err(error),
         };
         match outcome {
@@ -325,22 +374,6 @@ impl Workplace {
             Err(error) => {
                 self.discard(https).await;
                 CaseOutcome { counted: counted(running), ..CaseOutcome::failed(error.to_string()) }
-            }
-        }
-    }
-
-    async fn cancel_case(&mut self, running: &Running) -> CaseOutcome {
-        let browser = self.browser;
-        let https = running.scenario().is_https();
-        let outcome = match self.session(https).await {
-            Ok(session) => cancel(session, browser, running).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                self.discard(https).await;
-                CaseOutcome::failed(error.to_string())
             }
         }
     }
@@ -402,6 +435,7 @@ impl Case<'_> {
         outcome.must(count("reports") == 1, || format!("{} events connection-doctor:report", count("reports")));
         outcome.must(count("progress") > 0, || "no event connection-doctor:progress".to_owned());
         outcome.must(seen.get("kept") == Some(&Value::Bool(true)), || "el.report is not the report of the run".to_owned());
+        outcome.must(seen.get("dressed") == Some(&Value::Bool(true)), || "the face has no style sheet".to_owned());
         outcome.must(seen.get("pwned") == Some(&Value::Bool(false)), || "a script from an answer ran".to_owned());
         let report = match seen.get("report").map(Report::read) {
             Some(Ok(report)) => report,
@@ -463,10 +497,15 @@ async fn cancel(session: &Session, browser: Browser, running: &Running) -> Resul
 
 /// Opens the scenario's page as if nobody had been there, and waits until the element is ready to run.
 async fn open_page(session: &Session, running: &Running) -> Result<(), DriverError> {
+    open_page_with(session, running, "").await?;
+    session.execute_async(READY_SCRIPT, json!([])).await.map(drop)
+}
+
+/// Opens the scenario's page with this query as if nobody had been there.
+async fn open_page_with(session: &Session, running: &Running, query: &str) -> Result<(), DriverError> {
     session.open("about:blank").await?;
     running.reset().await;
-    session.open(running.page_url()).await?;
-    session.execute_async(READY_SCRIPT, json!([])).await.map(drop)
+    session.open(&format!("{}{query}", running.page_url())).await
 }
 
 /// Nothing that a page could have closed is open.
@@ -515,7 +554,8 @@ document.addEventListener('connection-doctor:progress', () => { progress += 1; }
 document.addEventListener('connection-doctor:report', () => { reports += 1; });
 const ended = seen => {
     // Once the events of the run have been delivered.
-    setTimeout(() => done({ ...seen(), progress, reports, pwned: '__pwned' in window }));
+    const dressed = element.shadowRoot.adoptedStyleSheets.some(sheet => sheet.cssRules.length > 0);
+    setTimeout(() => done({ ...seen(), progress, reports, dressed, pwned: '__pwned' in window }));
 };
 element.run(options).then(
     report => ended(() => {

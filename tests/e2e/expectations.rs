@@ -1,4 +1,5 @@
-//! What the page must say of each scenario, and what it may say besides. One entry a scenario, in the table's order.
+//! What the page must say of each scenario, and what it may say besides. One entry a scenario, in the table's order; those
+//! whose page cannot load have a table of their own, in [`crate::unloadable`].
 
 use crate::webdriver::Browser;
 
@@ -88,6 +89,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy("discovered-python"),
     healthy_saying("discovered-node-v2", &["PATH002"]),
     healthy("discovered-chainlit"),
+    healthy("page-strict-policy"),
     broken("refused", &["NET002"]),
     broken("blackhole", &["NET002"]),
     broken("silent-server", &["NET002"]),

@@ -34,6 +34,8 @@ pub(crate) struct FrontSetup {
     pub(crate) page: Option<(BuiltPage, String)>,
     /// Where the page's own files are, whoever serves them: they are counted apart.
     pub(crate) page_folder: &'static str,
+    /// What the page's own files are served with besides.
+    pub(crate) page_headers: &'static [(&'static str, &'static str)],
     /// The chat's page, where the front serves it at `/`.
     pub(crate) chat_page: Option<&'static str>,
     /// Who answers everything else.
@@ -148,8 +150,8 @@ async fn serve(mut client: TcpStream, setup: &FrontSetup) -> io::Result<()> {
     }
     if let (Some(name), Some((page, configuration))) = (own_file, &setup.page) {
         return match page.read(name).await {
-            _ if name == CONFIGURATION_FILE => conversation.static_file("application/json", configuration.as_bytes()).await,
-            Some((media_type, bytes)) => conversation.static_file(media_type, &bytes).await,
+            _ if name == CONFIGURATION_FILE => conversation.static_file("application/json", setup.page_headers, configuration.as_bytes()).await,
+            Some((media_type, bytes)) => conversation.static_file(media_type, setup.page_headers, &bytes).await,
             None => conversation.respond(&NOT_FOUND).await,
         };
     }
@@ -184,7 +186,7 @@ impl Conversation<'_> {
         }
         match action {
             Action::Respond(answer) => self.respond(&answer).await,
-            Action::ChatPage => self.static_file("text/html; charset=utf-8", self.setup.chat_page.unwrap_or_default().as_bytes()).await,
+            Action::ChatPage => self.static_file("text/html; charset=utf-8", &[], self.setup.chat_page.unwrap_or_default().as_bytes()).await,
             Action::Forward => self.forward(self.request.is_handshake(), None).await,
             Action::ForwardWithoutUpgrade => self.forward(false, None).await,
             Action::ForwardThenReset(wait) => self.forward(true, Some(wait)).await,
@@ -206,12 +208,13 @@ impl Conversation<'_> {
         }
     }
 
-    async fn static_file(&mut self, media_type: &str, bytes: &[u8]) -> io::Result<()> {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}Connection: close\r\n\r\n",
-            bytes.len(),
-            self.any_origin(),
-        );
+    async fn static_file(&mut self, media_type: &str, headers: &[(&str, &str)], bytes: &[u8]) -> io::Result<()> {
+        let mut head = format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n", bytes.len());
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &self.any_origin();
+        head += "Connection: close\r\n\r\n";
         self.client.write_all(head.as_bytes()).await?;
         self.visit.leave();
         if self.request.method != "HEAD" {

@@ -132,7 +132,8 @@ impl Exhibits {
     fn html(&self) -> String {
         let mut page = format!("{HEAD}<h1>Connection Doctor: the lab</h1>\n<p>Each of these is a chat on an origin of its own. ");
         page += "Open one, and the page says what it finds.</p>\n";
-        for (kind, title) in [(Kind::Healthy, "Healthy"), (Kind::Broken, "Broken"), (Kind::Hostile, "Hostile")] {
+        let unloadable = (Kind::Unloadable, "This page itself, served wrongly");
+        for (kind, title) in [(Kind::Healthy, "Healthy"), (Kind::Broken, "Broken"), (Kind::Hostile, "Hostile"), unloadable] {
             let of_kind: Vec<_> = self.running.iter().filter(|running| running.scenario().kind == kind).collect();
             if of_kind.is_empty() {
                 continue;
@@ -175,6 +176,7 @@ fn class(kind: Kind) -> &'static str {
         Kind::Healthy => "healthy",
         Kind::Broken => "broken",
         Kind::Hostile => "hostile",
+        Kind::Unloadable => "unloadable",
     }
 }
 
@@ -208,7 +210,7 @@ a:focus-visible, button:focus-visible { outline: 2px solid var(--kind); outline-
 code { font-size: .85rem; color: var(--kind); }
 form { display: inline-block; margin: .5rem 0 0 .5rem; }
 button { font: inherit; font-size: .9rem; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .35rem; background: transparent; color: inherit; cursor: pointer; }
-.healthy { --kind: var(--healthy); } .broken { --kind: var(--broken); } .hostile { --kind: var(--hostile); } .absent { --kind: var(--absent); }
+.healthy { --kind: var(--healthy); } .broken { --kind: var(--broken); } .hostile { --kind: var(--hostile); } .unloadable { --kind: var(--broken); } .absent { --kind: var(--absent); }
 </style>
 <main>
 ";

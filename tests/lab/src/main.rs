@@ -72,8 +72,9 @@ fn list() {
             Kind::Healthy => "healthy",
             Kind::Broken => "broken",
             Kind::Hostile => "hostile",
+            Kind::Unloadable => "unloadable",
         };
-        println!("{name:32} {kind:8} {title}");
+        println!("{name:32} {kind:10} {title}");
     }
 }
 

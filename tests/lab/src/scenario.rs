@@ -27,16 +27,19 @@ pub struct Scenario {
     pub title: &'static str,
     /// What is broken, in one plain sentence.
     pub story: &'static str,
-    /// Whether it is healthy, broken or hostile.
+    /// Whether it is healthy, broken or hostile, or the page's own files are served wrongly.
     pub kind: Kind,
     pub(crate) server: Server,
     pub(crate) server_at: ServerAt,
     pub(crate) edge: Edge,
     /// The page's configuration file.
     pub(crate) config: &'static str,
+    /// They come before everything else, the page's own files too.
     pub(crate) rules: &'static [Rule],
     pub(crate) elsewhere: &'static [Rule],
     pub(crate) chat_page: &'static str,
+    /// What the page's own files are served with besides, where the front serves them.
+    pub(crate) page_headers: &'static [(&'static str, &'static str)],
     /// Once flipped, the chat's origin is gone from the network.
     pub(crate) vanishes: bool,
     /// A flip changes something.
@@ -52,6 +55,8 @@ pub enum Kind {
     Broken,
     /// The answers are made to do harm to whoever reads them.
     Hostile,
+    /// The chat is healthy, and this page's own files are served wrongly: it cannot load, and says why.
+    Unloadable,
 }
 
 /// At which origin the scenario's server is.
@@ -92,6 +97,7 @@ impl Scenario {
         rules: &[],
         elsewhere: &[],
         chat_page: CHAT_PAGE,
+        page_headers: &[],
         vanishes: false,
         flips: false,
         uncounted: None,

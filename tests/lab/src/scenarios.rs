@@ -61,7 +61,18 @@ const CHAINLIT_SITE: NginxSite = NginxSite { socket_path: "/ws/socket.io/", serv
 /// No setting at all: the page has to find everything by itself.
 const NO_SETTING: &str = "{}";
 
-/// Every scenario: first the healthy ones, then the broken, then the hostile.
+const PROGRAM: &str = "/diagnostics/doctor_bg.wasm";
+const GLUE: &str = "/diagnostics/doctor.js";
+const ELEMENT: &str = "/diagnostics/connection-doctor.js";
+const NOT_FOUND: Answer = Answer::html(404, "<html><head><title>404 Not Found</title></head><body>Not Found</body></html>\n");
+const MISTYPED: Answer = Answer {
+    status: 200,
+    headers: &[("Content-Type", "text/plain"), ("X-Content-Type-Options", "nosniff")],
+    body: Body::Text("export class Doctor {}\nexport default async function init() {}\n"),
+};
+const STRICT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'self'";
+
+/// Every scenario: first the healthy ones, then the broken, then the hostile, then those whose page cannot load.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "healthy-engineioxide",
@@ -241,6 +252,14 @@ pub const SCENARIOS: &[Scenario] = &[
         server: Server::Chainlit { sign_in: false, page_in_public: false },
         edge: Edge::Nginx(CHAINLIT_SITE),
         config: NO_SETTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-strict-policy",
+        title: "A strict Content-Security-Policy",
+        story: "Nothing is broken: the page's policy forbids everything that the page does not need.",
+        kind: Kind::Healthy,
+        page_headers: &[("Content-Security-Policy", STRICT_POLICY)],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -732,6 +751,46 @@ pub const SCENARIOS: &[Scenario] = &[
             When::under(SOCKET).handshake().then(Action::Open(&[Piece::Text(GARBAGE)])),
             When::under(SOCKET).then(Action::Respond(Answer::plain(200, MALFORMED))),
         ],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-wasm-forbidden",
+        title: "A policy that forbids WebAssembly",
+        story: "The page's Content-Security-Policy allows scripts of its own, and no WebAssembly.",
+        kind: Kind::Unloadable,
+        page_headers: &[("Content-Security-Policy", "script-src 'self'")],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-wasm-missing",
+        title: "The program is missing",
+        story: "The file doctor_bg.wasm was not copied.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(PROGRAM).then(Action::Respond(NOT_FOUND))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-wasm-as-html",
+        title: "The chat's page instead of the program",
+        story: "The file doctor_bg.wasm was not copied, and the site answers every unknown path with the chat's page.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(PROGRAM).then(Action::ChatPage)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-glue-wrong-type",
+        title: "JavaScript as plain text",
+        story: "The server takes doctor.js for plain text, and tells browsers not to guess.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(GLUE).then(Action::Respond(MISTYPED))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-script-missing",
+        title: "The element is missing",
+        story: "The file connection-doctor.js was not copied.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(ELEMENT).then(Action::Respond(NOT_FOUND))],
         ..Scenario::PLAIN
     },
 ];
