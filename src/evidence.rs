@@ -319,29 +319,51 @@ impl Evidence {
     }
 
     /// All fetches, in the order in which they ended.
-    pub fn exchanges(&self) -> impl Iterator<Item = (Cite, &Exchange)> {
-        self.observations.iter().filter_map(|o| match &o.fact {
-            Fact::Exchange(exchange) => Some((o.id, exchange)),
-            _ => None,
-        })
+    pub fn exchanges(&self) -> Numbered<'_, Exchange> {
+        self.exchanges_where(&|_| true)
     }
 
-    pub fn exchanges_for(&self, purpose: Purpose) -> impl Iterator<Item = (Cite, &Exchange)> {
-        self.exchanges().filter(move |(_, x)| x.purpose == purpose)
+    pub fn exchanges_for(&self, purpose: Purpose) -> Numbered<'_, Exchange> {
+        self.exchanges_where(&|x| x.purpose == purpose)
+    }
+
+    pub fn exchanges_where(&self, wanted: &dyn Fn(&Exchange) -> bool) -> Numbered<'_, Exchange> {
+        let mut all = Vec::new();
+        for observation in &self.observations {
+            if let Fact::Exchange(exchange) = &observation.fact
+                && wanted(exchange)
+            {
+                all.push((observation.id, exchange));
+            }
+        }
+        all.into_iter()
     }
 
     /// All WebSockets, in the order in which they ended.
-    pub fn sockets(&self) -> impl Iterator<Item = (Cite, &SocketLife)> {
-        self.observations.iter().filter_map(|o| match &o.fact {
-            Fact::Socket(life) => Some((o.id, life)),
-            _ => None,
-        })
+    pub fn sockets(&self) -> Numbered<'_, SocketLife> {
+        self.sockets_where(&|_| true)
     }
 
-    pub fn sockets_for(&self, purpose: SocketPurpose) -> impl Iterator<Item = (Cite, &SocketLife)> {
-        self.sockets().filter(move |(_, s)| s.purpose == purpose)
+    pub fn sockets_for(&self, purpose: SocketPurpose) -> Numbered<'_, SocketLife> {
+        self.sockets_where(&|s| s.purpose == purpose)
+    }
+
+    pub fn sockets_where(&self, wanted: &dyn Fn(&SocketLife) -> bool) -> Numbered<'_, SocketLife> {
+        let mut all = Vec::new();
+        for observation in &self.observations {
+            if let Fact::Socket(life) = &observation.fact
+                && wanted(life)
+            {
+                all.push((observation.id, life));
+            }
+        }
+        all.into_iter()
     }
 }
+
+/// Facts of one kind with their numbers. A list and no chain of adapters: each of those would be compiled anew for every
+/// rule that goes on filtering it (3 kB of the download).
+pub type Numbered<'a, T> = std::vec::IntoIter<(Cite, &'a T)>;
 
 impl Exchange {
     #[must_use]

@@ -2,7 +2,7 @@
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Outcome, Purpose, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
@@ -102,8 +102,8 @@ impl<'a> Survey<'a> {
         !raw_alone && !matches!(self.application, Application::Raw | Application::Livekit)
     }
 
-    pub fn on_path(&self, purpose: Purpose) -> impl Iterator<Item = (Cite, &'a Exchange)> + '_ {
-        self.evidence.exchanges_for(purpose).filter(|(_, x)| x.path == self.path)
+    pub fn on_path(&self, purpose: Purpose) -> Numbered<'a, Exchange> {
+        self.evidence.exchanges_where(&|x| x.purpose == purpose && x.path == self.path)
     }
 
     /// The newest exchange of this purpose at the socket path.
@@ -113,18 +113,16 @@ impl<'a> Survey<'a> {
     }
 
     /// All exchanges of the engine at the socket path, handshakes and follow-ups alike.
-    pub fn engine_exchanges(&self) -> impl Iterator<Item = (Cite, &'a Exchange)> + '_ {
+    pub fn engine_exchanges(&self) -> Numbered<'a, Exchange> {
         let engine =
             |p| matches!(p, Purpose::Handshake | Purpose::FollowUp | Purpose::CloseSession | Purpose::OriginProbe | Purpose::Companion | Purpose::Repeat);
-        self.evidence.exchanges().filter(move |(_, x)| engine(x.purpose) && x.path == self.path)
+        self.evidence.exchanges_where(&|x| engine(x.purpose) && x.path == self.path)
     }
 
     /// WebSockets at the socket path that were opened to see the open packet.
-    pub fn hellos(&self) -> impl Iterator<Item = (Cite, &'a SocketLife)> + '_ {
-        self.evidence
-            .sockets()
-            .filter(|(_, s)| s.path == self.path)
-            .filter(|(_, s)| matches!(s.purpose, SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Heartbeat))
+    pub fn hellos(&self) -> Numbered<'a, SocketLife> {
+        let hello = |p| matches!(p, SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Heartbeat);
+        self.evidence.sockets_where(&|s| hello(s.purpose) && s.path == self.path)
     }
 
     /// The WebSocket that said hello, if one did.

@@ -3,8 +3,8 @@
 // connection-doctor.js, which is the element class's name), copies www/ beside it and, in a release, makes all of it small.
 //
 // What a release does, and why each step is safe:
-//  1. drops exported classes nobody imports (wasm-streams' come with leptos' server functions), then lets wasm-metadce
-//     drop the exports and imports that only they reached, until nothing changes;
+//  1. drops exported classes nobody imports (wasm-streams' come with leptos' server functions), empties what only they
+//     start, then lets wasm-metadce drop the exports and imports that only they reached, until nothing changes;
 //  2. gives what passes between glue and wasm short names: a name carries a 16-digit hash, and there are hundreds. One
 //     import is named by a hash of the whole table, so that a cached old glue with a new wasm is still refused with a
 //     LinkError instead of calling the wrong function;
@@ -28,6 +28,8 @@ const inDist = (name) => join(staging, name);
 const TRUNK_NAME = 'connection-doctor';
 const GLUE = 'doctor.js';
 const WASM = 'doctor_bg.wasm';
+/** The futures that wasm-streams' exported classes start: nobody else can make one, but a table still points at them. */
+const NEVER_STARTED = /wasm_streams.*into_underlying_.*(::poll|::try_poll\b.*)"? /;
 const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
 
 // rustc's defaults for wasm32-unknown-unknown.
@@ -66,8 +68,9 @@ function shrinkWasmAndGlue(esbuild) {
   const work = mkdtempSync(join(tmpdir(), 'connection-doctor-'));
   try {
     let glue = forgetUnusedClasses(readFileSync(inDist(GLUE), 'utf8'));
-    let wasm = inDist(WASM);
-    const host = importModule(wasm);
+    const host = importModule(inDist(WASM));
+    let wasm = join(work, 'emptied.wasm');
+    emptyWhatNeverStarts(inDist(WASM), wasm, work);
     const entry = keptExports(esbuild, glue);
     const bundle = (minify) => bundled(esbuild, glue, entry, { minify, work });
 
@@ -98,6 +101,19 @@ function shrinkWasmAndGlue(esbuild) {
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+/** Where the build left no names, nothing is emptied, and the download is 1 kB larger. */
+function emptyWhatNeverStarts(from, to, work) {
+  const text = join(work, 'whole.wat');
+  run('wasm-dis', [...FEATURES, from, '-o', text]);
+  const functions = readFileSync(text, 'utf8').split(/^(?= \(func \$)/m);
+  const left = functions.map((code) => {
+    const head = code.slice(0, code.indexOf('\n'));
+    return NEVER_STARTED.test(head) ? `${head}\n  (unreachable)\n )\n${code.slice(code.indexOf('\n )\n') + 4)}` : code;
+  });
+  writeFileSync(text, left.join(''));
+  run('wasm-as', [...FEATURES, '-g', text, '-o', to]);
 }
 
 /** The two statements that keep a class alive in a bundler's eyes though nobody names it. */

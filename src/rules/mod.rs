@@ -99,13 +99,15 @@ pub struct Cites(Vec<Cite>);
 impl Cites {
     #[must_use]
     pub fn of(first: Cite, others: impl IntoIterator<Item = Cite>) -> Cites {
-        let mut all = vec![first];
-        for cite in others {
-            if !all.contains(&cite) {
-                all.push(cite);
-            }
+        let mut all = Cites(vec![first]);
+        others.into_iter().for_each(|cite| all.add(cite));
+        all
+    }
+
+    fn add(&mut self, cite: Cite) {
+        if !self.0.contains(&cite) {
+            self.0.push(cite);
         }
-        Cites(all)
     }
 
     /// `None` for an empty list.
@@ -130,11 +132,16 @@ impl Rule {
 
 impl Finding {
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Finding {
-        self.params.0.retain(|(n, _)| n != name);
-        self.params.0.push((name.to_owned(), value.into()));
+    pub fn with(self, name: &str, value: impl Into<String>) -> Finding {
+        self.with_text(name, value.into())
+    }
+
+    fn with_text(mut self, name: &str, value: String) -> Finding {
+        let params = &mut self.params.0;
+        params.retain(|(n, _)| n != name);
         // One order whatever the rule's, so that a report read back compares equal.
-        self.params.0.sort();
+        let at = params.iter().position(|(n, _)| n.as_str() > name).unwrap_or(params.len());
+        params.insert(at, (name.to_owned(), value));
         self
     }
 
