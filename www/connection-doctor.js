@@ -38,6 +38,7 @@ let styles;
 class ConnectionDoctor extends HTMLElement {
   #mount;
   #loading;
+  #watch;
   #doctor;
   #report;
   #file;
@@ -88,21 +89,8 @@ class ConnectionDoctor extends HTMLElement {
     await this.#load();
     const layers = await this.#layers(options);
     if (!this.#doctor) throw new Error('The <connection-doctor> element was taken out of the page.');
-    const watch = watchForBreakdown();
-    try {
-      this.#report = await Promise.race([this.#doctor.run(layers), watch.breakdown]);
-      return this.#report;
-    } catch (error) {
-      if (error instanceof CannotStart) {
-        // What is left of a program that broke down is not touched again, not even to end it.
-        this.#doctor = undefined;
-        this.#loading = undefined;
-        this.#showFailure(error);
-      }
-      throw error;
-    } finally {
-      watch.end();
-    }
+    this.#report = await Promise.race([this.#doctor.run(layers), this.#watch.breakdown]);
+    return this.#report;
   }
 
   /** Stops the present run; its report, of what was seen so far, still comes. */
@@ -132,6 +120,7 @@ class ConnectionDoctor extends HTMLElement {
       const layers = await this.#layers({});
       if (!this.isConnected) throw new Error('The <connection-doctor> element was taken out of the page.');
       this.#mount.replaceChildren();
+      this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
       const page = { origin: location.origin, path: location.pathname, ownFile: ownFile() };
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
@@ -160,6 +149,7 @@ class ConnectionDoctor extends HTMLElement {
 
   #takeDown() {
     clearTimeout(this.#timer);
+    this.#watch?.end();
     this.#doctor?.cancel();
     this.#doctor?.unmount();
     this.#doctor = undefined;
@@ -167,7 +157,15 @@ class ConnectionDoctor extends HTMLElement {
     this.#mount.replaceChildren();
   }
 
+  /** What is left of a program that broke down is not touched again, not even to end it. */
+  #breakDown(failure) {
+    this.#doctor = undefined;
+    this.#loading = undefined;
+    this.#showFailure(failure);
+  }
+
   #emit(name, detail) {
+    if (this.#watch.brokeDown) return;
     if (name.endsWith('report')) this.#report = detail;
     const type = name.includes(':') ? name : `connection-doctor:${name}`;
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
@@ -210,7 +208,7 @@ class ConnectionDoctor extends HTMLElement {
     }
   }
 
-  #showFailure({ person, operator }) {
+  #showFailure({ person, operator, needsReload }) {
     const element = (tag, part, ...children) => {
       const made = document.createElement(tag);
       made.className = part;
@@ -218,9 +216,13 @@ class ConnectionDoctor extends HTMLElement {
       made.append(...children);
       return made;
     };
-    const again = element('button', 'primary', 'Try again');
+    const again = element('button', 'primary', needsReload ? 'Reload this page' : 'Try again');
     again.type = 'button';
-    again.addEventListener('click', () => this.#load().then(() => this.#runByItself(), () => {}));
+    again.addEventListener('click', () => {
+      // A program that trapped can't be started anew in the same page.
+      if (needsReload) location.reload();
+      else this.#load().then(() => this.#runByItself(), () => {});
+    });
     const alert = element('section', 'cannot-start',
       element('h2', 'title', 'The test can’t start'),
       element('p', 'lead', person),
@@ -389,24 +391,39 @@ function assertServed(url, response, type) {
   }
 }
 
-/** A trap in WebAssembly leaves promises that never settle; the window hears of it all the same. */
-function watchForBreakdown() {
-  let end;
-  const breakdown = new Promise((_, reject) => {
+/**
+ * A trap in WebAssembly leaves promises that never settle; the window hears of it all the same. `breakdown` rejects then, and
+ * nothing of the broken program is to be believed.
+ */
+function watchForBreakdown(tell) {
+  const watch = { brokeDown: false };
+  watch.breakdown = new Promise((_, reject) => {
     const hear = (event) => {
       const failure = event.error ?? event.reason;
-      if (!(failure instanceof WebAssembly.RuntimeError)) return;
-      reject(new CannotStart('The test itself broke down, which says nothing about the chat. Reload this page and try again.',
-        `The program of the test stopped: ${failure.message}. Please report it, with the address of this page.`));
+      if (!(failure instanceof WebAssembly.RuntimeError) || isOfAnotherProgram(failure)) return;
+      watch.brokeDown = true;
+      watch.end();
+      const said = new CannotStart('The test itself broke down, which says nothing about the chat. Reload this page and try again.',
+        `The program of the test stopped: ${failure.message}. Please report it, with the address of this page.`);
+      said.needsReload = true;
+      tell(said);
+      reject(said);
     };
-    addEventListener('error', hear);
-    addEventListener('unhandledrejection', hear);
-    end = () => {
+    watch.end = () => {
       removeEventListener('error', hear);
       removeEventListener('unhandledrejection', hear);
     };
+    addEventListener('error', hear);
+    addEventListener('unhandledrejection', hear);
   });
-  return { breakdown, end };
+  // Nobody may be waiting: a breakdown is no unhandled rejection of its own.
+  watch.breakdown.catch(() => {});
+  return watch;
+}
+
+/** The page may run WebAssembly of its own: a trap with its frames, and none of ours, is not our matter. */
+function isOfAnotherProgram({ stack = '' }) {
+  return /\.wasm|wasm:\/\//.test(stack) && !/doctor(_bg)?\.(js|wasm)/.test(stack);
 }
 
 function isScriptDirective({ effectiveDirective }) {
