@@ -61,7 +61,7 @@ pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
     let explained = |finding: &Finding| fired.iter().any(|other| explains(other, finding));
     let (consequences, mut causes): (Vec<Finding>, Vec<Finding>) = fired.iter().cloned().partition(explained);
     // Stable: among equals the table's order stands.
-    causes.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    crate::evidence::order_by(&mut causes, |finding| Severity::Blocks as u32 - finding.severity as u32);
     let missing: Vec<&str> = capabilities(&survey).iter().filter(|c| c.seen.is_none()).map(|c| c.name).collect();
     let gravest = causes.iter().map(|f| f.severity).max().unwrap_or(Severity::Info);
     let verdict = match gravest {

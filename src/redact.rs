@@ -90,7 +90,7 @@ fn members(text: &str) -> String {
 
 /// Masks single words: tokens, e-mail and network addresses.
 fn words(text: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':');
+    let is_word = |c: char| is_letter_or_digit(c) || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
@@ -103,6 +103,13 @@ fn words(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// By ranges in place of the Unicode tables (1 kB of the download): scripts are in, punctuation and symbols are out.
+fn is_letter_or_digit(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '\u{C0}'..='\u{1FFF}' | '\u{2C00}'..='\u{2DFF}' | '\u{3040}'..='\u{D7FF}' | '\u{F900}'..='\u{FDFF}')
+        || matches!(c, '\u{FF10}'..='\u{FFDC}' | '\u{10000}'..='\u{1CFFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 fn push_word(out: &mut String, word: &str) {
@@ -206,6 +213,7 @@ mod tests {
             ("\"Invalid session abc\"", "\"Invalid session [redacted]\""),
             ("Invalid session None", "Invalid session None"),
             ("mail ann@chat.example now", "mail [redacted] now"),
+            ("mail “änn@chät.example”…10.0.3.7", "mail “[redacted]”…hidden-address"),
             ("upstream 10.0.3.7:8000 refused, 192.168.1.9.", "upstream hidden-address:8000 refused, hidden-address."),
             ("fe80::1ff:fe23:4567:890a", "hidden-address"),
             ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc", "Bearer [redacted]"),

@@ -18,7 +18,7 @@
 //! W3C Resource Timing; time to first byte as a page sees it.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Purpose};
+use crate::evidence::{Cite, Purpose, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
@@ -40,7 +40,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: "five small requests" };
     }
     let mut times: Vec<u32> = samples.iter().map(|(_, ms)| *ms).collect();
-    times.sort_unstable();
+    order_by(&mut times, |t| *t);
     let median = times[times.len() / 2];
     if median <= LIMIT {
         return Outcome::Clear;

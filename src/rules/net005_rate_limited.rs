@@ -22,7 +22,7 @@
 //! in its source).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange};
+use crate::evidence::{Cite, Exchange, order_by};
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -41,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
     let mut answered_before = None;
     let raw = survey.raw().and_then(|raw| raw.companion);
     let mut in_order: Vec<(Cite, &Exchange)> = survey.engine_exchanges().chain(raw).collect();
-    in_order.sort_by_key(|(_, x)| x.started);
+    order_by(&mut in_order, |(_, x)| x.started);
     for (before, (cite, exchange)) in in_order.into_iter().enumerate() {
         if let Some(response) = exchange.response().filter(|r| r.status == 429) {
             // Our own questions may be what was too many: then it is only worth a remark.

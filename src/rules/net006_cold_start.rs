@@ -18,7 +18,7 @@
 //! Platform documentation on minimum replicas; reports microsoft/azure-container-apps 295 and 997.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange};
+use crate::evidence::{Cite, Exchange, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["W
 
 fn check(survey: &Survey) -> Outcome {
     let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.status().is_some()).collect();
-    all.sort_by_key(|(_, x)| x.started);
+    order_by(&mut all, |(_, x)| x.started);
     let failed = |x: &Exchange| matches!(x.status(), Some(502..=504));
     let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min();
     let Some(first_answer) = first_answer else {
@@ -47,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let mut rest: Vec<u32> = all.iter().skip(1).filter(|(_, x)| x.started >= first_answer).filter_map(|(_, x)| x.responded_after).collect();
-    rest.sort_unstable();
+    order_by(&mut rest, |t| *t);
     if first > 3_000 && rest.len() >= 3 && survey.was_hidden().is_none() && rest[rest.len() / 2] < first / 5 {
         let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(first_cite, all.iter().skip(1).map(|(c, _)| *c).take(3)));
         return Outcome::Fires(finding.with("how", "slow").with("first-ms", first.to_string()));
