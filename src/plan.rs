@@ -28,7 +28,9 @@ pub enum Step {
     /// The page\'s own file without credentials, where the socket\'s path asks for a native sign-in.
     Gate,
     /// Without credentials first; `as_person` asks again with them, where the first answer was a gate's.
-    ChatPage { as_person: bool },
+    ChatPage {
+        as_person: bool,
+    },
     /// The server's root by `cors`, for a server of another origin.
     Server,
     ServerNoCors {
@@ -285,9 +287,11 @@ impl Wanted<'_> {
 fn reach(survey: &Survey, wanted: &mut Wanted) {
     let first = Step::ChatPage { as_person: false };
     if wanted.ended(&first) {
-        let gated = survey.evidence.exchanges_for(Purpose::ChatPage).next().is_some_and(|(_, x)| {
-            !asks_natively(x) && (x.rejected() || x.response().is_some_and(|r| r.redirected || matches!(r.status, 401 | 403)))
-        });
+        let gated = survey
+            .evidence
+            .exchanges_for(Purpose::ChatPage)
+            .next()
+            .is_some_and(|(_, x)| !asks_natively(x) && (x.rejected() || x.response().is_some_and(|r| r.redirected || matches!(r.status, 401 | 403))));
         if gated && !survey.profile.is_cross_origin() {
             wanted.add(Step::ChatPage { as_person: true });
         }

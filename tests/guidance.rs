@@ -18,8 +18,33 @@ const HEADINGS: [&str; 5] = ["## What it means", "## How it is recognised", "## 
 
 /// Words that a person who only wants to chat need not know, in lower case; they may stand in no title for a person.
 const JARGON: [&str; 27] = [
-    "websocket", "socket", "http", "proxy", "cors", "gateway", "engine", "namespace", "polling", "upgrade", "header", "endpoint", "dns", "tls", "api", "csp",
-    "origin", "protocol", "packet", "handshake", "backend", "status code", "timeout", "1006", "502", "503", "429",
+    "websocket",
+    "socket",
+    "http",
+    "proxy",
+    "cors",
+    "gateway",
+    "engine",
+    "namespace",
+    "polling",
+    "upgrade",
+    "header",
+    "endpoint",
+    "dns",
+    "tls",
+    "api",
+    "csp",
+    "origin",
+    "protocol",
+    "packet",
+    "handshake",
+    "backend",
+    "status code",
+    "timeout",
+    "1006",
+    "502",
+    "503",
+    "429",
 ];
 
 /// Advice in circulation that is wrong or harmful, in lower case, with what is wrong about it.
@@ -90,7 +115,9 @@ fn parties(source: &str) -> Vec<&'static str> {
 }
 
 fn rules_md() -> String {
-    let mut out = String::from("# Rules\n\nWhat Connection Doctor can say. Made from the doc comments in `src/rules/` by\n`UPDATE=1 cargo test --test guidance`; do not edit. Codes are stable and never reused; causes stand before what follows from\nthem.\n\n| code | name | who can mend it |\n| --- | --- | --- |\n");
+    let mut out = String::from(
+        "# Rules\n\nWhat Connection Doctor can say. Made from the doc comments in `src/rules/` by\n`UPDATE=1 cargo test --test guidance`; do not edit. Codes are stable and never reused; causes stand before what follows from\nthem.\n\n| code | name | who can mend it |\n| --- | --- | --- |\n",
+    );
     for rule in RULES {
         let source = source(&file_of(rule));
         let parties = parties(&source);
@@ -185,7 +212,8 @@ const PARAMS: [(&str, &[&str]); 40] = [
 
 fn finding(rule: &Rule, severity: Severity, confidence: Confidence) -> Finding {
     let (party, also) = (Party::SiteOperator, vec![Party::NetworkAdmin, Party::User]);
-    let bare = Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, also, params: Params::default(), cites: Cites::of(1, []) };
+    let bare =
+        Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, also, params: Params::default(), cites: Cites::of(1, []) };
     PARAMS.iter().fold(bare, |finding, (name, values)| finding.with(name, values[0]))
 }
 
@@ -255,7 +283,14 @@ fn every_finding_says_to_a_person_what_it_means() {
         for text in texts {
             assert_eq!(text.code, rule.code);
             assert!(text.title.ends_with('.'), "{}: {}", rule.code, text.title);
-            assert!(text.steps.iter().all(|s| s.text.len() > 3 && s.text.ends_with(['.', ':', '”', ')', '!']) || finding.params == Params::default() || s.text.contains("Redis not ready")), "{}: {:?}", rule.code, text.steps);
+            assert!(
+                text.steps.iter().all(|s| s.text.len() > 3 && s.text.ends_with(['.', ':', '”', ')', '!'])
+                    || finding.params == Params::default()
+                    || s.text.contains("Redis not ready")),
+                "{}: {:?}",
+                rule.code,
+                text.steps
+            );
             if text.audience != Audience::Person {
                 assert!(!text.steps.is_empty() && !text.recheck.is_empty(), "{}: no step, or no way to see that it worked", rule.code);
             }
@@ -292,7 +327,12 @@ fn the_platform_that_showed_itself_comes_alone() {
         let profile = Profile::parse(&page, &[]).unwrap();
         let rule = RULES.iter().find(|r| r.code == "WS001").unwrap();
         let texts = (rule.guide)(&finding(rule, Severity::Blocks, Confidence::StronglySuggested), &Survey::of(&profile, &evidence));
-        texts.iter().filter(|t| t.audience == Audience::Operator).flat_map(|t| &t.steps).map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect()
+        texts
+            .iter()
+            .filter(|t| t.audience == Audience::Operator)
+            .flat_map(|t| &t.steps)
+            .map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat())
+            .collect()
     };
     let azure = operator("https://app.azurecontainerapps.io");
     assert!(azure.contains("az containerapp ingress update --name APP --resource-group GROUP --transport http") && !azure.contains("proxy_pass"), "{azure}");

@@ -20,8 +20,7 @@ fn read(path: &Path) -> Report {
 }
 
 fn again(recorded: &Report) -> Report {
-    let circumstances =
-        Circumstances { started_at: recorded.started_at.clone(), stopped: recorded.stopped, requests: recorded.requests };
+    let circumstances = Circumstances { started_at: recorded.started_at.clone(), stopped: recorded.stopped, requests: recorded.requests };
     Report::of(&recorded.profile, recorded.evidence.clone(), circumstances)
 }
 
@@ -40,7 +39,14 @@ fn every_recording_gives_the_same_report_again() {
                 continue;
             }
             let codes = |r: &Report| r.causes.iter().map(|f| f.code.clone()).collect::<Vec<_>>();
-            different.push(format!("{}: recorded {:?} {:?}, now {:?} {:?}", path.display(), recorded.verdict, codes(&recorded), replayed.verdict, codes(&replayed)));
+            different.push(format!(
+                "{}: recorded {:?} {:?}, now {:?} {:?}",
+                path.display(),
+                recorded.verdict,
+                codes(&recorded),
+                replayed.verdict,
+                codes(&replayed)
+            ));
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
@@ -54,8 +60,7 @@ fn every_rule_has_a_recorded_run() {
         ("ENV001", "a headless WebDriver session has no way to hide its tab; held by tests/rules.rs"),
         ("SEC001", "its lab page under a policy comes with the findings of the browser's own state"),
     ];
-    let fired: Vec<String> =
-        recordings().iter().map(|p| read(p)).flat_map(|r| r.causes.into_iter().chain(r.consequences)).map(|f| f.code).collect();
+    let fired: Vec<String> = recordings().iter().map(|p| read(p)).flat_map(|r| r.causes.into_iter().chain(r.consequences)).map(|f| f.code).collect();
     for rule in connection_doctor::rules::RULES {
         let waived = WITHOUT.iter().any(|(code, _)| *code == rule.code);
         assert!(fired.iter().any(|code| code == rule.code) != waived, "{}: recorded or waived, not both and not neither", rule.code);

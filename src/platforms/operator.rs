@@ -11,7 +11,8 @@ use crate::rules::{Finding, Party};
 use crate::survey::Survey;
 
 /// How an operator sees that WebSockets pass.
-pub const SAW_101: &str = "The test's answer begins with “101 Switching Protocols”; 200 is an answer to something else, and 400 or 403 a refusal. Then run this page again.";
+pub const SAW_101: &str =
+    "The test's answer begins with “101 Switching Protocols”; 200 is an answer to something else, and 400 or 403 a refusal. Then run this page again.";
 
 /// A text that may stand in a command or a configuration to copy: anything else could run as a command of its own.
 fn safe(text: &str, instead: &str) -> String {
@@ -108,7 +109,8 @@ pub fn with_upgrade_test(guidance: Guidance, survey: &Survey) -> Guidance {
 pub fn websockets(guidance: Guidance, survey: &Survey) -> Guidance {
     let seen = shown(survey);
     if seen.is_empty() {
-        const OTHERS: [Gateway; 6] = [Gateway::Apache, Gateway::AzureContainerApps, Gateway::AzureAppService, Gateway::Cloudflare, Gateway::CloudFront, Gateway::Envoy];
+        const OTHERS: [Gateway; 6] =
+            [Gateway::Apache, Gateway::AzureContainerApps, Gateway::AzureAppService, Gateway::Cloudflare, Gateway::CloudFront, Gateway::Envoy];
         let first = add(guidance, Gateway::Nginx, survey);
         let all = OTHERS.into_iter().fold(first, |g, gateway| add(g, gateway, survey));
         return all.step("Traefik, HAProxy, Caddy, ingress-nginx, AWS ALB, Heroku and Fly.io pass WebSockets without a switch: look there for a rule or snippet that sets or removes Connection or Upgrade.");
@@ -176,7 +178,8 @@ pub fn nginx(path: &str) -> String {
 pub const FORWARDED: &str = "    proxy_set_header Host $host;\n    proxy_set_header X-Forwarded-Proto $scheme;\n    proxy_set_header X-Forwarded-Host $host;\n";
 
 fn apache(path: &str) -> String {
-    ["ProxyPass \"", path, "\" \"http://127.0.0.1:8000", path, "\" upgrade=websocket\nProxyPassReverse \"", path, "\" \"http://127.0.0.1:8000", path, "\""].concat()
+    ["ProxyPass \"", path, "\" \"http://127.0.0.1:8000", path, "\" upgrade=websocket\nProxyPassReverse \"", path, "\" \"http://127.0.0.1:8000", path, "\""]
+        .concat()
 }
 
 /// Adds how the application is told which origins it may accept.
@@ -184,9 +187,12 @@ fn apache(path: &str) -> String {
 pub fn allow_origin(guidance: Guidance, survey: &Survey, origin: &str) -> Guidance {
     let origin = safe(origin, "https://chat.example");
     match survey.application {
-        Application::OpenWebui => guidance.step_with("Open WebUI, in the server's environment; several origins are separated by a semicolon:", ["CORS_ALLOW_ORIGIN=", &origin].concat()),
+        Application::OpenWebui => guidance
+            .step_with("Open WebUI, in the server's environment; several origins are separated by a semicolon:", ["CORS_ALLOW_ORIGIN=", &origin].concat()),
         Application::Chainlit => guidance.step_with("Chainlit, in .chainlit/config.toml:", ["[project]\nallow_origins = [\"", &origin, "\"]"].concat()),
-        Application::Semaphore => guidance.step_with("Semaphore Chat, in the backend's environment (its default is http://localhost:5173):", ["CORS_ORIGIN=", &origin].concat()),
+        Application::Semaphore => {
+            guidance.step_with("Semaphore Chat, in the backend's environment (its default is http://localhost:5173):", ["CORS_ORIGIN=", &origin].concat())
+        }
         _ => guidance
             .step_with("Python (python-socketio, Flask-SocketIO):", ["cors_allowed_origins=[\"", &origin, "\"]"].concat())
             .step_with("Node (socket.io):", ["new Server(server, { cors: { origin: [\"", &origin, "\"], credentials: true } })"].concat()),
@@ -197,7 +203,10 @@ pub fn allow_origin(guidance: Guidance, survey: &Survey, origin: &str) -> Guidan
 #[must_use]
 pub fn logs(guidance: Guidance, survey: &Survey) -> Guidance {
     if shown(survey).contains(&Gateway::AzureContainerApps) {
-        return guidance.step_with("Read the application's log, and see whether its replicas run:", "az containerapp logs show --name APP --resource-group GROUP --follow\naz containerapp replica list --name APP --resource-group GROUP");
+        return guidance.step_with(
+            "Read the application's log, and see whether its replicas run:",
+            "az containerapp logs show --name APP --resource-group GROUP --follow\naz containerapp replica list --name APP --resource-group GROUP",
+        );
     }
     guidance.step("Read the application's and the gateway's log at the time of this report (it is written in UTC).")
 }

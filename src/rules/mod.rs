@@ -126,7 +126,16 @@ impl Cites {
 
 impl Rule {
     fn finding(&self, severity: Severity, confidence: Confidence, party: &[Party], cites: Cites) -> Finding {
-        Finding { code: self.code.to_owned(), name: self.name.to_owned(), severity, confidence, party: party.first().copied().unwrap_or(Party::Nobody), also: party.get(1..).unwrap_or(&[]).to_vec(), params: Params::default(), cites }
+        Finding {
+            code: self.code.to_owned(),
+            name: self.name.to_owned(),
+            severity,
+            confidence,
+            party: party.first().copied().unwrap_or(Party::Nobody),
+            also: party.get(1..).unwrap_or(&[]).to_vec(),
+            params: Params::default(),
+            cites,
+        }
     }
 }
 

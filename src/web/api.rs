@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{ArcRwSignal, Update};
+use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
@@ -174,22 +175,15 @@ impl Inner {
     }
 
     fn tell(&self, event: Event) {
-        if let Some((step, began, so_far)) = match &event {
-            Event::StepBegan(step) => Some((step, true, None)),
-            Event::StepEnded { step, so_far } => Some((step, false, so_far.clone())),
-            _ => None,
-        } {
-            let detail = js_sys::Object::new();
-            let set = |name: &str, value: JsValue| {
-                // Setting a property of a fresh plain object does not fail.
-                let _ = Reflect::set(&detail, &name.into(), &value);
-            };
-            set("step", step.name().into());
-            set("label", step.label().into());
-            set(if began { "began" } else { "ended" }, true.into());
-            if let Some(so_far) = so_far {
-                set("soFar", so_far.into());
+        let moment = match &event {
+            Event::StepBegan(step) => Some(Moment { step: step.name(), label: step.label(), began: Some(true), ended: None, so_far: None }),
+            Event::StepEnded { step, so_far } => {
+                Some(Moment { step: step.name(), label: step.label(), began: None, ended: Some(true), so_far: so_far.as_deref() })
             }
+            Event::Started { .. } | Event::Finished(_) | Event::Refused(_) => None,
+        };
+        // Texts and truth values only: nothing in it can fail to be written.
+        if let Some(detail) = moment.and_then(|moment| serde_wasm_bindgen::to_value(&moment).ok()) {
             self.emit("progress", &detail);
         }
         self.state.update(|state| *state = std::mem::take(state).fold(event));
@@ -199,6 +193,20 @@ impl Inner {
         // A listener of the page's that throws is the page's matter, never the run's.
         let _ = self.emit.call2(&JsValue::NULL, &name.into(), detail);
     }
+}
+
+/// The detail of a progress event.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Moment<'a> {
+    step: String,
+    label: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    began: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    so_far: Option<&'a str>,
 }
 
 fn error(message: &str) -> JsValue {

@@ -17,9 +17,28 @@ const BODY_LIMIT: usize = 128 * 1024;
 
 /// Headers that name a gateway, a limit or a type. Others are not recorded: they may carry secrets.
 const HEADERS: [&str; 22] = [
-    "content-type", "content-length", "content-encoding", "server", "via", "date", "age", "retry-after", "www-authenticate", "cf-ray", "x-azure-ref",
-    "x-amz-cf-id", "x-cache", "x-envoy-upstream-service-time", "fly-request-id", "x-powered-by", "alt-svc", "etag", "x-ratelimit-limit",
-    "ratelimit-limit", "x-served-by", "cache-control",
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "server",
+    "via",
+    "date",
+    "age",
+    "retry-after",
+    "www-authenticate",
+    "cf-ray",
+    "x-azure-ref",
+    "x-amz-cf-id",
+    "x-cache",
+    "x-envoy-upstream-service-time",
+    "fly-request-id",
+    "x-powered-by",
+    "alt-svc",
+    "etag",
+    "x-ratelimit-limit",
+    "ratelimit-limit",
+    "x-served-by",
+    "cache-control",
 ];
 
 /// What to ask.

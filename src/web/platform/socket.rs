@@ -65,17 +65,7 @@ impl Socket {
     /// Begins the opening handshake.
     pub fn open(clock: Clock, purpose: SocketPurpose, url: &str, path: &str, eio: u8, cross_origin: bool) -> Socket {
         let started = clock.now();
-        let life = SocketLife {
-            purpose,
-            url: url.to_owned(),
-            path: path.to_owned(),
-            eio,
-            cross_origin,
-            started,
-            events: Vec::new(),
-            frames: 0,
-            received: 0,
-        };
+        let life = SocketLife { purpose, url: url.to_owned(), path: path.to_owned(), eio, cross_origin, started, events: Vec::new(), frames: 0, received: 0 };
         let inbox = Rc::new(RefCell::new(Inbox::default()));
         let mut this = Socket { socket: None, listeners: Vec::new(), inbox, clock, life, over: false };
         match WebSocket::new(url) {
@@ -102,16 +92,19 @@ impl Socket {
             }
             let left = end.saturating_sub(self.clock.now());
             let inbox = Rc::clone(&self.inbox);
-            let came = within(left, poll_fn(move |context| {
-                let mut inbox = inbox.borrow_mut();
-                match inbox.queue.pop_front() {
-                    Some(item) => Poll::Ready(item),
-                    None => {
-                        inbox.waker = Some(context.waker().clone());
-                        Poll::Pending
+            let came = within(
+                left,
+                poll_fn(move |context| {
+                    let mut inbox = inbox.borrow_mut();
+                    match inbox.queue.pop_front() {
+                        Some(item) => Poll::Ready(item),
+                        None => {
+                            inbox.waker = Some(context.waker().clone());
+                            Poll::Pending
+                        }
                     }
-                }
-            }))
+                }),
+            )
             .await;
             let Some((at, what)) = came else { return Signal::Deadline };
             let signal = match &what {
@@ -141,16 +134,19 @@ impl Socket {
     /// After an error before `open`: the `close` that follows it, or the certainty that none does.
     async fn wait_for_close(&mut self) -> bool {
         let inbox = Rc::clone(&self.inbox);
-        let came = within(250, poll_fn(move |context| {
-            let mut inbox = inbox.borrow_mut();
-            match inbox.queue.pop_front() {
-                Some(item) => Poll::Ready(item),
-                None => {
-                    inbox.waker = Some(context.waker().clone());
-                    Poll::Pending
+        let came = within(
+            250,
+            poll_fn(move |context| {
+                let mut inbox = inbox.borrow_mut();
+                match inbox.queue.pop_front() {
+                    Some(item) => Poll::Ready(item),
+                    None => {
+                        inbox.waker = Some(context.waker().clone());
+                        Poll::Pending
+                    }
                 }
-            }
-        }))
+            }),
+        )
         .await;
         if let Some((at, what)) = came {
             self.life.events.push(SocketEvent { after: at, what });

@@ -90,7 +90,14 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     let started = context.clock.now();
     let after = || context.clock.now().saturating_sub(started);
     let mut events = Vec::new();
-    let hello = ["0{\"sid\":\"-\",\"upgrades\":[],\"pingInterval\":", &session.packet.ping_interval.to_string(), ",\"pingTimeout\":", &session.packet.ping_timeout.to_string(), "}"].concat();
+    let hello = [
+        "0{\"sid\":\"-\",\"upgrades\":[],\"pingInterval\":",
+        &session.packet.ping_interval.to_string(),
+        ",\"pingTimeout\":",
+        &session.packet.ping_timeout.to_string(),
+        "}",
+    ]
+    .concat();
     events.push(SocketEvent { after: 0, what: Happening::Frame { length: hello.len() as u32, text: hello, binary: false } });
     let frame = socket_io::connect(namespace, &live::payload(how));
     events.push(SocketEvent { after: after(), what: Happening::Sent { text: frame.clone() } });
