@@ -26,7 +26,7 @@ try {
   const gallery = await started('cargo', ['run', '--quiet', '--package', 'connection-doctor-lab', '--', 'serve'], /The gallery: (\S+)/);
   const driver = await started('chromedriver', ['--port=0'], /started successfully on port (\d+)/);
   const page = await pageOf(gallery, SCENARIO);
-  console.log(`\`${SCENARIO}\`, medians of ${RUNS} first visits; times are from the start of the navigation.\n`);
+  console.log(`\`${SCENARIO}\`, medians of ${RUNS} first visits, served uncompressed; times are from the start of the navigation.\n`);
   console.log('| line | first paint, ms | report, ms | requests for the page | requests and sockets of the run |\n| --- | ---: | ---: | ---: | ---: |');
   for (const { name, network } of LINES) {
     const visits = [];
