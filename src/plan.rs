@@ -397,7 +397,7 @@ fn again(survey: &Survey, wanted: &mut Wanted) {
     let (path, eio) = (|| survey.path.clone(), survey.eio);
     let hello = |round| Step::Hello { path: path(), eio, round };
     let ended_badly = |purpose| {
-        let newest = survey.evidence.sockets_for(purpose).filter(|(_, s)| s.path == survey.path && s.eio == eio).last();
+        let newest = survey.evidence.sockets_for(purpose).rfind(|(_, s)| s.path == survey.path && s.eio == eio);
         newest.is_some_and(|(_, s)| s.closed().is_some() || s.failed_before_open())
     };
     if wanted.ended(&hello(0)) && ended_badly(SocketPurpose::Hello) {

@@ -181,7 +181,7 @@ impl<'a> Survey<'a> {
             .exchanges_for(Purpose::OwnFile)
             .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none())
             .map(|(cite, _)| cite)
-            .last()
+            .next_back()
     }
 
     /// Whether the socket's path asks for the native sign-in that this page's own files ask for as well, and that the browser
@@ -310,8 +310,8 @@ fn version(evidence: &Evidence, path: &str) -> u8 {
 fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
     // The handshake as the chat does it decides over the one without credentials; the newest of its kind decides.
     let handshakes = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, x)| x.path == path && (x.eio == eio || eio == 3));
-    let as_the_chat = handshakes().filter(|(_, x)| x.credentials != "omit").last();
-    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().last()) else { return Polling::NotTried };
+    let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit");
+    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().next_back()) else { return Polling::NotTried };
     match &exchange.outcome {
         Outcome::Rejected { .. } => Polling::Rejected { cite },
         Outcome::TimedOut { responded: false } => Polling::Silent { cite },
@@ -419,7 +419,7 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn polling_works(&self) -> Option<Cite> {
         self.polling_hello()?;
-        self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).last()
+        self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).next_back()
     }
 
     /// Whether the chat can go on without WebSocket: its client polls, and polling is seen to work.
@@ -479,7 +479,7 @@ impl<'a> Survey<'a> {
     pub fn raw(&self) -> Option<Raw<'a>> {
         self.profile.ws_url.as_ref()?;
         let sockets: Vec<(Cite, &SocketLife)> = self.evidence.sockets_for(SocketPurpose::Raw).collect();
-        let companion = self.evidence.exchanges_for(Purpose::Companion).filter(|(_, x)| x.eio == 0).last();
+        let companion = self.evidence.exchanges_for(Purpose::Companion).rfind(|(_, x)| x.eio == 0);
         Some(Raw { sockets, companion })
     }
 

@@ -55,7 +55,7 @@ fn check(survey: &Survey) -> Outcome {
         .filter(|(_, x)| matches!(x.purpose, Purpose::Handshake | Purpose::Companion))
         .filter(|(_, x)| x.credentials != "omit" || x.purpose == Purpose::Handshake)
         .filter_map(|(c, x)| Some((c, x.response()?, x.html()?)))
-        .last();
+        .next_back();
     let Some((cite, response, html)) = page else {
         return Outcome::Clear;
     };

@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule { code: "NET011", name: "captive-portal", explains: 
 
 fn check(survey: &Survey) -> Outcome {
     let script = |x: &Exchange| x.path.ends_with(".js");
-    let Some((cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).filter(|(_, x)| script(x)).last() else {
+    let Some((cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).rfind(|(_, x)| script(x)) else {
         return Outcome::Unknown { missing: "a script of this page's own to ask for again" };
     };
     if !taken_over(own) {
