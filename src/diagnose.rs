@@ -112,7 +112,11 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         }
         let connects = profile.namespace.is_some() || survey.known.safe_connect.is_some();
         if connects && profile.covers(Topic::Connect) {
-            let accepted = survey.connect().filter(|(_, s)| s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted)));
+            let accepted = survey.connect().filter(|(_, s)| {
+                // Accepted, and not shown out again (packet type DISCONNECT) right after.
+                let accepted = s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted));
+                accepted && !s.frames().any(|(_, f)| f.starts_with("41"))
+            });
             need("joining the chat's channel", accepted.map(|(c, _)| c));
         }
         // Planned only where one was due: a server may beat more slowly than a run lasts.
@@ -128,7 +132,9 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     if let Some(raw) = survey.raw()
         && profile.covers(Topic::Raw)
     {
-        let stayed = raw.sockets.iter().find(|(_, s)| s.opened() && s.events.iter().any(|e| e.what == Happening::ClosedByProbe));
+        // A server of an unknown protocol may say what it has to say, and end normally.
+        let well = |s: &SocketLife| s.events.iter().any(|e| matches!(e.what, Happening::ClosedByProbe | Happening::Close { code: 1000 | 1001, .. }));
+        let stayed = raw.sockets.iter().find(|(_, s)| s.opened() && well(s));
         need("the WebSocket", stayed.map(|(c, _)| *c));
     }
     if profile.health_path.is_some() && profile.covers(Topic::Health) {

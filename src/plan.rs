@@ -336,7 +336,9 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
         candidates.iter().take(2).for_each(|path| wanted.add(Step::Hello { path: path.clone(), eio, round: 0 }));
     }
     // With credentials a request for a native sign-in would hang the page (measured), unless the browser has them already.
-    let dialog = handshake.is_some_and(asks_natively) && !survey.signed_in_natively();
+    // A WebSocket that said hello carried them too.
+    let known = survey.signed_in_natively() || survey.websocket_hello().is_some();
+    let dialog = handshake.is_some_and(asks_natively) && !known;
     if dialog {
         wanted.add(Step::Gate);
     }
@@ -370,7 +372,10 @@ fn is_plainly_elsewhere(exchange: &Exchange) -> bool {
 
 /// A native sign-in dialog would open for a request with credentials, and hang the page.
 fn asks_natively(exchange: &Exchange) -> bool {
-    exchange.response().is_some_and(|r| r.status == 401 && r.header("www-authenticate").is_some())
+    // Browsers open a dialog for these and for no other scheme, "Bearer" for one.
+    let schemes = ["basic", "digest", "ntlm", "negotiate"];
+    let asks = |challenge: &str| schemes.iter().any(|s| challenge.to_ascii_lowercase().split([',', ' ']).any(|word| word == *s));
+    exchange.response().is_some_and(|r| r.status == 401 && r.header("www-authenticate").is_some_and(asks))
 }
 
 fn session(survey: &Survey, wanted: &mut Wanted) {

@@ -184,6 +184,13 @@ impl<'a> Survey<'a> {
             .next_back()
     }
 
+    /// The page's own file, when the newest answer to it is an error of the server's (5xx).
+    #[must_use]
+    pub fn own_file_fails(&self) -> Option<Cite> {
+        let newest = self.evidence.exchanges_for(Purpose::OwnFile).into_iter().next_back();
+        newest.filter(|(_, x)| x.status().is_some_and(|s| (500..600).contains(&s))).map(|(cite, _)| cite)
+    }
+
     /// Whether the socket's path asks for the native sign-in that this page's own files ask for as well, and that the browser
     /// has answered: then it sends the same credentials there by itself, without a dialog (RFC 7617 section 2.2).
     #[must_use]
@@ -428,11 +435,13 @@ impl<'a> Survey<'a> {
         self.known.polls && self.polling_works().is_some()
     }
 
-    /// The proof that plain HTTP reaches the engine at the WebSocket's own URL: its word that this is no upgrade.
-    /// engineioxide says it with an empty 400.
+    /// The proof that plain HTTP reaches the server at the WebSocket's own URL: its word that this is no upgrade. Where an engine
+    /// is heard at the path, a 400 or 426 that no gateway wrote is the application's: engineioxide sends an empty one, Open WebUI
+    /// answers before its engine (both measured).
     #[must_use]
     pub fn companion_reaches_engine(&self) -> Option<Cite> {
-        self.on_path(Purpose::Companion).find(|(_, x)| companion_is_engine(x)).map(|(cite, _)| cite)
+        let heard = self.engine_heard_by_http().is_some();
+        self.on_path(Purpose::Companion).find(|(_, x)| companion_is_engine(x) || heard && no_upgrade_seen(x)).map(|(cite, _)| cite)
     }
 
     /// Whether plain HTTP reaches an engine at the socket path.
@@ -522,6 +531,12 @@ pub fn companion_is_engine(exchange: &Exchange) -> bool {
         }
         _ => exchange.response().is_some_and(|r| r.status == 400 && r.body_complete && r.body_bytes == 0),
     }
+}
+
+/// An application's refusal of a plain request where it wants an upgrade, in whatever words.
+fn no_upgrade_seen(exchange: &Exchange) -> bool {
+    let engine = exchange.engine().is_engine();
+    exchange.response().is_some_and(|r| matches!(r.status, 400 | 426) && r.html.is_none() && !engine && !platforms::gateway::wrote(r))
 }
 
 /// A WebSocket of no known protocol.

@@ -275,7 +275,7 @@ fn every_finding_says_to_a_person_what_it_means() {
         let lower = title.to_lowercase();
         for word in JARGON {
             let alone = lower.split(|c: char| !c.is_alphanumeric()).any(|w| w == word || w.strip_suffix('s') == Some(word));
-            assert!(!alone && !(word.contains(' ') && lower.contains(word)), "{}: “{word}” in: {title}", rule.code);
+            assert!(!(alone || word.contains(' ') && lower.contains(word)), "{}: “{word}” in: {title}", rule.code);
         }
         if finding.severity == Severity::Blocks {
             assert!(!person[0].steps.is_empty() || finding.code.starts_with("PATH003"), "{}: nothing to do, and not said so", rule.code);
@@ -305,6 +305,10 @@ fn no_text_repeats_wrong_advice() {
             let steps: String = text.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect();
             let all = [text.title.as_str(), &steps, &text.recheck, &text.limits].join("\n").to_lowercase();
             for (advice, why) in WRONG {
+                // Where the evidence says that the site's cookies are what is too large, removing them is the cure.
+                if rule.code == "COOK003" && advice.contains("cookie") {
+                    continue;
+                }
                 assert!(!all.contains(advice), "{}: “{advice}”: {why}", rule.code);
             }
             for code in text.steps.iter().filter_map(|s| s.code.as_deref()) {

@@ -82,6 +82,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (status, message) = (finding.param("status"), finding.param("message"));
     let title = match (finding.param("where"), finding.confidence) {
         ("requests", Confidence::Observed) => "The chat's server wants you to sign in.",
+        ("requests", Confidence::Correlated) => "The chat's server, or a gate in front of it, does not let this browser in.",
         ("requests", _) => "The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission.",
         (_, Confidence::Correlated) => "The chat's server answers, and refuses to let you in for a reason of its own.",
         _ => "The chat's server answers, and refuses to let you in; your sign-in may have run out.",

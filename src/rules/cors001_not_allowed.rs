@@ -47,7 +47,13 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: "how the live connection fares, which CORS does not gate" };
     }
     let live = matches!(survey.live(), Live::Hello { .. });
-    let severity = if live && !survey.known.polls { Severity::Info } else { Severity::Blocks };
+    // Whether the chat's client polls is known of some applications only; where the live connection works, one that does not is
+    // not touched.
+    let severity = match (live, survey.known.polls) {
+        (true, false) => Severity::Info,
+        (true, true) if survey.known.eio.is_none() => Severity::Degrades,
+        _ => Severity::Blocks,
+    };
     let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
     Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()).with("websocket", if live { "works" } else { "" }))
 }

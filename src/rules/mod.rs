@@ -186,6 +186,7 @@ rules!(
     net011_captive_portal,
     sec001_csp_blocks_connection,
     sec002_mixed_content,
+    cook003_cookies_too_large,
     auth001_login_redirect,
     net005_rate_limited,
     net009_certificate_suspected,

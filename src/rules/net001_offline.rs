@@ -33,7 +33,9 @@ fn check(survey: &Survey) -> Outcome {
     let Some((own_cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).last() else {
         return Outcome::Unknown { missing: "a request to this page's own server" };
     };
-    if own.answered() {
+    // A redirect is an answer, wherever it leads.
+    let detour = |x: &Exchange| x.response().is_some_and(|r| r.response_type == "opaqueredirect");
+    if own.answered() || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| detour(x)) {
         return Outcome::Clear;
     }
     if !survey.policy_violations().is_empty() {

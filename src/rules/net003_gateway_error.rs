@@ -33,10 +33,12 @@ fn check(survey: &Survey) -> Outcome {
     let Some((cite, response, status)) = failing(survey, |s| matches!(s, 502..=504 | 520..=530)) else {
         return Outcome::Clear;
     };
-    let Some(own) = survey.own_file_answers() else {
+    // Where the application serves this page too, its files fail in the same way: the whole of it is away.
+    let own_too = survey.own_file_fails();
+    let Some(own) = survey.own_file_answers().or(own_too) else {
         return Outcome::Unknown { missing: "a static file of the same server" };
     };
-    let app_too = survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500)).map(|(c, _)| c);
+    let app_too = own_too.or_else(|| survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500)).map(|(c, _)| c));
     let marks = gateway::marks(response);
     let certain = status != 503 || gateway::wrote(response);
     let confidence = if certain { Confidence::Observed } else { Confidence::StronglySuggested };

@@ -26,7 +26,7 @@ use crate::evidence::{Cite, Exchange, order_by};
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{Live, Survey};
 
 pub const RULE: Rule = Rule { code: "NET005", name: "rate-limited", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET007", "NET006", "PATH001", "AUTH002", "SIO001", "NET010"], check, guide };
 
@@ -47,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
             // Our own questions may be what was too many: then it is only worth a remark.
             let severity = match (answered_before, before) {
                 (None, _) => Severity::Blocks,
-                (Some(_), 0..=5) => Severity::Degrades,
+                (Some(_), 0..=5) if !matches!(survey.live(), Live::Hello { .. }) => Severity::Degrades,
                 (Some(_), _) => Severity::Info,
             };
             let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, answered_before));

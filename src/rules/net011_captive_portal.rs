@@ -31,14 +31,17 @@ fn check(survey: &Survey) -> Outcome {
     let Some((cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).rfind(|(_, x)| script(x)) else {
         return Outcome::Unknown { missing: "a script of this page's own to ask for again" };
     };
-    if !taken_over(own) {
+    // A redirect hides where it leads; asked again and followed, one to another origin is rejected or says so.
+    let followed = survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.rejected());
+    let led_away = followed && survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| is_opaque_redirect(x)) && survey.own_file_answers().is_none();
+    if !taken_over(own) && !led_away {
         return Outcome::Clear;
     }
     // Every path alike: nothing of this origin that was asked later answers as itself.
     // Except in request mode no-cors, whose opaque answer tells nothing.
     let others: Vec<(Cite, &Exchange)> =
         survey.evidence.exchanges().filter(|(_, x)| !x.cross_origin && x.mode != "no-cors" && x.purpose != Purpose::OwnFile && x.started >= own.started.saturating_sub(50)).collect();
-    let alike = |x: &Exchange| taken_over(x) || x.rejected() || x.timed_out();
+    let alike = |x: &Exchange| taken_over(x) || is_opaque_redirect(x) || x.rejected() || x.timed_out();
     if others.iter().any(|(_, x)| !alike(x)) {
         return Outcome::Clear;
     }
@@ -55,9 +58,17 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("page-title", title))
 }
 
-/// A page, or a redirect, where a script or an engine's words should be.
+/// Somebody else's page where a script or an engine's words should be: a page with a good status, 511 (RFC 6585 section 6), or
+/// what a redirect to another origin led to. An error page is the site's own word.
 fn taken_over(exchange: &Exchange) -> bool {
-    exchange.html().is_some() || exchange.response().is_some_and(|r| r.response_type == "opaqueredirect" || r.redirected && !r.same_origin_as_asked)
+    exchange.response().is_some_and(|r| {
+        let page = r.html.is_some() && (200..300).contains(&r.status) && !r.redirected;
+        page || r.status == 511 || r.redirected && !r.same_origin_as_asked
+    })
+}
+
+fn is_opaque_redirect(exchange: &Exchange) -> bool {
+    exchange.response().is_some_and(|r| r.response_type == "opaqueredirect")
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {

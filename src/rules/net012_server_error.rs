@@ -28,7 +28,7 @@ fn check(survey: &Survey) -> Outcome {
     let Some((cite, _, status)) = failing(survey, |s| matches!(s, 500..=599) && !matches!(s, 502..=504 | 520..=530)) else {
         return Outcome::Clear;
     };
-    let Some(own) = survey.own_file_answers() else {
+    let Some(own) = survey.own_file_answers().or_else(|| survey.own_file_fails()) else {
         return Outcome::Unknown { missing: "a static file of the same server" };
     };
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, [own]));

@@ -37,7 +37,8 @@ fn check(survey: &Survey) -> Outcome {
         && let (Some(tried), Some((cite, _, status))) = (raw.refused(), raw.status())
         && matches!(status, 400 | 426)
     {
-        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, tried));
+        // Any WebSocket server answers a plain request so: it tells that one is there, not why it refuses.
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, tried));
         return Outcome::Fires(finding.with("status", status.to_string()));
     }
     let Some((attempts, reached)) = proof(survey) else {
@@ -50,6 +51,8 @@ fn check(survey: &Survey) -> Outcome {
     let cites = Cites::of(reached, attempts.into_iter().chain(others.into_iter().flatten()));
     let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let seen = gateway::seen(survey.profile, survey.evidence);
+    let redirected = survey.engine_exchanges().any(|(_, x)| x.response().is_some_and(|r| r.redirected));
+    let finding = finding.with("redirected", if redirected { "yes" } else { "" });
     Outcome::Fires(finding.with("gateway", seen.first().map_or("", |g| g.name())))
 }
 
@@ -70,10 +73,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         "The chat's server can be reached, but the live connection that the chat needs is most likely cut off on the way."
     };
+    let title = match finding.confidence {
+        Confidence::Correlated => "The live connection is refused, and what refuses it can't be told from here.",
+        _ => title,
+    };
     let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
     let seen = finding.param("gateway");
     let operator = Guidance::operator(&finding.code, "Let the gateway pass WebSockets to the chat's server.")
         .step(["A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails", if seen.is_empty() { "" } else { ". In front of the server showed itself: " }, seen, "."].concat());
+    let operator = match (finding.confidence, finding.param("redirected"), seen.is_empty()) {
+        (Confidence::Correlated, ..) => operator.step("The plain answer is what any WebSocket server gives. Look first whether the address wants a subprotocol, a query or an Origin that this test does not send."),
+        (_, "yes", _) => operator.step("The socket's path is redirected. A WebSocket does not follow a redirect, and a redirected POST becomes a GET: let the client use the final address, or answer without the redirect."),
+        (_, _, true) => operator.step("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it."),
+        _ => operator,
+    };
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
         .limits("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets.");
     let mut all = vec![person, operator];

@@ -27,6 +27,7 @@ use super::without_websocket;
 use crate::evidence::Purpose;
 use crate::survey::Live;
 use crate::guidance::Guidance;
+use crate::profile::Topic;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
@@ -55,6 +56,10 @@ fn check(survey: &Survey) -> Outcome {
         _ => return Outcome::Clear,
     };
     let companion = survey.latest(Purpose::Companion);
+    // What a plain request with credentials meets may be about these credentials.
+    if how == "refused" && !survey.tried_as_the_chat() && survey.polling_off_by_design().is_none() && survey.profile.covers(Topic::Polling) {
+        return Outcome::Unknown { missing: "an answer by long-polling, asked as the chat asks" };
+    }
     if how == "refused" && companion.is_none_or(|(_, x)| matches!(x.status(), Some(401 | 403 | 407 | 429))) {
         return Outcome::Clear;
     }

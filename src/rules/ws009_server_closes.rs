@@ -42,7 +42,13 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let cites = Cites::of(*newest_cite, lives.iter().filter(|(_, s)| closes(s).is_some()).map(|(c, _)| *c));
-    let severity = if newest.purpose == SocketPurpose::Raw { Severity::Blocks } else { without_websocket(survey) };
+    let severity = match (newest.purpose, code) {
+        // A server of an unknown protocol that has said what it had to say, or that waits in vain for a client's first word.
+        (SocketPurpose::Raw, 1000 | 1001) => return Outcome::Clear,
+        (SocketPurpose::Raw, 1005 | 1008 | 3000..=4999) => Severity::Degrades,
+        (SocketPurpose::Raw, _) => Severity::Blocks,
+        _ => without_websocket(survey),
+    };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites);
     let finding = finding.with("close-code", code.to_string()).with("meaning", close_code::meaning(code)).with("reason", reason);
     Outcome::Fires(finding.with("after-ms", after.to_string()))

@@ -93,6 +93,12 @@ pub fn cases() -> Vec<Case> {
     case("SEC002", NearHealthy, "an insecure socket to this device", w::insecure_loopback().run());
     case("SEC002", Near("NET002"), "http: on an http: page", w::refused_server().run());
 
+    case("COOK003", Fires, "400 with cookies, an engine without", w::cookies_too_large().run());
+    case("COOK003", Clear, "polling says hello", healthy());
+    case("COOK003", Unknown, "not asked without cookies", w::cookies_too_large().run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.credentials == "omit")));
+    case("COOK003", Near("AUTH002"), "401 with and without", w::signed_out().run());
+    case("COOK003", Near("PATH001"), "400 for everybody", w::bad_request_for_everybody().run());
+
     case("AUTH001", Fires, "redirected to another origin", w::login_elsewhere().run());
     case("AUTH001", Fires, "a sign-in page", w::login_page().run());
     case("AUTH001", Clear, "polling says hello", healthy());

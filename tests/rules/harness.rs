@@ -464,7 +464,7 @@ impl World {
         let url = format!("{origin}{}{query}", ask.path);
         let rejected = |after: u32| (Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() }, None, after);
         let opaque = |kind: &str| Outcome::Response(Response { response_type: kind.to_owned(), body_complete: true, ..Response::default() });
-        let manual = matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile));
+        let manual = matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile)) && ask.transport != "follow";
         let after_all = |reply: Reply| match reply {
             Reply::Reject { after } => rejected(after),
             Reply::Silence => (Outcome::TimedOut { responded: false }, None, limit),
@@ -612,7 +612,12 @@ impl World {
                 facts.push((now, Fact::Environment(self.environment.clone())));
                 return Some(());
             }
-            Step::OwnFile { .. } => return plain(Purpose::OwnFile, &format!("{}connection-doctor.js", self.profile.page_folder)).map(|x| drop(exchange(x))),
+            Step::OwnFile { round } => {
+                let path = format!("{}connection-doctor.js", self.profile.page_folder);
+                let transport = if *round == 2 { "follow" } else { "" };
+                let asked = self.fetch(Ask { transport, ..self.ask(Purpose::OwnFile, "GET", &path, now) });
+                return asked.map(|x| drop(exchange(x)));
+            }
             Step::Gate => {
                 let path = format!("{}connection-doctor.js", self.profile.page_folder);
                 let asked = self.fetch(Ask { credentials: "omit", ..self.ask(Purpose::Gate, "GET", &path, now) });

@@ -191,6 +191,10 @@ pub fn app_down() -> World {
     plain(Server::Nothing).http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { says(502, NGINX_502) }).sockets(|_, _| refused())
 }
 
+pub fn everything_502() -> World {
+    plain(Server::Nothing).http(|_, _| says(502, NGINX_502)).sockets(|_, _| refused())
+}
+
 pub fn gateway_504() -> World {
     plain(Server::Nothing)
         .path_answers(SOCKET, says(504, NGINX_504).later(1_000))
@@ -463,6 +467,15 @@ pub fn login_elsewhere() -> World {
 
 pub fn login_page() -> World {
     plain(Server::Python).path_answers(SOCKET, says(200, LOGIN_PAGE).redirected_to("/login"))
+}
+
+pub fn cookies_too_large() -> World {
+    const PAGE: &str = "<html><head><title>400 Request Header Or Cookie Too Large</title></head><body><center>nginx</center></body></html>";
+    plain(Server::Python).http(|ask, usual| if ask.credentials == "omit" { usual } else { says(400, PAGE) }).sockets(|_, _| refused())
+}
+
+pub fn bad_request_for_everybody() -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(400, "<html><head><title>400 Bad Request</title></head></html>"))
 }
 
 pub fn signed_out() -> World {

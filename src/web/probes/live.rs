@@ -188,6 +188,8 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
         match socket.next(end.saturating_sub(context.clock.now())).await {
             Signal::Frame(text) if text == "2" => socket.send("3"),
             Signal::Frame(text) if socket_io::connect_answer(&text, namespace).is_some() => {
+                // Some servers accept first and show out again at once.
+                stay(context, &mut socket, context.left(300).unwrap_or(0), eio).await;
                 if let Some(farewell) = how.farewell {
                     socket.send(farewell);
                 }

@@ -104,8 +104,8 @@ pub async fn run(context: Rc<Context>, step: Step) {
             Ok(())
         }
         Step::Patience => Ok(()),
-        Step::OwnFile { .. } => plain::own_file(&context, Purpose::OwnFile).await,
-        Step::Gate => plain::own_file(&context, Purpose::Gate).await,
+        Step::OwnFile { round } => plain::own_file(&context, Purpose::OwnFile, *round == 2).await,
+        Step::Gate => plain::own_file(&context, Purpose::Gate, false).await,
         Step::ChatPage { as_person } => plain::chat_page(&context, *as_person).await,
         Step::Server => plain::server(&context).await,
         Step::ServerNoCors { path } => plain::no_cors(&context, path).await,

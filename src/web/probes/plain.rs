@@ -8,8 +8,8 @@ use crate::evidence::Purpose;
 
 type Ended = Result<(), Spent>;
 
-/// A file of the page's own, without following a redirect: nothing redirects a static file that loaded a moment ago.
-pub async fn own_file(context: &Context, purpose: Purpose) -> Ended {
+/// A file of the page's own. A redirect is followed only when asked: nothing redirects a static file that loaded a moment ago.
+pub async fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Ended {
     let mut request = context.request(purpose, "/", "");
     if purpose == Purpose::Gate {
         request.credentials = RequestCredentials::Omit;
@@ -17,7 +17,7 @@ pub async fn own_file(context: &Context, purpose: Purpose) -> Ended {
     let without_query = context.own_file.split(['?', '#']).next().unwrap_or("");
     request.path = Address::parse(without_query).map_or_else(|| "/".to_owned(), |a| a.path);
     request.url = [without_query, "?connection-doctor=", &unique()].concat();
-    request.redirect = RequestRedirect::Manual;
+    request.redirect = if follow { RequestRedirect::Follow } else { RequestRedirect::Manual };
     request.cross_origin = false;
     context.ask(request).await.map(drop)
 }
@@ -69,9 +69,11 @@ pub async fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8)
     context.ask(request).await.map(drop)
 }
 
-/// A POST without a sid carries an Origin, which a GET to the own origin does not, and opens nothing (measured).
+/// A POST without a sid carries an Origin, which a GET to the own origin does not, and opens nothing (measured). By `polling`,
+/// also where that is switched off: python-engineio looks at the origin first, and what stands before an application may answer
+/// `websocket` in its place (Open WebUI does).
 pub async fn origin_probe(context: &Context, path: &str, eio: u8) -> Ended {
-    let mut request = context.request(Purpose::OriginProbe, path, &engine_query(eio, "websocket"));
+    let mut request = context.request(Purpose::OriginProbe, path, &engine_query(eio, "polling"));
     request.eio = eio;
     request.method = "POST";
     request.body = Some(String::new());
