@@ -446,7 +446,8 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
         return;
     }
     let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
-    let failed = all.iter().any(|x| x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
+    let unavailable = |x: &Exchange| matches!(x.status(), Some(502..=504));
+    let failed = all.iter().any(|x| unavailable(x) || x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
     let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
     if slow {
         slow_control(wanted);
