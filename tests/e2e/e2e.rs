@@ -130,7 +130,7 @@ impl Settings {
                         _ => return Err(format!("{value} is no depth")),
                     }
                 }
-                "record" => settings.record = Some(PathBuf::from(value)),
+                "record" => settings.record = Some(repository().join(value)),
                 _ => settings.screenshots = Some(PathBuf::from(value)),
             }
         }
