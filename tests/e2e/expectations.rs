@@ -132,6 +132,12 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("mixed-content", &["SEC002"]),
     broken("login-redirect", &["AUTH001"]),
     broken("login-page", &["AUTH001"]),
+    broken("server-error", &["NET012"]),
+    Expectation {
+        before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io`"),
+        ..broken("cookies-too-large", &["COOK003"])
+    },
+    broken("policy-forbids-server", &["SEC001"]),
     broken("sign-in-refused", &["AUTH002"]),
     broken("connect-refused", &["AUTH002"]),
     broken("connect-rate-limited", &["NET005"]),

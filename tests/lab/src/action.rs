@@ -20,6 +20,7 @@ pub(crate) struct When {
     method: Option<&'static str>,
     handshake: Option<bool>,
     query: Option<&'static str>,
+    cookies_over: Option<usize>,
     turn: Turn,
 }
 
@@ -42,7 +43,7 @@ enum Turn {
 
 impl When {
     const fn path(path: PathIs) -> Self {
-        Self { path, method: None, handshake: None, query: None, turn: Turn::Every }
+        Self { path, method: None, handshake: None, query: None, cookies_over: None, turn: Turn::Every }
     }
 
     /// Every request.
@@ -85,6 +86,11 @@ impl When {
         Self { query: Some(part), ..self }
     }
 
+    /// Requests whose Cookie header is longer than so many bytes.
+    pub(crate) const fn cookies_over(self, bytes: usize) -> Self {
+        Self { cookies_over: Some(bytes), ..self }
+    }
+
     /// The first so many of them.
     pub(crate) const fn first(self, count: u32) -> Self {
         Self { turn: Turn::First(count), ..self }
@@ -115,6 +121,7 @@ impl When {
         path && self.method.is_none_or(|method| request.method == method)
             && self.handshake.is_none_or(|handshake| request.is_handshake() == handshake)
             && self.query.is_none_or(|part| request.query.contains(part))
+            && self.cookies_over.is_none_or(|bytes| request.header("cookie").is_some_and(|cookies| cookies.len() > bytes))
     }
 }
 

@@ -20,6 +20,10 @@ const UPGRADE_REQUIRED: Answer =
     Answer { status: 426, headers: &[("Content-Type", "text/plain"), ("Upgrade", "websocket")], body: Body::Text("Upgrade Required\n") };
 const STARTING: Answer = Answer::plain(503, "The application is starting.\n");
 const UNAVAILABLE: Answer = Answer::html(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>\n");
+const TOO_LARGE_PAGE: Answer = Answer::html(
+    400,
+    "<html><head><title>400 Request Header Or Cookie Too Large</title></head><body><h1>400 Bad Request</h1>Request Header Or Cookie Too Large</body></html>",
+);
 const FORBIDDEN_PAGE: Answer = Answer::html(403, "<html><head><title>403 Forbidden</title></head><body>Forbidden</body></html>\n");
 const NOT_ALLOWED: Answer = Answer::html(405, "<html><head><title>405 Not Allowed</title></head><body>Not Allowed</body></html>\n");
 const BLOCK_PAGE: Answer =
@@ -572,6 +576,30 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "A sign-in page where the socket should be",
         story: "The socket's path redirects to the site's own sign-in page.",
         rules: &[When::under(SOCKET).then(Action::Respond(TO_OWN_LOGIN)), When::at("/login").then(Action::Respond(LOGIN))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "server-error",
+        title: "The server fails",
+        story: "The application answers everything on the socket's path with an error of its own, 500.",
+        rules: &[When::under(SOCKET).then(Action::Respond(Answer::plain(500, "Internal Server Error\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large",
+        title: "Too many cookies",
+        story: "The browser sends more cookies than the server reads; without them all is well.",
+        rules: &[When::under(SOCKET).cookies_over(8_000).then(Action::Respond(TOO_LARGE_PAGE))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "policy-forbids-server",
+        title: "The page's own policy",
+        story: "The page's Content-Security-Policy forbids connections to the chat's server.",
+        server: Server::EngineIoXide("/socket.io"),
+        server_at: ServerAt::Elsewhere,
+        page_headers: &[("Content-Security-Policy", "connect-src 'self'")],
+        config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/"}"#,
         ..Scenario::PLAIN
     },
     Scenario {
