@@ -187,7 +187,7 @@ impl<'a> Survey<'a> {
     /// The page's own file, when the newest answer to it is an error of the server's (5xx).
     #[must_use]
     pub fn own_file_fails(&self) -> Option<Cite> {
-        let newest = self.evidence.exchanges_for(Purpose::OwnFile).into_iter().next_back();
+        let newest = self.evidence.exchanges_for(Purpose::OwnFile).next_back();
         newest.filter(|(_, x)| x.status().is_some_and(|s| (500..600).contains(&s))).map(|(cite, _)| cite)
     }
 

@@ -35,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     // A gate in front of everything redirects the page's own file too, within the same origin.
-    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).into_iter().find(|(_, x)| x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked));
+    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked));
     let Some(own) = survey.own_file_answers().or(own_redirected.map(|(c, _)| c)) else {
         return Outcome::Unknown { missing: "an answer of this page's own server" };
     };

@@ -132,6 +132,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("mixed-content", &["SEC002"]),
     broken("login-redirect", &["AUTH001"]),
     broken("login-page", &["AUTH001"]),
+    broken("cors-not-allowed", &["CORS001"]),
     broken("server-error", &["NET012"]),
     Expectation {
         before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io`"),

@@ -579,6 +579,14 @@ pub const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "cors-not-allowed",
+        title: "Another origin, not allowed",
+        story: "The chat's server is another origin and allows no page to read its answers; its WebSocket works.",
+        server_at: ServerAt::Elsewhere,
+        config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/"}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "server-error",
         title: "The server fails",
         story: "The application answers everything on the socket's path with an error of its own, 500.",
