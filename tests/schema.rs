@@ -2,6 +2,7 @@
 //! validated, and a field that the schema does not know is refused. So are the element's settings and the profile's.
 
 // Its validator is for native builds alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg(not(target_arch = "wasm32"))]
 
 use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
