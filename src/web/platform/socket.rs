@@ -91,21 +91,7 @@ impl Socket {
                 return Signal::Over;
             }
             let left = end.saturating_sub(self.clock.now());
-            let inbox = Rc::clone(&self.inbox);
-            let came = within(
-                left,
-                poll_fn(move |context| {
-                    let mut inbox = inbox.borrow_mut();
-                    match inbox.queue.pop_front() {
-                        Some(item) => Poll::Ready(item),
-                        None => {
-                            inbox.waker = Some(context.waker().clone());
-                            Poll::Pending
-                        }
-                    }
-                }),
-            )
-            .await;
+            let came = self.arrival(left).await;
             let Some((at, what)) = came else { return Signal::Deadline };
             let signal = match &what {
                 Happening::Open { .. } => Some(Signal::Open),
@@ -114,15 +100,14 @@ impl Socket {
                     self.over = true;
                     Some(Signal::Over)
                 }
-                // `close` follows at once, but for a socket that a policy blocks in Chromium (measured): that one is over.
-                Happening::Error => None,
                 _ => None,
             };
             let failed = what == Happening::Error && !self.life.opened();
             if !matches!(what, Happening::Frame { .. }) || self.life.frames().count() < WRITTEN {
                 self.life.events.push(SocketEvent { after: at, what });
             }
-            if failed && self.wait_for_close().await {
+            if failed {
+                self.wait_for_close().await;
                 return Signal::Over;
             }
             if let Some(signal) = signal {
@@ -131,28 +116,29 @@ impl Socket {
         }
     }
 
-    /// After an error before `open`: the `close` that follows it, or the certainty that none does.
-    async fn wait_for_close(&mut self) -> bool {
+    /// The next thing that the browser tells, within so many milliseconds.
+    async fn arrival(&self, limit: u32) -> Option<(u32, Happening)> {
         let inbox = Rc::clone(&self.inbox);
-        let came = within(
-            250,
-            poll_fn(move |context| {
-                let mut inbox = inbox.borrow_mut();
-                match inbox.queue.pop_front() {
-                    Some(item) => Poll::Ready(item),
-                    None => {
-                        inbox.waker = Some(context.waker().clone());
-                        Poll::Pending
-                    }
+        let next = poll_fn(move |context| {
+            let mut inbox = inbox.borrow_mut();
+            match inbox.queue.pop_front() {
+                Some(item) => Poll::Ready(item),
+                None => {
+                    inbox.waker = Some(context.waker().clone());
+                    Poll::Pending
                 }
-            }),
-        )
-        .await;
-        if let Some((at, what)) = came {
+            }
+        });
+        within(limit, next).await
+    }
+
+    /// After an error before `open` the `close` follows at once, but for a socket that a policy blocks in Chromium, where none
+    /// comes (measured): over it is either way.
+    async fn wait_for_close(&mut self) {
+        if let Some((at, what)) = self.arrival(250).await {
             self.life.events.push(SocketEvent { after: at, what });
         }
         self.over = true;
-        true
     }
 
     pub fn send(&mut self, text: &str) {
