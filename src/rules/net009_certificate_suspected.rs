@@ -75,7 +75,7 @@ pub(super) fn suspects(survey: &Survey) -> Option<(Vec<Cite>, bool)> {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let says_tls = finding.param("browser-says-tls") == "yes";
     let title = if says_tls {
-        "Your browser gets no protected connection to the chat's server, most likely because of its security certificate or how its encryption is set up."
+        "Your browser gets no protected connection to the chat's server; its certificate or encryption is likely wrong."
     } else {
         "Your browser gets no connection to the chat's server; its security certificate may be the reason."
     };
