@@ -234,3 +234,18 @@ fn the_element_reads_the_settings_of_the_profile() {
     let known: Vec<&str> = SETTINGS.iter().copied().filter(|name| *name != "config").collect();
     assert_eq!(read, known);
 }
+
+/// Every report that a real browser gave in the end-to-end tests.
+#[test]
+fn every_recorded_report_is_valid() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let mut read = 0;
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "json")) {
+        let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let wrong: Vec<String> = validator.iter_errors(&report).map(|e| format!("{e} at {}", e.instance_path())).take(3).collect();
+        assert!(wrong.is_empty(), "{}: {}", path.display(), wrong.join("; "));
+        read += 1;
+    }
+    assert!(read >= 50, "the recordings are gone: {read}");
+}
