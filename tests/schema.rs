@@ -239,7 +239,7 @@ fn the_element_reads_the_settings_of_the_profile() {
 #[test]
 fn every_recorded_report_is_valid() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
-    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let validator = validator();
     let mut read = 0;
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "json")) {
         let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
