@@ -408,6 +408,12 @@ impl Exchange {
         matches!(self.outcome, Outcome::TimedOut { responded: false })
     }
 
+    /// A redirect was the answer, and `redirect: manual` hides where it leads (WHATWG Fetch, opaque-redirect filtered response).
+    #[must_use]
+    pub fn is_opaque_redirect(&self) -> bool {
+        self.response().is_some_and(|r| r.response_type == "opaqueredirect")
+    }
+
     /// The answer in Engine.IO's words.
     #[must_use]
     pub fn engine(&self) -> engine_io::Answer {

@@ -506,7 +506,7 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
     if evidence.exchanges().any(|(_, x)| own_failed(x)) {
         wanted.add(Step::OwnFile { round: 1 });
     }
-    let portal = evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.html().is_some() || x.response().is_some_and(|r| r.response_type == "opaqueredirect"));
+    let portal = evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.html().is_some() || x.is_opaque_redirect());
     if portal {
         wanted.add(Step::OwnFile { round: 2 });
     }

@@ -46,7 +46,7 @@ fn check(survey: &Survey) -> Outcome {
     let rejected = matches!(survey.polling, Polling::Rejected { .. });
     let detour = survey
         .on_path(Purpose::RedirectControl)
-        .find(|(_, x)| rejected && x.response().is_some_and(|r| r.response_type == "opaqueredirect"))
+        .find(|(_, x)| rejected && x.is_opaque_redirect())
         .map(|(c, _)| c);
     if let Some(cite) = detour {
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::User, Party::SiteOperator], Cites::of(cite, [own]));

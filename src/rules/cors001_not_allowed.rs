@@ -35,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
     let Polling::Rejected { cite } = survey.polling else {
         return Outcome::Clear;
     };
-    let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.response().is_some_and(|r| r.response_type == "opaqueredirect"));
+    let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
     let opaque = survey.evidence.exchanges_for(Purpose::ServerNoCors).find(|(_, x)| x.path == survey.path && x.answered());
     let Some((control, _)) = opaque else {
         return Outcome::Unknown { missing: "an answer in request mode no-cors" };

@@ -34,8 +34,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: "a request to this page's own server" };
     };
     // A redirect is an answer, wherever it leads.
-    let detour = |x: &Exchange| x.response().is_some_and(|r| r.response_type == "opaqueredirect");
-    if own.answered() || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| detour(x)) {
+    if own.answered() || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) {
         return Outcome::Clear;
     }
     if !survey.policy_violations().is_empty() {

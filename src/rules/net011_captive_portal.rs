@@ -33,7 +33,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     // A redirect hides where it leads; asked again and followed, one to another origin is rejected or says so.
     let followed = survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.rejected());
-    let led_away = followed && survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| is_opaque_redirect(x)) && survey.own_file_answers().is_none();
+    let led_away = followed && survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) && survey.own_file_answers().is_none();
     if !taken_over(own) && !led_away {
         return Outcome::Clear;
     }
@@ -41,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
     // Except in request mode no-cors, whose opaque answer tells nothing.
     let others: Vec<(Cite, &Exchange)> =
         survey.evidence.exchanges().filter(|(_, x)| !x.cross_origin && x.mode != "no-cors" && x.purpose != Purpose::OwnFile && x.started >= own.started.saturating_sub(50)).collect();
-    let alike = |x: &Exchange| taken_over(x) || is_opaque_redirect(x) || x.rejected() || x.timed_out();
+    let alike = |x: &Exchange| taken_over(x) || x.is_opaque_redirect() || x.rejected() || x.timed_out();
     if others.iter().any(|(_, x)| !alike(x)) {
         return Outcome::Clear;
     }
@@ -65,10 +65,6 @@ fn taken_over(exchange: &Exchange) -> bool {
         let page = r.html.is_some() && (200..300).contains(&r.status) && !r.redirected;
         page || r.status == 511 || r.redirected && !r.same_origin_as_asked
     })
-}
-
-fn is_opaque_redirect(exchange: &Exchange) -> bool {
-    exchange.response().is_some_and(|r| r.response_type == "opaqueredirect")
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
