@@ -81,7 +81,13 @@ fn explains(cause: &Finding, finding: &Finding) -> bool {
     if cause.severity == Severity::Info || finding.severity == Severity::Info || cause.code == finding.code {
         return false;
     }
-    by_code(&cause.code).is_some_and(|rule| rule.explains.iter().any(|code| *code == finding.code || *code == "*"))
+    let explained = |finding: &Finding| by_code(&finding.code).map_or(&[][..], |rule| rule.explains);
+    // Of two that explain everything, the table's first explains the other, or each would be folded under the other.
+    if explained(cause).contains(&"*") && explained(finding).contains(&"*") {
+        let place = |finding: &Finding| RULES.iter().position(|rule| rule.code == finding.code);
+        return place(cause) < place(finding);
+    }
+    explained(cause).iter().any(|code| *code == finding.code || *code == "*")
 }
 
 /// What was planned, and where it was seen to work.

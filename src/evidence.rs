@@ -36,6 +36,22 @@ pub enum Fact {
     Environment(Environment),
     Exchange(Exchange),
     Socket(SocketLife),
+    Cookies(Cookies),
+    Storage(Storage),
+    Workers(Workers),
+    Navigation(Navigation),
+    /// `navigator.permissions.query` (Permissions): `granted`, `denied`, `prompt`.
+    Permission {
+        name: String,
+        state: String,
+    },
+    /// An `EventSource` to the server, at its `error` event: `readyState` 2 where an answer was refused, 0 where none came
+    /// (Chromium; Firefox says 2 to everything: measured).
+    EventSource {
+        url: String,
+        ready_state: u16,
+        after: u32,
+    },
     /// `visibilitychange`, `freeze`: Page Visibility, Page Lifecycle.
     Visibility {
         hidden: bool,
@@ -85,6 +101,9 @@ pub struct Environment {
     pub secure_context: bool,
     /// Whether the page is in a frame.
     pub framed: bool,
+    /// Whether a page that this one is framed by is of another origin.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub foreign_frame: bool,
     /// `location.origin` is `"null"` (a sandboxed frame).
     pub opaque_origin: bool,
     pub hidden: bool,
@@ -101,6 +120,121 @@ pub struct Environment {
     pub missing: Vec<String>,
 }
 
+/// Which cookies this page can write and read back, and what it can read of the others: names and sizes, never a value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cookies {
+    /// A cookie of each kind, written and read back (RFC 6265bis): `lax`, `none` (SameSite=None; Secure), `partitioned`.
+    pub trials: Vec<Trial>,
+    /// The name of what `document.cookie` threw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threw: Option<String>,
+    /// How many cookies the page can read, and their size in all, in characters.
+    pub count: u32,
+    pub size: u32,
+    /// The largest of them.
+    pub largest: Vec<Stored>,
+    /// `document.hasStorageAccess()`, where the browser has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_access: Option<bool>,
+}
+
+/// Whether what was written could be read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    pub kind: String,
+    pub kept: bool,
+}
+
+/// A cookie or a storage key: its name, and the size of name and value in characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stored {
+    pub name: String,
+    pub size: u32,
+    /// Whether the value is a JSON Web Token.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub token: bool,
+    /// Where the value is a JSON Web Token with an `exp` (RFC 7519): seconds from now until it ends, negative once it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<i32>,
+}
+
+/// Web Storage, IndexedDB and the quota.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Storage {
+    pub areas: Vec<Area>,
+    /// `navigator.storage.estimate()`, in kilobytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u32>,
+    /// How much of the usage is Cache Storage's, where the browser tells (`usageDetails`, Chromium).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_caches: Option<u32>,
+    /// Those of the application's own keys that are there.
+    pub keys: Vec<Stored>,
+}
+
+/// One kind of storage: `local-storage`, `session-storage`, `indexed-db`; `cache-storage` only where it is full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Area {
+    pub name: String,
+    /// `works`, `missing`, or the name of what it threw at a small write (`SecurityError`, `QuotaExceededError`).
+    pub how: String,
+}
+
+/// The service workers whose scope holds the chat's page, and the caches of this origin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workers {
+    pub registrations: Vec<Registration>,
+    /// Names in Cache Storage, those first that hold a copy of the chat's page.
+    pub caches: Vec<StoredCopy>,
+    /// The name of what `getRegistrations` or `caches` threw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threw: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Registration {
+    /// Paths of its scope and of its script.
+    pub scope: String,
+    pub script: String,
+    /// Whether its worker answers for this page.
+    pub controls: bool,
+    /// Whether a newer worker waits until all pages of the older are closed.
+    pub waiting: bool,
+    /// Whether a newer worker is being fetched and set up right now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub installing: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredCopy {
+    pub name: String,
+    /// Whether it holds a copy of the chat's page.
+    pub holds_page: bool,
+    /// The digest of the scripts and styles that this copy names.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub assets: String,
+}
+
+/// What a navigation to the chat's page gets in this browser, through a service worker where one answers: seen in a frame of
+/// our own in which no script runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Navigation {
+    pub path: String,
+    pub ended_after: u32,
+    /// `None` where the frame showed nothing that can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<html::Outline>,
+}
+
 /// Which request of the plan an exchange was. One name a purpose, so that a rule asks for what it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -111,6 +245,10 @@ pub enum Purpose {
     Gate,
     /// The chat's own page.
     ChatPage,
+    /// The same path on this page's origin, where the server is another one: the chat's page may be either's.
+    HomePage,
+    /// The chat's page by https, where its policy turns the addresses of an http page into https.
+    Upgraded,
     /// The server's root in request mode `cors`.
     Server,
     /// The server's root or socket path in request mode `no-cors`: opaque tells that something answered.
@@ -119,6 +257,8 @@ pub enum Purpose {
     Health,
     /// The application's endpoint that says who is signed in.
     User,
+    /// The same without any sign-in: what it says to everybody.
+    UserWithout,
     /// An endpoint that tells which application this is.
     Application,
     /// Engine.IO: GET of a new polling session. Without credentials to find the path (a native sign-in dialog would hang
@@ -136,6 +276,34 @@ pub enum Purpose {
     RedirectControl,
     /// The same small request again, to see rates.
     Repeat,
+    /// The chat's page as the browser keeps it: `only-if-cached`, so that nothing is asked.
+    ShellKept,
+    /// The chat's page as the browser would show it: cache mode `default`.
+    Shell,
+    /// The chat's page as the server has it now: `no-store`, with the person's credentials as the two before.
+    ShellNow,
+    /// The same with a query that no worker's cache knows, where a service worker stands between.
+    ShellPastWorker,
+    /// The application's endpoint that tells its release.
+    Version,
+    /// A script that the chat's page refers to, as the browser would get it.
+    Script,
+    /// A script of the page that is open, where this program is inside of the chat's own page and that names it no more.
+    OpenScript,
+    /// The plain GET of the WebSocket's URL with credentials, to a server of another origin.
+    Credentialed,
+    /// The same without credentials, with a header that needs a preflight (WHATWG Fetch, CORS-preflight request).
+    Preflighted,
+    /// The server's root in cache mode `default`, to a server of another origin: a stored answer may be for somebody else.
+    ServerKept,
+    /// The page's own file with the socket's path in its query: whatever matches the text of URLs stops it, a server does not.
+    Worded,
+    /// The same with the path percent-encoded.
+    WordedEncoded,
+    /// The operator's endpoint that tells which cookies came.
+    Help,
+    /// The same again, to see whether the cookie that it set came back.
+    HelpAgain,
 }
 
 /// One fetch, from the call to the end of the body.
@@ -153,6 +321,9 @@ pub struct Exchange {
     pub mode: String,
     /// Credentials mode: `omit`, `same-origin`, `include`.
     pub credentials: String,
+    /// Cache mode where it is not `no-store`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cache: String,
     /// Whether the request goes to another origin than the page's.
     #[serde(default)]
     pub cross_origin: bool,
@@ -165,12 +336,17 @@ pub struct Exchange {
     /// Resource Timing's `nextHopProtocol`, empty where it is not told.
     #[serde(default)]
     pub next_hop_protocol: String,
+    /// Whether Resource Timing tells that the request was never sent: an entry whose every time is its start (Firefox, where
+    /// something in the browser blocked it: measured).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_sent: bool,
     pub outcome: Outcome,
 }
 
 /// What fetch said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "nearly all exchanges are responses")]
 pub enum Outcome {
     Response(Response),
     /// The promise was rejected (a network error, in the words of WHATWG Fetch).
@@ -208,6 +384,9 @@ pub struct Response {
     pub html: Option<html::Outline>,
     /// FNV-1a of the bytes read, to tell equal bodies from different ones.
     pub digest: String,
+    /// The server's clock less this device's, in seconds: `Date` (and `Age`) against the middle of the round trip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset: Option<i32>,
 }
 
 /// What a WebSocket was opened for.
@@ -314,6 +493,35 @@ impl Evidence {
     pub fn environment(&self) -> Option<(Cite, &Environment)> {
         self.observations.iter().find_map(|o| match &o.fact {
             Fact::Environment(environment) => Some((o.id, environment)),
+            _ => None,
+        })
+    }
+
+    pub fn cookies(&self) -> Option<(Cite, &Cookies)> {
+        self.observations.iter().find_map(|o| match &o.fact {
+            Fact::Cookies(cookies) => Some((o.id, cookies)),
+            _ => None,
+        })
+    }
+
+    pub fn storage(&self) -> Option<(Cite, &Storage)> {
+        self.observations.iter().find_map(|o| match &o.fact {
+            Fact::Storage(storage) => Some((o.id, storage)),
+            _ => None,
+        })
+    }
+
+    /// The newest look at them.
+    pub fn workers(&self) -> Option<(Cite, &Workers)> {
+        self.observations.iter().rev().find_map(|o| match &o.fact {
+            Fact::Workers(workers) => Some((o.id, workers)),
+            _ => None,
+        })
+    }
+
+    pub fn navigation(&self) -> Option<(Cite, &Navigation)> {
+        self.observations.iter().rev().find_map(|o| match &o.fact {
+            Fact::Navigation(navigation) => Some((o.id, navigation)),
             _ => None,
         })
     }
@@ -534,11 +742,13 @@ fn redacted(fact: Fact) -> Fact {
                 Outcome::Response(r) => {
                     r.final_url = redact::url(&redact::shorten(&r.final_url, EXCERPT));
                     r.excerpt = excerpt(&r.excerpt);
-                    for (_, value) in &mut r.headers {
-                        *value = redact::text(&redact::shorten(value, 160));
+                    for (name, value) in &mut r.headers {
+                        // A policy is evaluated, so it is kept whole up to what any site needs.
+                        let limit = if name == "content-security-policy" { 4_000 } else { 160 };
+                        *value = redact::text(&redact::shorten(value, limit));
                     }
                     if let Some(html) = &mut r.html {
-                        html.title = redact::text(&html.title);
+                        redact_outline(html);
                     }
                 }
                 Outcome::Rejected { message, .. } => *message = excerpt(message),
@@ -559,10 +769,52 @@ fn redacted(fact: Fact) -> Fact {
             }
             Fact::Socket(s)
         }
+        Fact::Cookies(mut c) => {
+            redact_stored(&mut c.largest);
+            Fact::Cookies(c)
+        }
+        Fact::Storage(mut s) => {
+            redact_stored(&mut s.keys);
+            Fact::Storage(s)
+        }
+        Fact::Workers(mut w) => {
+            for registration in &mut w.registrations {
+                registration.scope = redact::url(&redact::shorten(&registration.scope, 200));
+                registration.script = redact::url(&redact::shorten(&registration.script, 200));
+            }
+            for copy in &mut w.caches {
+                copy.name = redact::text(&redact::shorten(&copy.name, 80));
+            }
+            Fact::Workers(w)
+        }
+        Fact::Navigation(mut n) => {
+            n.path = redact::url(&redact::shorten(&n.path, EXCERPT));
+            if let Some(html) = &mut n.html {
+                redact_outline(html);
+            }
+            Fact::Navigation(n)
+        }
+        Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: redact::url(&redact::shorten(&url, EXCERPT)), ready_state, after },
         Fact::PolicyViolation { directive, blocked, enforced } => {
             Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }
         }
         Fact::StepEnded { step, end: End::Threw { name, message } } => Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } },
-        Fact::Visibility { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } => fact,
+        Fact::Visibility { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } | Fact::Permission { .. } => fact,
+    }
+}
+
+fn redact_outline(html: &mut html::Outline) {
+    html.title = redact::text(&html.title);
+    for script in html.script_sources.iter_mut().chain(html.base.as_mut()) {
+        *script = redact::url(script);
+    }
+    for policy in &mut html.policies {
+        *policy = redact::text(policy);
+    }
+}
+
+fn redact_stored(all: &mut [Stored]) {
+    for stored in all {
+        stored.name = redact::text(&redact::shorten(&stored.name, 80));
     }
 }

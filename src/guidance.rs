@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::platforms::browsers::{self, Task};
+
 /// Whom a text speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -28,6 +30,54 @@ pub struct Guidance {
     /// What it does not solve; empty where there is nothing to say.
     #[serde(default)]
     pub limits: String,
+    /// What the page itself can do about it, on a click.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mend: Option<Mend>,
+    /// The same step in other browsers, folded under those of this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<String>,
+}
+
+/// A button, and what is said before it is pressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mend {
+    pub label: String,
+    /// What it removes, and what the person has to do again after it.
+    pub removes: String,
+    pub repair: Repair,
+}
+
+/// What a page may do to what its browser holds. Nothing is touched that is not named here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Repair {
+    /// Unregisters the service workers whose scope holds the chat's page, and deletes those of its caches.
+    UnregisterWorker { caches: Vec<String> },
+    /// Asks for these anew with cache mode `reload`, which replaces what the browser keeps (WHATWG Fetch).
+    ReloadEntries { paths: Vec<String> },
+    /// Deletes these of this origin's caches (Cache Storage).
+    DropCaches { caches: Vec<String> },
+    /// Lets these cookies end.
+    DropCookies { names: Vec<String> },
+    /// Removes these keys from localStorage and sessionStorage.
+    DropKeys { keys: Vec<String> },
+    /// Asks the operator's endpoint for `Clear-Site-Data`.
+    ClearSiteData { path: String },
+}
+
+impl Repair {
+    /// Its name in the page and in the report.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Repair::UnregisterWorker { .. } => "unregister-worker",
+            Repair::ReloadEntries { .. } => "reload-entries",
+            Repair::DropCaches { .. } => "drop-caches",
+            Repair::DropCookies { .. } => "drop-cookies",
+            Repair::DropKeys { .. } => "drop-keys",
+            Repair::ClearSiteData { .. } => "clear-site-data",
+        }
+    }
 }
 
 /// One step, doable as it stands.
@@ -42,7 +92,16 @@ pub struct Action {
 impl Guidance {
     #[must_use]
     pub fn new(code: &str, audience: Audience, title: impl Into<String>) -> Guidance {
-        Guidance { code: code.to_owned(), audience, title: title.into(), steps: Vec::new(), recheck: String::new(), limits: String::new() }
+        Guidance {
+            code: code.to_owned(),
+            audience,
+            title: title.into(),
+            steps: Vec::new(),
+            recheck: String::new(),
+            limits: String::new(),
+            mend: None,
+            elsewhere: Vec::new(),
+        }
     }
 
     /// For who sees "Could not reach the server".
@@ -91,6 +150,21 @@ impl Guidance {
     pub fn step_with(mut self, text: impl Into<String>, code: impl Into<String>) -> Guidance {
         self.steps.push(Action { text: text.into(), code: Some(code.into()) });
         self
+    }
+
+    /// What the page does on a click.
+    #[must_use]
+    pub fn mend(mut self, label: &str, removes: impl Into<String>, repair: Repair) -> Guidance {
+        self.mend = Some(Mend { label: label.to_owned(), removes: removes.into(), repair });
+        self
+    }
+
+    /// The steps in this person's browser, and those of the others.
+    #[must_use]
+    pub fn in_browser(mut self, user_agent: &str, task: Task) -> Guidance {
+        let (here, others) = browsers::steps(user_agent, task);
+        self.elsewhere = others;
+        self.step(here)
     }
 
     #[must_use]

@@ -31,6 +31,10 @@ pub enum Step {
     ChatPage {
         as_person: bool,
     },
+    /// The chat's page on this page's origin, for a server of another one.
+    HomePage,
+    /// The chat's page by https, where its own policy asks for that.
+    Upgraded,
     /// The server's root by `cors`, for a server of another origin.
     Server,
     ServerNoCors {
@@ -39,10 +43,19 @@ pub enum Step {
     Health {
         path: String,
     },
+    /// As the application asks it: with its token as bearer where it keeps one under one of these keys.
     User {
+        path: String,
+        keys: Vec<String>,
+    },
+    /// The same endpoint without any sign-in, where it refused.
+    UserWithout {
         path: String,
     },
     Application {
+        path: String,
+    },
+    Version {
         path: String,
     },
     /// A polling handshake without credentials, closed at once: is an engine there?
@@ -95,6 +108,44 @@ pub enum Step {
         eio: u8,
         round: u8,
     },
+    Cookies,
+    Storage,
+    Workers {
+        round: u8,
+    },
+    /// The chat's page as it is kept, shown, and served now, and the scripts that it names.
+    Shell {
+        path: String,
+        past_worker: bool,
+        round: u8,
+    },
+    /// What a navigation to the chat's page gets, where a service worker may answer it.
+    Navigation {
+        path: String,
+        round: u8,
+    },
+    Permission,
+    Credentialed {
+        path: String,
+        eio: u8,
+    },
+    Preflighted {
+        path: String,
+        eio: u8,
+    },
+    ServerKept {
+        path: String,
+    },
+    EventSource {
+        path: String,
+    },
+    /// Whether something stops URLs by their text.
+    Filter {
+        path: String,
+    },
+    Help {
+        path: String,
+    },
 }
 
 /// What the runner has done so far.
@@ -117,10 +168,11 @@ impl Step {
         match self {
             Step::Environment | Step::Patience => "Looking at this browser",
             Step::OwnFile { .. } | Step::Gate => "Asking this page's own server for a file",
-            Step::ChatPage { .. } => "Looking at the chat's own page",
+            Step::ChatPage { .. } | Step::HomePage | Step::Upgraded => "Looking at the chat's own page",
             Step::Server | Step::ServerNoCors { .. } => "Reaching the chat's server",
             Step::Health { .. } => "Asking the chat how it is",
-            Step::User { .. } => "Checking the sign-in",
+            Step::User { .. } | Step::UserWithout { .. } => "Checking the sign-in",
+            Step::Version { .. } => "Comparing the stored copy of the chat with the server's",
             Step::Application { .. } => "Finding out which chat this is",
             Step::Discover { .. } => "Looking for the chat's socket",
             Step::Session { .. } => "Holding a conversation in small requests",
@@ -132,6 +184,10 @@ impl Step {
             Step::RawCompanion => "Asking the socket's address in the plain way",
             Step::RedirectControl { .. } => "Checking for a detour",
             Step::Repeat { .. } => "Repeating a small request",
+            Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Help { .. } => "Looking at what this browser keeps for the site",
+            Step::Shell { .. } | Step::Navigation { .. } => "Comparing the stored copy of the chat with the server's",
+            Step::Permission | Step::EventSource { .. } | Step::Filter { .. } => "Reaching the chat's server",
+            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => "Checking whether the server accepts this page",
         }
     }
 
@@ -144,11 +200,15 @@ impl Step {
             Step::OwnFile { round } => ("own-file", *round),
             Step::Gate => ("gate", 0),
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
+            Step::HomePage => ("home-page", 0),
+            Step::Upgraded => ("upgraded", 0),
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
             Step::Health { .. } => ("health", 0),
             Step::User { .. } => ("user", 0),
+            Step::UserWithout { .. } => ("user-without", 0),
             Step::Application { .. } => ("application", 0),
+            Step::Version { .. } => ("version", 0),
             Step::Discover { eio, .. } => ("discover", *eio),
             Step::Session { round, .. } => ("session", *round),
             Step::OriginProbe { .. } => ("origin-probe", 0),
@@ -160,6 +220,18 @@ impl Step {
             Step::RawCompanion => ("raw-companion", 0),
             Step::RedirectControl { .. } => ("redirect-control", 0),
             Step::Repeat { round, .. } => ("repeat", *round),
+            Step::Cookies => ("cookies", 0),
+            Step::Storage => ("storage", 0),
+            Step::Workers { round } => ("workers", *round),
+            Step::Shell { round, .. } => ("shell", *round),
+            Step::Navigation { round, .. } => ("navigation", *round),
+            Step::Permission => ("permission", 0),
+            Step::Credentialed { .. } => ("credentialed", 0),
+            Step::Preflighted { .. } => ("preflighted", 0),
+            Step::ServerKept { .. } => ("server-kept", 0),
+            Step::EventSource { .. } => ("event-source", 0),
+            Step::Filter { .. } => ("filter", 0),
+            Step::Help { .. } => ("help", 0),
         };
         let mut out = name.to_owned();
         if round > 0 {
@@ -173,9 +245,19 @@ impl Step {
     fn topic(&self) -> Option<Topic> {
         match self {
             Step::Environment | Step::Patience | Step::OwnFile { .. } | Step::Gate => None,
-            Step::ChatPage { .. } | Step::Server | Step::ServerNoCors { .. } | Step::RedirectControl { .. } => Some(Topic::Http),
+            Step::ChatPage { .. }
+            | Step::HomePage
+            | Step::Upgraded
+            | Step::Server
+            | Step::ServerNoCors { .. }
+            | Step::RedirectControl { .. }
+            | Step::Permission
+            | Step::EventSource { .. }
+            | Step::Filter { .. } => Some(Topic::Http),
+            Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Shell { .. } | Step::Navigation { .. } | Step::Help { .. } => Some(Topic::Browser),
+            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => Some(Topic::Http),
             Step::Health { .. } => Some(Topic::Health),
-            Step::User { .. } | Step::Application { .. } => Some(Topic::Application),
+            Step::User { .. } | Step::UserWithout { .. } | Step::Application { .. } | Step::Version { .. } => Some(Topic::Application),
             Step::Discover { .. } | Step::Session { .. } | Step::OriginProbe { .. } | Step::Repeat { .. } => Some(Topic::Polling),
             Step::Companion { .. } | Step::Hello { .. } => Some(Topic::Websocket),
             Step::Heartbeat { .. } => Some(Topic::Heartbeat),
@@ -209,6 +291,14 @@ impl Step {
             Step::Session { round: 2, .. } => {
                 if quick {
                     2_600
+                } else {
+                    8_000
+                }
+            }
+            // A browser looks for a newer worker about a second after a navigation, and sets it up then.
+            Step::Workers { round: 1.. } | Step::Shell { round: 1.., past_worker: true, .. } | Step::Navigation { round: 1.., .. } => {
+                if quick {
+                    2_500
                 } else {
                     8_000
                 }
@@ -250,6 +340,7 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
     wanted.add(Step::Environment);
     wanted.add(Step::OwnFile { round: 0 });
     wanted.add(Step::Patience);
+    [Step::Cookies, Step::Storage, Step::Workers { round: 0 }].into_iter().for_each(|step| wanted.add(step));
     // The first "too many requests" ends the asking: the probes themselves may be what is too many.
     if !saw_rate_limit(evidence) {
         reach(&survey, &mut wanted);
@@ -260,6 +351,7 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
             raw(&survey, &mut wanted);
         }
         application(&survey, &mut wanted);
+        held(&survey, &mut wanted);
     }
     controls(&survey, &mut wanted);
     wanted.steps
@@ -273,7 +365,9 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn add(&mut self, step: Step) {
-        let covered = step.topic().is_none_or(|topic| self.profile.covers(topic));
+        // The chat's page is where both begin.
+        let page = matches!(step, Step::ChatPage { .. }) && self.profile.covers(Topic::Browser);
+        let covered = page || step.topic().is_none_or(|topic| self.profile.covers(topic));
         if covered && !self.progress.begun.contains(&step) && !self.steps.contains(&step) {
             self.steps.push(step);
         }
@@ -298,8 +392,53 @@ fn reach(survey: &Survey, wanted: &mut Wanted) {
     }
     wanted.add(first);
     if survey.profile.is_cross_origin() {
+        wanted.add(Step::Permission);
         wanted.add(Step::Server);
         wanted.add(Step::ServerNoCors { path: "/".to_owned() });
+        if wanted.ended(&Step::Server) {
+            let readable = survey.evidence.exchanges_for(Purpose::Server).any(|(_, x)| x.answered());
+            if readable {
+                wanted.add(Step::ServerKept { path: "/".to_owned() });
+            }
+        }
+    }
+}
+
+/// The chat's page in its copies. From the server's own origin alone: a page of another one is not the browser's copy of it.
+fn held(survey: &Survey, wanted: &mut Wanted) {
+    let page = survey.evidence.exchanges_for(Purpose::ChatPage).next_back();
+    // With credentials a request for a native sign-in would hang the page, as everywhere.
+    let can_ask = page.is_some_and(|(_, x)| !asks_natively(x) && x.answered());
+    if !survey.profile.is_cross_origin() && can_ask && wanted.ended(&Step::Workers { round: 0 }) && wanted.ended(&Step::ChatPage { as_person: false }) {
+        let registered = survey.evidence.workers().is_some_and(|(_, w)| !w.registrations.is_empty());
+        let path = survey.chat_page();
+        let shell = |round| Step::Shell { path: path.clone(), past_worker: registered, round };
+        let navigation = |round| Step::Navigation { path: path.clone(), round };
+        wanted.add(shell(0));
+        if registered {
+            wanted.add(navigation(0));
+        }
+        let looked = wanted.ended(&shell(0)) && (!registered || wanted.ended(&navigation(0)));
+        // A worker that renews itself by a look in the background does so about now: what is old stays old.
+        if looked && survey.old_by_worker().is_some() {
+            [Step::Workers { round: 1 }, shell(1), navigation(1)].into_iter().for_each(|step| wanted.add(step));
+        }
+        // What strangers see at this address may be another page: the second look is the person's too.
+        if looked && !registered && survey.shell_differs() {
+            wanted.add(shell(1));
+        }
+    }
+    if survey.profile.is_cross_origin() {
+        wanted.add(Step::HomePage);
+    }
+    if survey.lifts_to_https().is_some() {
+        wanted.add(Step::Upgraded);
+    }
+    if let Some(path) = survey.known.version_path.filter(|_| survey.shell_differs()) {
+        wanted.add(Step::Version { path: [survey.base().trim_end_matches('/'), path].concat() });
+    }
+    if let Some(path) = survey.profile.help_path.clone().filter(|_| !survey.profile.is_cross_origin()) {
+        wanted.add(Step::Help { path });
     }
 }
 
@@ -352,6 +491,15 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
         }
         session(survey, wanted);
     }
+    // Once the plain question is answered readably, the same with what CORS gates apart.
+    let plain_answer = survey.on_path(Purpose::Companion).any(|(_, x)| x.answered());
+    let with_cookies_alone = survey.sends_credentials() && matches!(survey.polling, Polling::Rejected { .. });
+    if profile.is_cross_origin() && found && (plain_answer || with_cookies_alone) {
+        wanted.add(Step::Credentialed { path: path(), eio });
+    }
+    if profile.is_cross_origin() && found && plain_answer {
+        wanted.add(Step::Preflighted { path: path(), eio });
+    }
     again(survey, wanted);
     connect(survey, wanted);
     rates(survey, wanted);
@@ -382,7 +530,7 @@ fn session(survey: &Survey, wanted: &mut Wanted) {
     if survey.polling_off_by_design().is_some() {
         return;
     }
-    let include = survey.known.with_credentials;
+    let include = survey.sends_credentials();
     let upgrade = survey.profile.covers(Topic::Upgrade);
     let session = |round| Step::Session { path: survey.path.clone(), eio: survey.eio, upgrade, include, round };
     wanted.add(session(0));
@@ -489,8 +637,18 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
         }
         None => {}
     }
-    if let Some(path) = survey.known.user_path {
-        wanted.add(Step::User { path: below(path) });
+    if let Some((_, user)) = survey.evidence.exchanges_for(Purpose::User).find(|(_, x)| matches!(x.status(), Some(401 | 403)) && !asks_natively(x)) {
+        wanted.add(Step::UserWithout { path: user.path.clone() });
+    }
+    // An application that keeps its sign-in in a storage key has nobody signed in without it.
+    let keys = survey.known.storage_keys;
+    let signed_in = survey.evidence.storage().is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name.as_str())));
+    match (&survey.profile.user_path, survey.known.user_path) {
+        (Some(path), _) => wanted.add(Step::User { path: path.clone(), keys: survey.profile.storage_keys.clone() }),
+        (None, Some(path)) if keys.is_empty() || signed_in => {
+            wanted.add(Step::User { path: below(path), keys: keys.iter().map(|k| (*k).to_owned()).collect() });
+        }
+        _ => {}
     }
     let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage { as_person: false });
     if unknown && survey.basis == PathBasis::Found && survey.path.ends_with("/ws/socket.io/") {
@@ -518,6 +676,13 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
     }
     if survey.is_engine_subject() && (silent || matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. })) {
         wanted.add(Step::ServerNoCors { path: survey.path.clone() });
+        if survey.profile.is_cross_origin() && survey.evidence.exchanges_for(Purpose::ServerNoCors).any(|(_, x)| x.rejected()) {
+            wanted.add(Step::EventSource { path: survey.path.clone() });
+        }
+        let rejected_alone = survey.own_file_answers().is_some() && survey.on_path(Purpose::ServerNoCors).any(|(_, x)| x.rejected());
+        if rejected_alone && matches!(survey.polling, Polling::Rejected { .. }) {
+            wanted.add(Step::Filter { path: survey.path.clone() });
+        }
         if matches!(survey.polling, Polling::Rejected { .. }) {
             wanted.add(Step::RedirectControl { path: survey.path.clone() });
         }

@@ -10,11 +10,17 @@ use crate::protocol::json::{self, Value};
 use crate::redact;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 16] = [
+pub const SETTINGS: [&str; 22] = [
     "server",
     "socket-path",
     "profile",
     "health-path",
+    "user-path",
+    "help-path",
+    "credentials",
+    "request-headers",
+    "response-headers",
+    "storage-keys",
     "namespace",
     "chat-page",
     "ws-url",
@@ -46,6 +52,24 @@ pub struct Profile {
     pub application: Application,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub health_path: Option<String>,
+    /// The endpoint that tells who is signed in: 200, or 401 or 403 for nobody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user_path: Option<String>,
+    /// The operator's endpoint that tells which cookies came and clears what the browser holds (`www/server-help`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub help_path: Option<String>,
+    /// Whether the chat's requests to another origin carry cookies (`withCredentials`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub credentials: bool,
+    /// Headers that the chat adds to its requests, lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_headers: Vec<String>,
+    /// Headers that the chat has to read, lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response_headers: Vec<String>,
+    /// Keys of Web Storage that are the chat's own, and that a repair may take away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage_keys: Vec<String>,
     /// Set: the embedder says that a Socket.IO CONNECT to it is safe.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub namespace: Option<String>,
@@ -54,6 +78,9 @@ pub struct Profile {
     /// Whether `chat-page` was given, or is the default.
     #[serde(default)]
     pub chat_page_named: bool,
+    /// Whether this program is inside of another page than its own: then that page is the chat's, unless one is named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub embedded: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ws_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -108,6 +135,8 @@ pub enum Depth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
+    /// What the browser holds: cookies, storage, caches, service workers.
+    Browser,
     Http,
     Polling,
     Websocket,
@@ -126,6 +155,8 @@ pub struct Page {
     pub origin: String,
     /// `location.pathname`.
     pub path: String,
+    /// Whether the page lies in another folder than this program's files.
+    pub embedded: bool,
 }
 
 /// Where a setting comes from.
@@ -192,9 +223,16 @@ impl Profile {
             socket_path: None,
             application: Application::Auto,
             health_path: None,
+            user_path: None,
+            help_path: None,
+            credentials: false,
+            request_headers: Vec::new(),
+            response_headers: Vec::new(),
+            storage_keys: Vec::new(),
             namespace: None,
-            chat_page: "/".to_owned(),
-            chat_page_named: false,
+            chat_page: if page.embedded { page.path.clone() } else { "/".to_owned() },
+            chat_page_named: page.embedded,
+            embedded: page.embedded,
             ws_url: None,
             stream_url: None,
             livekit_url: None,
@@ -302,6 +340,24 @@ impl Profile {
                 };
             }
             "health-path" => self.health_path = Some(path(value)?),
+            "user-path" => self.user_path = Some(path(value)?),
+            // It may clear what the browser holds, and a link is anybody's.
+            "help-path" if from_query => return Err("nothing in a link: it belongs into the file, the attribute or the options of run()".to_owned()),
+            "help-path" => self.help_path = Some(path(value)?),
+            "credentials" => {
+                self.credentials = match value.as_str().unwrap_or("") {
+                    "include" => true,
+                    "same-origin" => false,
+                    _ => return Err("include, same-origin".to_owned()),
+                };
+            }
+            "request-headers" => self.request_headers = header_names(value)?,
+            "response-headers" => self.response_headers = header_names(value)?,
+            "storage-keys" if from_query => return Err("nothing in a link: a link may not choose what is taken away".to_owned()),
+            "storage-keys" => {
+                let accepted = "a list of at most 12 keys of the chat's own in localStorage or sessionStorage, such as token";
+                self.storage_keys = list(value).filter(|keys| keys.len() <= 12 && keys.iter().all(|k| k.len() <= 200)).ok_or(accepted)?;
+            }
             "namespace" => {
                 self.namespace = Some(path(value).map_err(|_| "a Socket.IO namespace such as / or /chat".to_owned())?);
             }
@@ -412,6 +468,8 @@ impl Profile {
             server: redact::url(&self.server),
             socket_path: url(&self.socket_path),
             health_path: url(&self.health_path),
+            user_path: url(&self.user_path),
+            help_path: url(&self.help_path),
             namespace: url(&self.namespace),
             chat_page: redact::url(&self.chat_page),
             ws_url: url(&self.ws_url),
@@ -424,16 +482,31 @@ impl Profile {
     }
 }
 
+/// A list of texts: a JSON array, or one text with commas.
+fn list(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()),
+        Value::Array(items) => items.iter().map(|v| v.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// Names as RFC 9110 section 5.1 has them.
+fn header_names(value: &Value) -> Parsed<Vec<String>> {
+    let is_name = |name: &String| (1..=60).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let mut names =
+        list(value).filter(|names| names.len() <= 8 && names.iter().all(is_name)).ok_or("a list of at most 8 header names, such as authorization")?;
+    names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+    Ok(names)
+}
+
 fn topics(value: &Value) -> Parsed<Vec<Topic>> {
-    let accepted = || "a list of http, polling, websocket, upgrade, heartbeat, connect, raw, health, application".to_owned();
-    let names: Vec<&str> = match value {
-        Value::String(text) => text.split(',').map(str::trim).filter(|t| !t.is_empty()).collect(),
-        Value::Array(items) => items.iter().map(|v| v.as_str().unwrap_or("?")).collect(),
-        _ => return Err(accepted()),
-    };
-    names
-        .into_iter()
-        .map(|name| match name {
+    let accepted = || "a list of browser, http, polling, websocket, upgrade, heartbeat, connect, raw, health, application".to_owned();
+    list(value)
+        .ok_or_else(accepted)?
+        .iter()
+        .map(|name| match name.as_str() {
+            "browser" => Ok(Topic::Browser),
             "http" => Ok(Topic::Http),
             "polling" => Ok(Topic::Polling),
             "websocket" => Ok(Topic::Websocket),
@@ -453,7 +526,7 @@ mod tests {
     use super::{Application, Depth, Layer, Page, Profile, Source, Topic};
 
     fn page() -> Page {
-        Page { origin: "https://chat.example".into(), path: "/chat/diagnostics/".into() }
+        Page { origin: "https://chat.example".into(), path: "/chat/diagnostics/".into(), embedded: false }
     }
 
     fn parse(layers: &[(Source, &str)]) -> Result<Profile, Vec<String>> {

@@ -1,7 +1,28 @@
 //! What the face shows, folded from what the runner says: pure, so that a test can walk through any run.
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::Step;
 use crate::report::Report;
+use crate::rules::Severity;
+
+/// What the report before a repair said; it outlasts the page's one reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Before {
+    /// The code of the finding that the repair was for.
+    pub code: String,
+    pub verdict: String,
+    pub summary: String,
+}
+
+impl Before {
+    /// Whether the repair helped: the finding is gone, or no more than a remark.
+    #[must_use]
+    pub fn is_mended(&self, now: &Report) -> bool {
+        !now.causes.iter().chain(&now.consequences).any(|f| f.code == self.code && f.severity > Severity::Info)
+    }
+}
 
 /// What the runner says.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,13 @@
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
+use crate::protocol::html;
 use crate::protocol::json::{self, Value};
+use crate::redact;
 
 /// How many equal requests tell a rate.
 pub const REPEATS: u8 = 8;
@@ -179,9 +181,15 @@ impl<'a> Survey<'a> {
     pub fn own_file_answers(&self) -> Option<Cite> {
         self.evidence
             .exchanges_for(Purpose::OwnFile)
-            .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none())
+            .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none() && !self.is_a_workers_copy(x))
             .map(|(cite, _)| cite)
             .next_back()
+    }
+
+    /// A service worker's copy says nothing about the server: it has the `Date` of the day on which it was stored.
+    fn is_a_workers_copy(&self, exchange: &Exchange) -> bool {
+        let old = exchange.response().and_then(|r| r.clock_offset).is_some_and(|offset| offset < -A_WORKERS_COPY);
+        self.has_worker() && old && exchange.next_hop_protocol.is_empty() && !self.is_of_now(exchange)
     }
 
     /// The page's own file, when the newest answer to it is an error of the server's (5xx).
@@ -221,6 +229,18 @@ impl<'a> Survey<'a> {
             _ => None,
         });
         blocks.collect()
+    }
+
+    /// Whether the chat's requests to another origin carry cookies.
+    #[must_use]
+    pub fn sends_credentials(&self) -> bool {
+        self.known.with_credentials || self.profile.credentials
+    }
+
+    /// The browser's own name of itself.
+    #[must_use]
+    pub fn user_agent(&self) -> &'a str {
+        self.evidence.environment().map_or("", |(_, e)| e.user_agent.as_str())
     }
 
     /// Whether the tab was hidden at any time of the run.
@@ -520,6 +540,263 @@ impl<'a> Survey<'a> {
         let both = all.iter().any(|(_, x)| x.mode == "no-cors" && unanswered(x)) && all.iter().any(|(_, x)| x.mode != "no-cors" && unanswered(x));
         (both && !opened && all.iter().all(|(_, x)| unanswered(x))).then_some(all)
     }
+}
+
+/// The chat's page as this browser has it, and as the server has it now.
+#[derive(Clone, Debug)]
+pub struct Shell<'a> {
+    /// Kept in the browser's HTTP cache.
+    pub kept: Option<(Cite, &'a Response)>,
+    /// What a request for the page gives, from the cache where that has it.
+    pub shown: Option<(Cite, &'a Response)>,
+    /// What the server has now.
+    pub now: Option<(Cite, &'a Response)>,
+    /// What a navigation to the page gets, where a service worker may answer it.
+    pub navigated: Option<(Cite, &'a html::Outline)>,
+}
+
+impl<'a> Survey<'a> {
+    #[must_use]
+    pub fn shell(&self) -> Shell<'a> {
+        let of = |purpose| self.evidence.exchanges_for(purpose).filter_map(|(c, x)| Some((c, x.response().filter(|r| r.status == 200)?))).next_back();
+        // Through a service worker only a name that it can't know reaches the server, and only if the answer is of now.
+        let now = if self.has_worker() {
+            self.evidence.exchanges_for(Purpose::ShellPastWorker).filter(|(_, x)| self.is_of_now(x)).filter_map(|(c, x)| Some((c, x.response()?))).next_back()
+        } else {
+            of(Purpose::ShellNow)
+        };
+        Shell {
+            kept: of(Purpose::ShellKept),
+            shown: of(Purpose::Shell),
+            // A sign-in page in its place says nothing about releases.
+            now: now.filter(|(_, r)| r.status == 200 && !r.redirected && !r.html.as_ref().is_some_and(|h| h.password_field)),
+            navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
+        }
+    }
+
+    /// What a service worker shows of another release than the server has: the look that tells, and the server's answer. `None`
+    /// where there is none, or where it can't be told.
+    #[must_use]
+    pub fn old_by_worker(&self) -> Option<(Cite, Cite)> {
+        let shell = self.shell();
+        let (now_cite, now) = shell.now?;
+        let new = now.html.as_ref()?;
+        self.evidence.workers().filter(|(_, w)| !w.registrations.is_empty())?;
+        let shown_is_old = shell.shown.filter(|(_, shown)| self.are_two_releases(shown, now) == Some(true)).map(|(c, _)| c);
+        // Then an old copy is the HTTP cache's, to which a navigation comes as well.
+        if self.asks_the_network() && shown_is_old.is_some() {
+            return None;
+        }
+        let navigated = shell.navigated.filter(|(_, seen)| seen.is_another(new) && self.is_steady(new)).map(|(c, _)| c);
+        navigated.or(shown_is_old).map(|seen| (seen, now_cite))
+    }
+
+    /// Whether a request for the chat's page comes to the network: no service worker answers for this page, or it passes requests
+    /// on. One that answers from its own cache does not care for the cache mode `no-store`.
+    #[must_use]
+    pub fn asks_the_network(&self) -> bool {
+        let by_no_store = self.evidence.exchanges_for(Purpose::ShellNow).filter_map(|(_, x)| x.response()).next_back();
+        !self.has_worker() || by_no_store.zip(self.shell().now).is_some_and(|(seen, (_, now))| self.are_two_releases(seen, now) == Some(false))
+    }
+
+    /// The chat's page, where it came by http to a host that is not this device and its policy turns all its addresses into https
+    /// (Upgrade Insecure Requests section 3).
+    #[must_use]
+    pub fn lifts_to_https(&self) -> Option<Cite> {
+        let unprotected = self.evidence.environment().is_some_and(|(_, e)| e.scheme == "http:" && !e.secure_context);
+        let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow | Purpose::HomePage) && !x.cross_origin);
+        let mut asking = pages.filter_map(|(c, x)| {
+            let response = x.response().filter(|r| r.status == 200 && r.html.as_ref().is_some_and(|h| h.scripts > 0))?;
+            let header = response.header("content-security-policy").unwrap_or("");
+            let meta = response.html.as_ref().map_or(&[][..], |h| &h.policies);
+            let lifts = |policy: &str| policy.to_ascii_lowercase().contains("upgrade-insecure-requests");
+            (lifts(header) || meta.iter().any(|policy| lifts(policy))).then_some(c)
+        });
+        asking.next_back().filter(|_| unprotected)
+    }
+
+    /// The path of the chat's page, after a redirect within its origin that is no sign-in.
+    #[must_use]
+    pub fn chat_page(&self) -> String {
+        let asked = &self.profile.chat_page;
+        let led = self.evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| x.response()).next_back();
+        let elsewhere = led.filter(|r| {
+            let sign_in = speaks_of_sign_in(&r.final_url) || r.html.as_ref().is_some_and(|h| h.password_field);
+            r.status == 200 && r.redirected && r.same_origin_as_asked && !sign_in && !r.final_url.contains(redact::MASK)
+        });
+        elsewhere.and_then(|r| Address::parse(&r.final_url)).map_or_else(|| asked.clone(), |a| a.path.split('?').next().unwrap_or("/").to_owned())
+    }
+
+    /// Whether a service worker answers for this page: then its requests need not reach the network.
+    #[must_use]
+    pub fn has_worker(&self) -> bool {
+        self.evidence.environment().is_some_and(|(_, e)| e.service_worker)
+    }
+
+    /// Whether an answer came from the server just now, and from no cache of a worker's: the network's protocol is told, or its
+    /// `Date` agrees with the engine's, which no worker keeps.
+    fn is_of_now(&self, exchange: &Exchange) -> bool {
+        let engine = self.engine_exchanges().filter_map(|(_, x)| x.response()?.clock_offset).next_back();
+        let offset = exchange.response().and_then(|r| r.clock_offset);
+        match (offset, engine) {
+            (Some(offset), Some(engine)) => offset.abs_diff(engine) <= CLOCK_SLACK,
+            _ => !exchange.next_hop_protocol.is_empty(),
+        }
+    }
+
+    /// Whether two copies of the page are of two releases: by the scripts and styles that they name, and by the whole text where
+    /// the server gives the same text twice.
+    #[must_use]
+    pub fn are_two_releases(&self, held: &Response, now: &Response) -> Option<bool> {
+        let (old, new) = (held.html.as_ref()?, now.html.as_ref()?);
+        if held.digest == now.digest {
+            return Some(false);
+        }
+        let again = self.second_look();
+        if old.assets != new.assets {
+            return self.is_steady(new).then_some(true);
+        }
+        match (again.is_some_and(|again| again.digest == now.digest), new.assets.is_empty()) {
+            (true, _) => Some(true),
+            (false, false) => Some(false),
+            (false, true) => None,
+        }
+    }
+
+    /// Whether the server names the same scripts and styles when it is asked twice.
+    #[must_use]
+    pub fn is_steady(&self, new: &html::Outline) -> bool {
+        let again = self.second_look().and_then(|r| r.html.as_ref());
+        again.map_or(!self.has_worker(), |again| again.assets == new.assets)
+    }
+
+    /// Whether the page that is shown is not, to the letter, the server's.
+    #[must_use]
+    pub fn shell_differs(&self) -> bool {
+        let shell = self.shell();
+        shell.shown.zip(shell.now).is_some_and(|((_, shown), (_, now))| shown.digest != now.digest)
+    }
+
+    /// Whether the server's page of now is the same twice.
+    #[must_use]
+    pub fn now_is_steady(&self) -> bool {
+        self.shell().now.and_then(|(_, r)| r.html.as_ref()).is_some_and(|new| self.is_steady(new))
+    }
+
+    /// The page as the server has it once more, to see whether it gives the same twice. Without a worker that is the page without
+    /// credentials.
+    fn second_look(&self) -> Option<&'a Response> {
+        let twice = self.evidence.exchanges_for(Purpose::ShellNow).count() > 1;
+        let purpose = match (self.has_worker(), twice) {
+            (true, _) => Purpose::ShellPastWorker,
+            (false, true) => Purpose::ShellNow,
+            (false, false) => Purpose::ChatPage,
+        };
+        let mut looks = self.evidence.exchanges_for(purpose).filter_map(|(_, x)| x.response()).filter(|r| r.status == 200 && !r.redirected);
+        let first = looks.next();
+        // Past a worker the last look is the page of now, which can't be compared with itself.
+        if self.has_worker() && looks.next().is_none() { None } else { first }
+    }
+
+    /// The release that the server says it is.
+    #[must_use]
+    pub fn server_version(&self) -> String {
+        let told = self.evidence.exchanges_for(Purpose::Version).find_map(|(_, x)| json::parse(&x.response()?.excerpt).ok());
+        told.as_ref().and_then(|told| told.get("version")).and_then(Value::as_str).unwrap_or("").to_owned()
+    }
+
+    /// The scripts of that kind that are gone: answered "not found", or with a page in their place.
+    #[must_use]
+    pub fn scripts_gone(&self, purpose: Purpose) -> Vec<(Cite, &'a Exchange)> {
+        // A module of another type than JavaScript is not run (WHATWG HTML, fetch a module script).
+        let mistyped = |x: &Exchange, r: &Response| self.is_module(x) && r.header("content-type").is_some_and(|t| !t.to_ascii_lowercase().contains("script"));
+        let gone = |x: &Exchange| x.response().is_some_and(|r| matches!(r.status, 404 | 410) || r.status == 200 && (r.html.is_some() || mistyped(x, r)));
+        self.evidence.exchanges_for(purpose).filter(|(_, x)| gone(x)).collect()
+    }
+
+    /// Whether the page that is shown names this script as a module.
+    #[must_use]
+    pub fn is_module(&self, script: &Exchange) -> bool {
+        let Some(html) = self.shell().shown.and_then(|(_, r)| r.html.as_ref()) else { return false };
+        let modules = html.script_sources.get(..html.modules).unwrap_or(&[]);
+        modules.iter().any(|m| m.split('?').next().is_some_and(|m| script.path.ends_with(m.trim_start_matches("./"))))
+    }
+
+    /// Whether somebody who should be signed in is refused: by the endpoint that tells who it is, or on the socket's path.
+    #[must_use]
+    pub fn sign_in_refused(&self) -> Option<(Cite, &'a Exchange)> {
+        let refused = |(_, x): &(Cite, &Exchange)| matches!(x.status(), Some(401 | 403)) && x.credentials != "omit";
+        if let Some((cite, user)) = self.evidence.exchanges_for(Purpose::User).next_back().filter(|(_, x)| x.status().is_some()) {
+            return refused(&(cite, user)).then_some((cite, user));
+        }
+        // Where the live connection is let in, it is requests that are blocked, and nobody's sign-in.
+        let live = self.websocket_hello().is_some();
+        self.on_path(Purpose::Handshake).rfind(refused).filter(|_| !live)
+    }
+
+    /// Those of them that hold a sign-in: a token by its form, or by its name.
+    #[must_use]
+    pub fn sign_in_keys(&self) -> Vec<String> {
+        let words = ["token", "auth", "session", "jwt"];
+        let named = |name: &str| self.known.storage_keys.contains(&name) || words.iter().any(|w| name.to_ascii_lowercase().contains(w));
+        let is_token = |name: &str| self.evidence.storage().is_some_and(|(_, s)| s.keys.iter().any(|k| k.name == name && k.token));
+        self.chat_keys().into_iter().filter(|name| is_token(name) || named(name)).collect()
+    }
+
+    /// The storage keys of the chat's own that are there: those that the profile names, and its application's.
+    #[must_use]
+    pub fn chat_keys(&self) -> Vec<String> {
+        let own = |name: &String| self.profile.storage_keys.contains(name) || self.known.storage_keys.contains(&name.as_str());
+        // A name that the report hides can't be told from another one.
+        let shown = |name: &String| !name.contains(redact::MASK) && own(name);
+        self.evidence.storage().map_or_else(Vec::new, |(_, s)| s.keys.iter().map(|k| k.name.clone()).filter(shown).collect())
+    }
+
+    /// What this page can keep in cookies, by kind: `None` where it was not tried.
+    #[must_use]
+    pub fn keeps_cookie(&self, kind: &str) -> Option<bool> {
+        self.evidence.cookies()?.1.trials.iter().find(|t| t.kind == kind).map(|t| t.kept)
+    }
+
+    /// Whether this page is in a frame of another origin's page.
+    #[must_use]
+    pub fn in_foreign_frame(&self) -> bool {
+        self.evidence.environment().is_some_and(|(_, e)| e.foreign_frame)
+    }
+
+    /// How far the server's clock is from this device's, in seconds, where at least two answers agree on it and none contradicts;
+    /// with the answers and the longest round trip.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<(Vec<Cite>, i32, u32)> {
+        let cross = self.profile.is_cross_origin();
+        let behind_worker = |p: Purpose| matches!(p, Purpose::OwnFile | Purpose::ChatPage | Purpose::ShellNow | Purpose::ShellPastWorker);
+        let worker = self.has_worker();
+        let (mut cites, mut offsets, mut round_trip) = (Vec::new(), Vec::new(), 0);
+        for (cite, x) in self.evidence.exchanges_where(&|x| x.cross_origin == cross && !(worker && behind_worker(x.purpose))) {
+            if let Some(offset) = x.response().and_then(|r| r.clock_offset) {
+                cites.push(cite);
+                offsets.push(offset);
+                round_trip = round_trip.max(x.responded_after.unwrap_or(0));
+            }
+        }
+        let (least, most) = (offsets.iter().min()?, offsets.iter().max()?);
+        let agree = offsets.len() >= 2 && most.abs_diff(*least) <= CLOCK_SLACK + round_trip / 1000;
+        cites.truncate(4);
+        agree.then_some((cites, offsets[offsets.len() / 2], round_trip))
+    }
+}
+
+/// Seconds since the day on which a worker stored a copy, at least: less may be the clock's.
+const A_WORKERS_COPY: i32 = 60;
+
+/// Seconds by which two answers of one clock may differ.
+const CLOCK_SLACK: u32 = 5;
+
+/// Whether an address is a sign-in's by its wording.
+#[must_use]
+pub fn speaks_of_sign_in(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "sso", "oauth", "saml", "auth"].iter().any(|word| url.contains(word))
 }
 
 /// Whether a plain GET of a WebSocket's URL was answered by an engine that refuses it for being no upgrade.

@@ -53,6 +53,17 @@ fn all_worlds() -> Vec<(&'static str, World)> {
         ("csp", worlds::csp()),
         ("raw drops", worlds::raw_drops()),
         ("429", worlds::rate_limited()),
+        ("old worker", worlds::old_worker()),
+        ("scripts gone", worlds::stale_shell_scripts_gone()),
+        ("open before the release", worlds::open_before_the_release()),
+        ("cookie not kept", worlds::cookie_not_kept()),
+        ("filter", worlds::filter()),
+        ("filter elsewhere", worlds::filter_elsewhere()),
+        ("local network", worlds::local_network_chromium()),
+        ("local network, Firefox", worlds::local_network_firefox()),
+        ("* with credentials", worlds::cors_wildcard_credentials()),
+        ("cookies too large", worlds::cookies_too_large_h2()),
+        ("sandboxed", worlds::sandboxed_frame()),
     ]);
     all
 }
@@ -75,7 +86,11 @@ fn a_quick_look_at_a_python_chat_takes_these_steps() {
     let run = World::plain(Server::Python).run();
     let mut steps = kinds(&run);
     steps.sort();
-    assert_eq!(steps, ["chat-page", "companion", "discover-4", "environment", "hello", "origin-probe", "own-file", "session"]);
+    let held = ["cookies", "shell", "storage", "workers"];
+    let asked = ["chat-page", "companion", "discover-4", "environment", "hello", "origin-probe", "own-file", "session"];
+    let mut wanted = [&asked[..], &held].concat();
+    wanted.sort_unstable();
+    assert_eq!(steps, wanted);
 }
 
 /// `World::run` itself asserts that no step is begun twice and that the plan ends.
@@ -94,13 +109,22 @@ fn the_plan_ends_within_the_budget_in_every_world_at_every_depth() {
     }
 }
 
-/// The most requests that a step makes.
+/// The most requests that a step makes. A look at what the browser holds makes none.
 fn cost(step: &Step) -> u32 {
     match step {
-        Step::Environment | Step::Patience => 0,
+        Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission => 0,
         Step::Session { .. } => 4,
-        Step::Discover { .. } => 2,
+        Step::Discover { .. } | Step::Help { .. } | Step::Filter { .. } => 2,
         Step::Connect { polling: true, .. } => 5,
+        // The page as it is shown and as it is now, past a worker twice, and three scripts; as many again of an open page.
+        Step::Shell { round: 1.., .. } => 2,
+        Step::Shell { past_worker, .. } => {
+            if *past_worker {
+                10
+            } else {
+                8
+            }
+        }
         _ => 1,
     }
 }
@@ -120,6 +144,8 @@ fn the_worst_world_stays_within_the_budget() {
         r#"{"profile":"semaphore","namespace":"/","depth":"full"}"#,
         r#"{"server":"https://api.example","socket-path":"/x/socket.io/","chat-page":"/c/","namespace":"/","health-path":"/health","depth":"full"}"#,
         r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/echo","namespace":"/","health-path":"/health","depth":"full"}"#,
+        r#"{"socket-path":"/socket.io/","namespace":"/","health-path":"/health","user-path":"/me","help-path":"/help","storage-keys":"token","depth":"full"}"#,
+        r#"{"server":"https://api.example","socket-path":"/x/socket.io/","namespace":"/","user-path":"/me","credentials":"include","request-headers":"authorization","depth":"full"}"#,
     ] {
         for seed in 0..150_u64 {
             // An answer that begins well and then fails asks for most; which one fails how is thrown.
@@ -142,6 +168,11 @@ fn the_worst_world_stays_within_the_budget() {
                     _ => usual,
                 })
                 .sockets(move |ask, usual| if thrown(ask) < 5 { refused() } else { usual });
+            let world = if seed % 2 == 0 { world.worker(harness::Worker { controls: true, ..harness::Worker::default() }, false) } else { world };
+            let world = world.with(|w| {
+                w.profile.embedded = seed % 5 == 0;
+                w.held.open_scripts = vec!["/one.js", "/two.js", "/three.js"];
+            });
             let run = world.run();
             let asked: u32 = run.log.iter().map(|(_, step)| cost(step)).sum();
             assert!(run.requests <= MAX_REQUESTS);
@@ -202,12 +233,23 @@ fn only_what_is_named_is_asked() {
     assert_eq!(kinds(&run), ["environment", "own-file", "chat-page"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":["health"],"health-path":"/health"}"#);
     assert_eq!(kinds(&run), ["environment", "own-file", "health"]);
+    let run = topic(r#"{"socket-path":"/socket.io/","only":"browser"}"#);
+    assert_eq!(kinds(&run), ["environment", "own-file", "cookies", "storage", "workers", "chat-page", "shell"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":"polling"}"#);
     assert!(!has(&run, |s| matches!(s, Step::Hello { .. } | Step::Companion { .. } | Step::ChatPage { .. })), "{:?}", kinds(&run));
     assert!(has(&run, |s| matches!(s, Step::Session { upgrade: false, .. })));
-    for topic in
-        [Topic::Http, Topic::Polling, Topic::Websocket, Topic::Upgrade, Topic::Heartbeat, Topic::Connect, Topic::Raw, Topic::Health, Topic::Application]
-    {
+    for topic in [
+        Topic::Browser,
+        Topic::Http,
+        Topic::Polling,
+        Topic::Websocket,
+        Topic::Upgrade,
+        Topic::Heartbeat,
+        Topic::Connect,
+        Topic::Raw,
+        Topic::Health,
+        Topic::Application,
+    ] {
         let mut world = World::of(Server::Python, r#"{"profile":"chainlit","namespace":"/","ws-url":"wss://chat.example/echo"}"#);
         world.profile.only = vec![topic];
         world.run();
@@ -284,4 +326,66 @@ fn without_anything_known_the_plan_begins_with_the_page_and_its_own_file() {
     assert!(silent.ended_at <= 5_000);
     let dead = World::of(Server::Nothing, "{}").http(|_, _| reset()).sockets(|_, _| refused()).run();
     assert!(dead.requests <= 40, "{:?}", kinds(&dead));
+}
+
+#[test]
+fn a_copy_is_compared_where_the_page_is_the_servers_own() {
+    let own = World::plain(Server::Node).run();
+    assert!(
+        has(&own, |s| matches!(s, Step::Shell { past_worker: false, round: 0, .. })) && !has(&own, |s| matches!(s, Step::Navigation { .. })),
+        "{:?}",
+        kinds(&own)
+    );
+    let worker = worlds::current_worker().run();
+    assert!(
+        has(&worker, |s| matches!(s, Step::Shell { past_worker: true, round: 0, .. })) && has(&worker, |s| matches!(s, Step::Navigation { .. })),
+        "{:?}",
+        kinds(&worker)
+    );
+    let elsewhere = worlds::not_allowed().run();
+    assert!(!has(&elsewhere, |s| matches!(s, Step::Shell { .. } | Step::Navigation { .. })), "{:?}", kinds(&elsewhere));
+}
+
+#[test]
+fn a_native_sign_in_before_the_chats_page_is_not_provoked_either() {
+    let run = World::plain(Server::Node).page("/", says(401, "Unauthorized").header("www-authenticate", "Basic realm=\"chat\"")).run();
+    assert!(!has(&run, |s| matches!(s, Step::Shell { .. } | Step::Navigation { .. } | Step::ChatPage { as_person: true })), "{:?}", kinds(&run));
+}
+
+#[test]
+fn what_cors_gates_is_asked_of_another_origin_alone_and_once_the_plain_question_is_answered() {
+    let gated = |s: &Step| matches!(s, Step::Credentialed { .. } | Step::Preflighted { .. });
+    assert!(has(&worlds::cors_wildcard().run(), gated));
+    assert!(!has(&worlds::not_allowed().run(), gated));
+    assert!(!has(&World::plain(Server::Node).run(), gated));
+}
+
+#[test]
+fn a_filter_is_looked_for_where_nothing_answers_and_the_own_file_does() {
+    let looks = |s: &Step| matches!(s, Step::Filter { .. });
+    assert!(has(&worlds::filter().run(), looks) && has(&worlds::path_reset().run(), looks));
+    assert!(!has(&worlds::offline().run(), looks) && !has(&World::plain(Server::Node).run(), looks) && !has(&worlds::not_allowed().run(), looks));
+}
+
+/// The endpoint that may clear everything is asked for its list alone, and only where it is named.
+#[test]
+fn the_operators_endpoint_is_asked_where_it_is_named() {
+    let run = worlds::help().run();
+    let asked: Vec<&str> = run.evidence.exchanges().filter(|(_, x)| x.path == "/help").map(|(_, x)| x.method.as_str()).collect();
+    assert_eq!(asked, ["GET", "GET"]);
+    assert!(!has(&World::plain(Server::Node).run(), |s| matches!(s, Step::Help { .. })));
+    let link = r#"{"help-path":"/help"}"#.to_owned();
+    let page = connection_doctor::profile::Page { origin: harness::ORIGIN.to_owned(), path: "/diagnostics/".to_owned(), embedded: false };
+    let layer = connection_doctor::profile::Layer { source: connection_doctor::profile::Source::Query, json: link };
+    assert!(connection_doctor::profile::Profile::parse(&page, &[layer]).is_err(), "a link names an endpoint that clears what the browser holds");
+}
+
+#[test]
+fn a_release_is_asked_for_where_the_copies_differ() {
+    let asks = |run: &Run| has(run, |s| matches!(s, Step::Version { path } if path == "/api/version"));
+    let stale = worlds::stale_open_webui().run();
+    assert!(asks(&stale), "{:?}", kinds(&stale));
+    let found = stale.report().causes.into_iter().find(|f| f.code == "CACHE002").unwrap();
+    assert_eq!(found.param("server-version"), "0.12.5");
+    assert!(!asks(&worlds::open_webui().run()) && !asks(&worlds::stale_shell().run()));
 }

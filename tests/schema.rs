@@ -5,7 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg(not(target_arch = "wasm32"))]
 
-use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
+use connection_doctor::evidence::{
+    Area, Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response, SocketEvent, SocketLife,
+    SocketPurpose, Storage, Stored, StoredCopy, Trial, Workers,
+};
+use connection_doctor::guidance::{Guidance, Repair};
 use connection_doctor::profile::{Layer, Page, Profile, SETTINGS, Source};
 use connection_doctor::protocol::html::Outline;
 use connection_doctor::report::{Circumstances, Report};
@@ -22,7 +26,7 @@ fn validator() -> Validator {
 }
 
 fn page() -> Page {
-    Page { origin: "https://chat.example".into(), path: "/diagnostics/".into() }
+    Page { origin: "https://chat.example".into(), path: "/diagnostics/".into(), embedded: false }
 }
 
 fn report(settings: &str, facts: Vec<Fact>) -> Report {
@@ -54,11 +58,13 @@ fn exchange(purpose: Purpose, outcome: Outcome) -> Fact {
         eio: 4,
         mode: "cors".into(),
         credentials: "include".into(),
+        cache: if purpose == Purpose::Shell { "default".into() } else { String::new() },
         cross_origin: false,
         started: 3,
         responded_after: matches!(outcome, Outcome::Response(_)).then_some(12),
         ended_after: 14,
         next_hop_protocol: "h2".into(),
+        never_sent: matches!(outcome, Outcome::Rejected { .. }),
         outcome,
     })
 }
@@ -83,10 +89,50 @@ fn rejected() -> Outcome {
 
 /// Every kind of fact, and of what a fact holds. The matches are exhaustive: a kind that is added has to be added here.
 fn every_fact() -> Vec<Fact> {
-    let html = Outline { title: "Sign in".into(), password_field: true, scripts: 2, root_path: Some("/chat".into()), application: Some("chainlit".into()) };
-    let full = Response { status: 200, headers: vec![("server".into(), "nginx".into())], html: Some(html), ..Response::default() };
+    let html = Outline {
+        title: "Sign in".into(),
+        password_field: true,
+        scripts: 2,
+        root_path: Some("/chat".into()),
+        application: Some("chainlit".into()),
+        script_sources: vec!["/app.js".into()],
+        modules: 1,
+        base: Some("/chat/".into()),
+        assets: "85944171f73967e8".into(),
+        policies: vec!["connect-src 'self'".into()],
+    };
+    let full =
+        Response { status: 200, headers: vec![("server".into(), "nginx".into())], html: Some(html.clone()), clock_offset: Some(-3_600), ..Response::default() };
+    let stored = |expires_in| Stored { name: "token".into(), size: 180, token: true, expires_in };
     let mut facts = vec![
-        Fact::Environment(Environment { missing: vec!["WebSocket".into()], ..Environment::default() }),
+        Fact::Environment(Environment { missing: vec!["WebSocket".into()], foreign_frame: true, ..Environment::default() }),
+        Fact::Cookies(Cookies::default()),
+        Fact::Cookies(Cookies {
+            trials: vec![Trial { kind: "lax".into(), kept: true }],
+            threw: Some("SecurityError".into()),
+            count: 1,
+            size: 180,
+            largest: vec![stored(None)],
+            storage_access: Some(false),
+        }),
+        Fact::Storage(Storage::default()),
+        Fact::Storage(Storage {
+            areas: vec![Area { name: "local-storage".into(), how: "works".into() }],
+            usage: Some(12),
+            quota: Some(9_000),
+            in_caches: Some(3),
+            keys: vec![stored(Some(-5)), Stored::default()],
+        }),
+        Fact::Workers(Workers::default()),
+        Fact::Workers(Workers {
+            registrations: vec![Registration { scope: "/".into(), script: "/sw.js".into(), controls: true, waiting: true, installing: true }],
+            caches: vec![StoredCopy { name: "chat-1".into(), holds_page: true, assets: "af63dc4c8601ec8c".into() }],
+            threw: Some("SecurityError".into()),
+        }),
+        Fact::Navigation(Navigation::default()),
+        Fact::Navigation(Navigation { path: "/".into(), ended_after: 20, html: Some(html) }),
+        Fact::Permission { name: "local-network".into(), state: "prompt".into() },
+        Fact::EventSource { url: "https://api.example/socket.io/".into(), ready_state: 2, after: 5 },
         Fact::Visibility { hidden: true },
         Fact::Connectivity { online: false },
         Fact::PolicyViolation { directive: "connect-src".into(), blocked: "wss://chat.example".into(), enforced: true },
@@ -101,6 +147,7 @@ fn every_fact() -> Vec<Fact> {
         match fact {
             Fact::Environment(_) | Fact::Exchange(_) | Fact::Socket(_) | Fact::Visibility { .. } => {}
             Fact::Connectivity { .. } | Fact::PolicyViolation { .. } | Fact::StepEnded { .. } => {}
+            Fact::Cookies(_) | Fact::Storage(_) | Fact::Workers(_) | Fact::Navigation(_) | Fact::Permission { .. } | Fact::EventSource { .. } => {}
         }
     }
     facts
@@ -111,7 +158,8 @@ fn every_purpose() -> impl Iterator<Item = Purpose> {
         Some(match purpose {
             Purpose::OwnFile => Purpose::Gate,
             Purpose::Gate => Purpose::ChatPage,
-            Purpose::ChatPage => Purpose::Server,
+            Purpose::ChatPage => Purpose::HomePage,
+            Purpose::HomePage => Purpose::Server,
             Purpose::Server => Purpose::ServerNoCors,
             Purpose::ServerNoCors => Purpose::Health,
             Purpose::Health => Purpose::User,
@@ -123,7 +171,23 @@ fn every_purpose() -> impl Iterator<Item = Purpose> {
             Purpose::OriginProbe => Purpose::Companion,
             Purpose::Companion => Purpose::RedirectControl,
             Purpose::RedirectControl => Purpose::Repeat,
-            Purpose::Repeat => return None,
+            Purpose::Repeat => Purpose::ShellKept,
+            Purpose::ShellKept => Purpose::Shell,
+            Purpose::Shell => Purpose::ShellNow,
+            Purpose::ShellNow => Purpose::ShellPastWorker,
+            Purpose::ShellPastWorker => Purpose::Script,
+            Purpose::Script => Purpose::OpenScript,
+            Purpose::OpenScript => Purpose::Version,
+            Purpose::Version => Purpose::UserWithout,
+            Purpose::UserWithout => Purpose::Upgraded,
+            Purpose::Upgraded => Purpose::Credentialed,
+            Purpose::Credentialed => Purpose::Preflighted,
+            Purpose::Preflighted => Purpose::ServerKept,
+            Purpose::ServerKept => Purpose::Worded,
+            Purpose::Worded => Purpose::WordedEncoded,
+            Purpose::WordedEncoded => Purpose::Help,
+            Purpose::Help => Purpose::HelpAgain,
+            Purpose::HelpAgain => return None,
         })
     })
 }
@@ -179,7 +243,7 @@ fn a_report_without_evidence_is_valid() {
 fn every_kind_of_fact_is_valid() {
     let written = assert_valid(&report("{}", every_fact()));
     let kinds: std::collections::BTreeSet<&str> = written["evidence"].as_array().unwrap().iter().filter_map(|o| o["fact"]["kind"].as_str()).collect();
-    assert_eq!(kinds.len(), 7, "{kinds:?}");
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
 }
 
 #[test]
@@ -188,11 +252,53 @@ fn every_setting_is_valid() {
         let settings = json!({
             "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
             "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "livekit-url": "wss://lk.example",
-            "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}], "depth": "watch", "autorun": true, "lang": "en",
-            "only": ["http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application"],
+            "user-path": "/me", "help-path": "/help", "credentials": "include", "request-headers": "authorization", "response-headers": ["x-request-id"],
+            "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}], "depth": "watch", "autorun": true, "lang": "en",
+            "only": ["browser", "http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application"],
         });
         assert_valid(&report(&settings.to_string(), Vec::new()));
     }
+}
+
+#[test]
+fn a_report_of_an_embedded_copy_is_valid() {
+    let mut report = report("{}", Vec::new());
+    report.profile.embedded = true;
+    assert_valid(&report);
+}
+
+fn every_repair() -> impl Iterator<Item = Repair> {
+    let names = || vec!["a".to_owned()];
+    std::iter::successors(Some(Repair::UnregisterWorker { caches: names() }), move |repair| {
+        Some(match repair {
+            Repair::UnregisterWorker { .. } => Repair::ReloadEntries { paths: names() },
+            Repair::ReloadEntries { .. } => Repair::DropCaches { caches: names() },
+            Repair::DropCaches { .. } => Repair::DropCookies { names: names() },
+            Repair::DropCookies { .. } => Repair::DropKeys { keys: names() },
+            Repair::DropKeys { .. } => Repair::ClearSiteData { path: "/help".to_owned() },
+            Repair::ClearSiteData { .. } => return None,
+        })
+    })
+}
+
+#[test]
+fn every_guidance_is_valid() {
+    let mut report = report("{}", Vec::new());
+    report.guidance.push(Guidance::operator("NET001", "Text.").step("Step.").step_with("Code:", "x").recheck("Look.").limits("Not all."));
+    for repair in every_repair() {
+        let mut text = Guidance::person("CACHE001", "Text.").mend("Remove it", "It goes.", repair);
+        text.elsewhere = vec!["Firefox: press the lock.".to_owned()];
+        report.guidance.push(text);
+    }
+    let written = assert_valid(&report);
+    for path in ["/guidance/1/mend", "/guidance/1/mend/repair", "/guidance/1"] {
+        let mut changed = written.clone();
+        changed.pointer_mut(path).unwrap().as_object_mut().unwrap().insert("unheard-of".into(), json!(1));
+        assert!(!validator().is_valid(&changed), "{path}");
+    }
+    let mut silent = written;
+    *silent.pointer_mut("/guidance/1/mend/removes").unwrap() = json!("");
+    assert!(!validator().is_valid(&silent), "a button that does not say what it removes");
 }
 
 #[test]
@@ -214,14 +320,37 @@ fn every_code_and_name_has_the_form_that_the_schema_asks_for() {
     }
 }
 
+/// The paths of all objects within.
+fn objects(value: &Value, path: &str, all: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            all.push(path.to_owned());
+            members.iter().for_each(|(name, value)| objects(value, &[path, "/", name].concat(), all));
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, value)| objects(value, &[path, "/", &i.to_string()].concat(), all)),
+        _ => {}
+    }
+}
+
 #[test]
 fn what_the_schema_does_not_know_is_refused() {
     let report = report("{}", every_fact());
     let whole = serde_json::to_value(&report).unwrap();
-    for path in ["", "/profile", "/product", "/evidence/0", "/evidence/0/fact", "/evidence/5/fact", "/evidence/5/fact/outcome"] {
+    let mut paths: Vec<String> = ["", "/profile", "/product", "/evidence/0"].map(str::to_owned).to_vec();
+    // Of the many exchanges and sockets that differ in their purpose alone, a few stand for all.
+    let mut seen = std::collections::BTreeMap::new();
+    for (i, observation) in whole["evidence"].as_array().unwrap().iter().enumerate() {
+        let count = seen.entry(observation["fact"]["kind"].to_string()).or_insert(0);
+        *count += 1;
+        if *count <= 5 {
+            objects(&observation["fact"], &["/evidence/", &i.to_string(), "/fact"].concat(), &mut paths);
+        }
+    }
+    let validator = validator();
+    for path in paths {
         let mut changed = whole.clone();
-        changed.pointer_mut(path).unwrap().as_object_mut().unwrap().insert("unheard-of".into(), json!(1));
-        assert!(!validator().is_valid(&changed), "{path}");
+        changed.pointer_mut(&path).unwrap().as_object_mut().unwrap().insert("unheard-of".into(), json!(1));
+        assert!(!validator.is_valid(&changed), "{path}");
     }
 }
 

@@ -13,13 +13,16 @@ const WASM = new URL('./doctor_bg.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
 
 // The settings of src/profile.rs (SETTINGS there; a test compares); `config` is ours: where the file is.
-const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'namespace', 'chat-page', 'ws-url', 'stream-url',
+const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
+  'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'stream-url',
   'livekit-url', 'livekit-token', 'ice-servers', 'depth', 'autorun', 'only', 'lang'];
 const FILE_LIMIT = 64 * 1024;
 const FILE_DEADLINE = 3000;
 const STYLES_DEADLINE = 1500;
 // An embedded copy that starts by itself waits up to this long: ten thousand of them are not to start at one moment.
 const AUTORUN_SPREAD = 3000;
+// src/web/mend.rs writes it.
+const REPAIR = 'connection-doctor:repair';
 const NEEDED = 'Chrome or Edge 97, Firefox 102, Safari 16.4';
 
 /** The program cannot start. `person` and `operator` are a sentence or two each; the message is both. */
@@ -44,6 +47,7 @@ class ConnectionDoctor extends HTMLElement {
   #file;
   #timer;
   #wantsToRun = false;
+  #resumes = false;
   #ranByItself = false;
   #changed = false;
 
@@ -124,6 +128,11 @@ class ConnectionDoctor extends HTMLElement {
       const page = { origin: location.origin, path: location.pathname, ownFile: ownFile() };
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
+      const before = takeBefore();
+      if (before) {
+        this.#doctor.resume(before);
+        this.#resumes = true;
+      }
     } catch (error) {
       if (error instanceof CannotStart) this.#showFailure(error);
       throw error;
@@ -141,9 +150,9 @@ class ConnectionDoctor extends HTMLElement {
   }
 
   #runByItself() {
-    if (!this.#wantsToRun || this.#ranByItself) return;
+    if (!this.#wantsToRun && !this.#resumes || this.#ranByItself) return;
     this.#ranByItself = true;
-    const delay = this.hasAttribute('use-query') ? 0 : Math.random() * AUTORUN_SPREAD;
+    const delay = this.#resumes || this.hasAttribute('use-query') ? 0 : Math.random() * AUTORUN_SPREAD;
     this.#timer = setTimeout(() => this.run().catch(() => {}), delay);
   }
 
@@ -231,6 +240,17 @@ class ConnectionDoctor extends HTMLElement {
       element('div', 'buttons', again));
     alert.setAttribute('role', 'alert');
     this.#mount.replaceChildren(element('div', 'doctor', alert));
+  }
+}
+
+/** What was before a repair that loaded the page anew. It is taken away at once, so the page runs again once and never in a circle. */
+function takeBefore() {
+  try {
+    const before = sessionStorage.getItem(REPAIR);
+    sessionStorage.removeItem(REPAIR);
+    return before;
+  } catch {
+    return null;
   }
 }
 

@@ -11,6 +11,8 @@ pub const KNOWN: Known = Known {
     health_paths: &["/health"],
     user_path: Some("/user"),
     with_credentials: true,
+    version_path: None,
+    storage_keys: &[],
     // A CONNECT makes a session and ends it with `on_chat_end`, which is the application's own code: only when asked.
     safe_connect: None,
     // A bare CONNECT is never answered; a fresh session id, since the page's own would take over the person's chat.

@@ -1,6 +1,7 @@
 //! What is known of applications and of the platforms in front of them: tell-tale signs, paths, settings. One file each
 //! for what is known of an application; the gateways stand together in [`gateway`].
 
+pub mod browsers;
 pub mod chainlit;
 pub mod gateway;
 pub mod open_webui;
@@ -25,6 +26,10 @@ pub struct Known {
     pub user_path: Option<&'static str>,
     /// Whether its polling requests carry credentials to another origin.
     pub with_credentials: bool,
+    /// The endpoint that tells its release, as `version` of a JSON object.
+    pub version_path: Option<&'static str>,
+    /// Keys of Web Storage under which its client keeps who is signed in.
+    pub storage_keys: &'static [&'static str],
     /// How a CONNECT is done without harm, if it is safe unasked.
     pub safe_connect: Option<Connect>,
     /// How a CONNECT is done when the embedder says (by `namespace`) that it is safe.
@@ -51,6 +56,8 @@ pub const GENERIC: Known = Known {
     health_paths: &[],
     user_path: None,
     with_credentials: false,
+    version_path: None,
+    storage_keys: &[],
     safe_connect: None,
     asked_connect: BARE,
 };
@@ -64,6 +71,21 @@ pub fn known(application: Application) -> &'static Known {
         Application::Semaphore => &semaphore::KNOWN,
         Application::Auto | Application::Livekit | Application::Socketio | Application::Raw => &GENERIC,
     }
+}
+
+/// The storage keys of the application: those that the profile names, and those of all applications that are known, since it
+/// may not be known yet which it is.
+#[must_use]
+pub fn storage_keys(profile: &Profile) -> Vec<String> {
+    let mut keys = profile.storage_keys.clone();
+    for known in [&chainlit::KNOWN, &open_webui::KNOWN, &semaphore::KNOWN] {
+        for key in known.storage_keys {
+            if !keys.iter().any(|k| k == key) {
+                keys.push((*key).to_owned());
+            }
+        }
+    }
+    keys
 }
 
 /// The base paths below which the application may live, the likeliest first, each with slashes at both ends.
@@ -108,7 +130,7 @@ mod tests {
     use crate::profile::{Page, Profile};
 
     fn bases(path: &str, told: Option<&str>) -> Vec<String> {
-        base_paths(&Profile::of_page(&Page { origin: "https://a.example".into(), path: path.into() }), told)
+        base_paths(&Profile::of_page(&Page { origin: "https://a.example".into(), path: path.into(), embedded: false }), told)
     }
 
     #[test]

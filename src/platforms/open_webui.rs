@@ -9,8 +9,11 @@ pub const KNOWN: Known = Known {
     polls: false,
     eio: Some(4),
     health_paths: &["/ready", "/health"],
-    user_path: None,
+    // By the bearer of its key in localStorage, or by the cookie that its sign-in sets as well.
+    user_path: Some("/api/v1/auths/"),
     with_credentials: false,
+    version_path: Some("/api/version"),
+    storage_keys: &["token"],
     // `always_connect`: acknowledged without a token, and without one its handler does nothing.
     safe_connect: Some(Connect { payload: "", farewell: None }),
     asked_connect: Connect { payload: "", farewell: None },

@@ -10,6 +10,8 @@ pub const KNOWN: Known = Known {
     health_paths: &["/api/health"],
     user_path: None,
     with_credentials: false,
+    version_path: None,
+    storage_keys: &[],
     // Ten CONNECTs a minute for everybody behind one proxy address: only when asked.
     safe_connect: None,
     asked_connect: Connect { payload: "", farewell: None },

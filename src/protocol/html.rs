@@ -18,6 +18,39 @@ pub struct Outline {
     /// The chat application whose mark the page carries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
+    /// The `src` of its scripts, modules first, else in their order: the first 12, each shortened to 300 characters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub script_sources: Vec<String>,
+    /// How many of them are modules.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub modules: usize,
+    /// Its `<base href>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The digest of all addresses of scripts and style sheets that it names, one a line: another build, another digest.
+    /// Empty where it names none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub assets: String,
+    /// Its `<meta http-equiv="Content-Security-Policy">`: the first four. One of more than 2000 characters is left out:
+    /// half a policy says what the whole does not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
+}
+
+impl Outline {
+    /// Whether it is another page than that one: by scripts and styles; for a page without any, by its title and how many scripts
+    /// stand in it. The markup of a frame is the browser's own writing, so the text can't be compared.
+    #[must_use]
+    pub fn is_another(&self, page: &Outline) -> bool {
+        if self.assets.is_empty() && page.assets.is_empty() {
+            return self.title != page.title || self.scripts != page.scripts;
+        }
+        self.assets != page.assets
+    }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Whether a body is HTML by its first bytes (WHATWG MIME Sniffing section 7.1, the usual few).
@@ -34,13 +67,148 @@ pub fn looks_like_html(body: &str) -> bool {
 pub fn outline(body: &str) -> Outline {
     let lower = body.to_ascii_lowercase();
     let title = between(body, &lower, "<title", "</title>").map(|t| t.split_once('>').map_or("", |(_, t)| t));
-    Outline {
+    let mut outline = Outline {
         title: title.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect(),
         password_field: ["type=\"password\"", "type='password'", "type=password"].iter().any(|m| lower.contains(m)),
         scripts: lower.matches("<script").count().min(999) as u32,
         root_path: meta(body, &lower, "og:root_path"),
         application: application(&lower).map(str::to_owned),
+        ..Outline::default()
+    };
+    read_tags(body, &lower, &mut outline);
+    outline
+}
+
+const SPACE: &[u8] = b" \t\n\x0c\r";
+/// The attributes that are read, by their place in [`Tag::values`].
+const NAMES: [&str; 7] = ["src", "href", "rel", "as", "http-equiv", "content", "type"];
+/// Elements whose inside is text to a browser that runs scripts (HTML section 13.2.6.4).
+const TEXT: [&str; 5] = ["script", "style", "title", "textarea", "noscript"];
+
+/// A tag as far as it is read: values in the letters of the page, one for each of [`NAMES`].
+struct Tag<'a> {
+    values: [&'a str; 7],
+    /// Where it ends.
+    end: usize,
+}
+
+/// Goes from tag to tag, once and only forwards; comments and the text of scripts are stepped over.
+fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
+    let bytes = lower.as_bytes();
+    let mut assets = String::new();
+    let mut at = 0;
+    while let Some(rest) = lower.get(at..) {
+        let Some(found) = rest.find('<') else { break };
+        at += found + 1;
+        if rest[found..].starts_with("<!--") {
+            let Some(end) = rest[found..].find("-->") else { break };
+            at += end;
+            continue;
+        }
+        // Before anything is read on: of `<<<<` each `<` would read to the end.
+        if !bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
+            continue;
+        }
+        let name_end = span(bytes, at, b" \t\n\x0c\r/>", false);
+        let name = lower.get(at..name_end).unwrap_or("");
+        let Some(tag) = read_tag(body, lower, name_end) else { break };
+        at = tag.end;
+        let [src, href, rel, destination, equiv, content, kind] = tag.values;
+        let mut asset = String::new();
+        if name == "script" {
+            asset = decoded(src.trim());
+            if !asset.is_empty() && outline.script_sources.len() < 12 {
+                let shortened = asset.chars().take(300).collect();
+                if kind.trim().eq_ignore_ascii_case("module") {
+                    outline.script_sources.insert(outline.modules, shortened);
+                    outline.modules += 1;
+                } else {
+                    outline.script_sources.push(shortened);
+                }
+            }
+        } else if name == "base" && outline.base.is_none() && !href.is_empty() {
+            outline.base = Some(decoded(href.trim()).chars().take(300).collect());
+        } else if name == "link" {
+            for word in rel.to_ascii_lowercase().split_ascii_whitespace() {
+                if word == "stylesheet" || word == "modulepreload" || (word == "preload" && destination.eq_ignore_ascii_case("script")) {
+                    asset = decoded(href.trim());
+                }
+            }
+        } else if name == "meta"
+            && equiv.trim().eq_ignore_ascii_case("content-security-policy")
+            && outline.policies.len() < 4
+            && content.chars().count() <= 2000
+        {
+            outline.policies.push(decoded(content));
+        }
+        // What an extension puts into a page is not the page's.
+        if !asset.is_empty() && !asset.contains("-extension:") {
+            if !assets.is_empty() {
+                assets.push('\n');
+            }
+            assets.push_str(&asset);
+        }
+        if TEXT.contains(&name) {
+            let Some(end) = lower.get(at..).and_then(|rest| rest.find(&["</", name].concat())) else { break };
+            at += end + 1;
+        }
     }
+    if !assets.is_empty() {
+        outline.assets = super::digest::digest(assets.as_bytes());
+    }
+}
+
+/// Reads the attributes from after a tag's name (HTML section 13.2.5.32 to 39). `None` where the page ends inside of it.
+fn read_tag<'a>(body: &'a str, lower: &str, mut at: usize) -> Option<Tag<'a>> {
+    let bytes = lower.as_bytes();
+    let mut values = [""; 7];
+    loop {
+        at = span(bytes, at, b" \t\n\x0c\r/", true);
+        if *bytes.get(at)? == b'>' {
+            return Some(Tag { values, end: at + 1 });
+        }
+        let name_end = span(bytes, at + 1, b" \t\n\x0c\r/>=", false);
+        let name = lower.get(at..name_end)?;
+        at = span(bytes, name_end, SPACE, true);
+        if *bytes.get(at)? != b'=' {
+            continue;
+        }
+        let mut from = span(bytes, at + 1, SPACE, true);
+        let quote = *bytes.get(from)?;
+        if quote == b'"' || quote == b'\'' {
+            from += 1;
+            at = span(bytes, from, &[quote], false);
+        } else {
+            at = span(bytes, from, b" \t\n\x0c\r>", false);
+        }
+        let value = body.get(from..at)?;
+        if quote == b'"' || quote == b'\'' {
+            at += 1;
+        }
+        for (i, wanted) in NAMES.iter().enumerate() {
+            if *wanted == name && values[i].is_empty() {
+                values[i] = value;
+            }
+        }
+    }
+}
+
+/// How far the bytes from here on are all inside of this set, or all outside.
+fn span(bytes: &[u8], from: usize, set: &[u8], inside: bool) -> usize {
+    let mut at = from;
+    while bytes.get(at).is_some_and(|byte| set.contains(byte) == inside) {
+        at += 1;
+    }
+    at
+}
+
+/// The character references that writers of pages put into an attribute; `&amp;` last, so that nothing is read twice.
+fn decoded(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (written, meant) in [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&amp;", "&")] {
+        out = out.replace(written, meant);
+    }
+    out
 }
 
 fn application(lower: &str) -> Option<&'static str> {
@@ -83,6 +251,98 @@ mod tests {
         assert_eq!(chainlit.root_path.as_deref(), Some("/chat"));
         assert_eq!(chainlit.application.as_deref(), Some("chainlit"));
         assert_eq!(chainlit.scripts, 1);
+    }
+
+    #[test]
+    fn names_its_scripts_in_their_order_and_as_written() {
+        let page = outline(concat!(
+            "<!DOCTYPE html><html><!-- <script src=no1></script> --><HEAD><title><script src=no2></title>",
+            "<SCRIPT TYPE=module crossorigin SRC = \"/assets/Index-a1.js\"></SCRIPT>",
+            "<script>document.write('<script src=no3>'); // <!-- </script>",
+            "<script async src='./b.js?v=1&amp;x=2'/></script><script src=c.js>no</script><script data-src=no4 src=\" d.js\n\"></script>",
+            "<style>a{content:'<script src=no5>'}</style><noscript><script src=no6></script></noscript>",
+            "<textarea><script src=no7></textarea></head><a title=\"<script src=no8>\"><b title='<script src=no9>'><scripts src=no10>",
+            "<script src></script><script src=''></script><script src=e src=no11></script>",
+        ));
+        assert_eq!(page.script_sources, ["/assets/Index-a1.js", "./b.js?v=1&x=2", "c.js", "d.js", "e"]);
+    }
+
+    #[test]
+    fn modules_come_first_and_the_first_base_counts() {
+        let page = outline(
+            "<base target=x><base href=' /a&amp;b/'><base href=/c><script src=1></script><script src=2 type=Module></script><script src=3 type='module'></script>",
+        );
+        assert_eq!(page.script_sources, ["2", "3", "1"]);
+        assert_eq!((page.modules, page.base.as_deref()), (2, Some("/a&b/")));
+    }
+
+    #[test]
+    fn the_digest_of_the_assets_changes_with_a_build() {
+        let digest = |body: &str| outline(body).assets;
+        let one = digest("<script src=/a-1.js></script><link rel=modulepreload href=/b.js><link href='/c.css' rel='Preload StyleSheet'>");
+        assert_eq!(one, crate::protocol::digest::digest(b"/a-1.js\n/b.js\n/c.css"));
+        assert_ne!(one, digest("<script src=/a-2.js></script><link rel=modulepreload href=/b.js><link rel=stylesheet href=/c.css>"));
+        assert_eq!(digest("<link rel=preload as=Script href=x.js>"), crate::protocol::digest::digest(b"x.js"));
+        for none in ["", "<p>", "<link rel=icon href=a><link rel=preload as=font href=b><script>1</script><link rel=stylesheet>"] {
+            assert_eq!(digest(none), "", "{none}");
+        }
+        let many = "<script src=a></script>".repeat(100);
+        let (page, fewer) = (outline(&many), outline(&many[23..]));
+        assert_eq!(page.script_sources.len(), 12);
+        assert_ne!(page.assets, fewer.assets);
+        assert_eq!(outline(&["<script src='", &"é".repeat(400), "'>"].concat()).script_sources, ["é".repeat(300)]);
+    }
+
+    #[test]
+    fn reads_the_policies_of_meta_tags() {
+        let policies = |body: &str| outline(body).policies;
+        assert_eq!(
+            policies("<meta http-equiv=Content-Security-Policy content=\"connect-src 'self'\"><!-- <meta http-equiv=content-security-policy content=x> -->"),
+            ["connect-src 'self'"]
+        );
+        assert_eq!(
+            policies("<META CONTENT='default-src &quot;&#39;self&#x27;&apos;&#34; a?b&amp;c &amp;quot;' HTTP-EQUIV='content-security-policy'/>"),
+            ["default-src \"'self''\" a?b&c &quot;"]
+        );
+        assert!(policies("<meta name=content-security-policy content=a><meta http-equiv=refresh content=1>").is_empty());
+        assert_eq!(policies(&"<meta http-equiv=content-security-policy content=a>".repeat(9)).len(), 4);
+        let long = |n: usize| ["<meta http-equiv=content-security-policy content='", &"é".repeat(n), "'>"].concat();
+        assert_eq!((policies(&long(2000)).len(), policies(&long(2001)).len()), (1, 0));
+    }
+
+    #[test]
+    fn reads_hostile_pages_in_linear_time() {
+        let pieces = ["<!--", "-->", "<script", "<script>", "<script src=", "</script", "<a b=\"", "'", "<a ", "=", "é", "<title>", "<", "\0", ">"];
+        let started = clock();
+        for one in pieces {
+            for two in pieces {
+                let _ = outline(&[one, two].concat().repeat(100_000 / (one.len() + two.len())));
+            }
+        }
+        // 225 pages of 100 kB in some seconds; a quadratic reading of one of them alone takes longer.
+        assert!(started.elapsed().as_secs() < 90, "{:?}", started.elapsed());
+    }
+
+    #[allow(clippy::disallowed_methods)]
+    fn clock() -> std::time::Instant {
+        std::time::Instant::now()
+    }
+
+    #[test]
+    fn every_prefix_of_a_page_is_read() {
+        let page =
+            "<!doctype html><!-- é --><link rel=stylesheet href=\"É\"><script src='é'>é</script><meta http-equiv=content-security-policy content=é><a =é>";
+        for (end, _) in page.char_indices() {
+            let _ = outline(&page[..end]);
+        }
+        assert_eq!(outline(page).policies, ["é"]);
+    }
+
+    #[test]
+    fn old_recordings_are_read_and_empty_fields_are_not_written() {
+        let old: super::Outline = serde_json::from_str(r#"{"title":"a","password_field":false,"scripts":2}"#).unwrap();
+        assert_eq!((old.scripts, old.script_sources.len(), old.assets.len(), old.policies.len()), (2, 0, 0, 0));
+        assert_eq!(serde_json::to_string(&old).unwrap(), r#"{"title":"a","password_field":false,"scripts":2}"#);
     }
 
     #[test]

@@ -67,6 +67,15 @@ impl Value {
         }
     }
 
+    /// Any number.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Number(n) => Some(*n),
+            _ => None,
+        }
+    }
+
     #[must_use]
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {

@@ -1,6 +1,8 @@
 //! Codecs without IO: bytes in, values out, total for every input.
 
 pub mod close_code;
+pub mod csp;
+pub mod digest;
 pub mod engine_io;
 pub mod html;
 pub mod json;

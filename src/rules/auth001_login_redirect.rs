@@ -26,7 +26,7 @@ use crate::evidence::Purpose;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{Survey, speaks_of_sign_in};
 
 pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010"], check, guide };
 
@@ -61,7 +61,7 @@ fn check(survey: &Survey) -> Outcome {
     let Some((cite, response, html)) = page else {
         return Outcome::Clear;
     };
-    let named_so = response.redirected && ["login", "signin", "sign-in", "sign_in", "sso", "oauth", "saml", "auth"].iter().any(|w| response.final_url.to_ascii_lowercase().contains(w));
+    let named_so = response.redirected && speaks_of_sign_in(&response.final_url);
     if !html.password_field && !named_so {
         return Outcome::Clear;
     }

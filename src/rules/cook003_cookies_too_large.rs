@@ -4,9 +4,10 @@
 //! This browser sends the server more stored data of the site (cookies) than the server takes, so it refuses every request.
 //!
 //! ## How it is recognised
-//! A long-polling handshake without credentials reaches the engine; the same handshake with them is answered 400, 413, 431 or 494
-//! by something else than the engine; it is observed where the answer itself speaks of a header or cookie that is too large. On
-//! the page's own origin alone, since elsewhere CORS tells the two requests apart as well.
+//! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
+//! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them. It is observed where
+//! the answer itself speaks of a header or cookie that is too large. On the page's own origin alone, since elsewhere CORS tells the
+//! two requests apart as well.
 //!
 //! ## What it does not mean
 //! It does not say which cookie is too large, and other people without that cookie have no trouble. A WebSocket fails with it,
@@ -16,17 +17,20 @@
 //! Remove the cookies of this one site, which signs the person out there. The operator finds out what stores so much.
 //!
 //! ## References
-//! RFC 6585 section 5 (431); measured: 12 cookies of 3.5 kB at nginx give 400 "Request Header Or Cookie Too Large".
+//! RFC 6585 section 5 (431); measured: 12 cookies of 3.5 kB at nginx give 400 "Request Header Or Cookie Too
+//! Large" over HTTP/1.1, and a rejected request over HTTP/2.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose};
-use crate::guidance::Guidance;
+use crate::guidance::{Guidance, Repair};
+use crate::platforms::browsers::Task;
+use crate::redact;
 use crate::survey::Survey;
 
 pub const RULE: Rule = Rule {
     code: "COOK003",
     name: "cookies-too-large",
-    explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "PATH001", "AUTH002", "NET010"],
+    explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "PATH001", "AUTH001", "AUTH002", "NET002", "NET007", "NET010", "SEC006"],
     check,
     guide,
 };
@@ -37,26 +41,74 @@ fn check(survey: &Survey) -> Outcome {
     }
     let handshakes: Vec<(Cite, &Exchange)> = survey.on_path(Purpose::Handshake).collect();
     let newest_with = handshakes.iter().rfind(|(_, x)| x.credentials != "omit");
-    let Some((cite, with)) = newest_with.filter(|(_, x)| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine()) else {
+    let too_much = |x: &Exchange| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine();
+    let Some((cite, with)) = newest_with.filter(|(_, x)| too_much(x) || x.rejected()) else {
         return Outcome::Clear;
     };
     let Some((control, _)) = handshakes.iter().find(|(_, x)| x.credentials == "omit" && x.engine().is_engine()) else {
-        return Outcome::Unknown { missing: "the same request without cookies" };
+        return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: "the same request without cookies" } };
     };
+    if with.rejected() {
+        // HTTP/2 has no page for it: the stream is reset. Then every request to the path that carries cookies fares so.
+        let with_cookies: Vec<(Cite, &Exchange)> =
+            survey.engine_exchanges().filter(|(_, x)| x.credentials != "omit" && x.purpose != Purpose::FollowUp && x.purpose != Purpose::CloseSession).collect();
+        if !with_cookies.iter().all(|(_, x)| x.rejected()) || survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.answered()) {
+            return Outcome::Clear;
+        }
+        // Without cookies the path answers still: it is not the server that went away.
+        if !survey.on_path(Purpose::ServerNoCors).any(|(_, x)| x.answered()) {
+            return Outcome::Unknown { missing: "a later request without cookies" };
+        }
+        if with_cookies.len() < 2 {
+            return Outcome::Unknown { missing: "a second request with cookies" };
+        }
+        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, PARTIES, Cites::of(*cite, with_cookies.iter().map(|(c, _)| *c).chain([*control])));
+        return Outcome::Fires(measured(survey, finding));
+    }
     let words = with.response().map(|r| r.excerpt.to_ascii_lowercase()).unwrap_or_default();
     let said = with.status() == Some(431) || words.contains("too large") && (words.contains("cookie") || words.contains("header"));
     let confidence = if said { Confidence::Observed } else { Confidence::StronglySuggested };
-    let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(*cite, [*control]));
-    Outcome::Fires(finding.with("status", with.status().unwrap_or(0).to_string()))
+    let finding = RULE.finding(Severity::Blocks, confidence, PARTIES, Cites::of(*cite, [*control]));
+    Outcome::Fires(measured(survey, finding).with("status", with.status().unwrap_or(0).to_string()))
 }
 
-fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser has stored too much for this site, and the server refuses to read it.")
-        .step("Remove what this site has stored, and nothing else. In Chrome and Edge: press the icon left of the address, then “Cookies and site data”, “Manage on-device site data”, and the bin beside this site. In Firefox: press the shield or lock left of the address, then “Clear cookies and site data”. You will have to sign in again.")
-        .step("Reload the chat.")
-        .or_hand_on();
+const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
+
+/// What the page can read of the cookies: their size, and the names of the large ones, which it can also take away.
+fn measured(survey: &Survey, finding: Finding) -> Finding {
+    let Some((_, cookies)) = survey.evidence.cookies() else { return finding };
+    let names: Vec<&str> = cookies.largest.iter().filter(|c| c.size >= LARGE && !c.name.contains(redact::MASK)).map(|c| c.name.as_str()).collect();
+    finding.with("readable-size", cookies.size.to_string()).with("large-cookies", names.join(" "))
+}
+
+/// A cookie of fewer characters is not what fills a header of 8 kB.
+const LARGE: u32 = 1_000;
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "This browser has stored too much for this site, and the server refuses to read it.");
+    let names: Vec<String> = finding.param("large-cookies").split(' ').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    let person = match (&survey.profile.help_path, names.is_empty()) {
+        (Some(path), true) => person.mend(
+            "Remove what is stored for this site",
+            "This removes everything that this browser has stored for this site: cookies, saved settings and stored copies. You will have to sign in again.",
+            Repair::ClearSiteData { path: path.clone() },
+        ),
+        (_, false) => person.mend(
+            "Remove the large cookies",
+            ["This removes these cookies of this site: ", &names.join(", "), ". You may have to sign in again."].concat(),
+            Repair::DropCookies { names },
+        ),
+        (None, true) => person,
+    };
+    let person = person.in_browser(survey.user_agent(), Task::SiteData).step("Reload the chat, and sign in again.").or_hand_on();
+    let status = finding.param("status");
+    let seen = if status.is_empty() {
+        "The socket's path rejects every request with this browser's cookies, and answers without them.".to_owned()
+    } else {
+        ["The socket's path answers ", status, " to this browser's cookies, and works without them."].concat()
+    };
     let operator = Guidance::operator(&finding.code, "Find out what stores so much in cookies, and let the server take a little more.")
-        .step(["The socket's path answers ", finding.param("status"), " to this browser's cookies, and works without them."].concat())
+        .step(seen)
         .step_with("nginx, in http { } or server { }, gives room at once:", "large_client_header_buffers 4 32k;")
         .step("In Node the limit is the option --max-http-header-size.")
         .recheck("Run this page again in the same browser: it no longer says so.")

@@ -5,12 +5,14 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. The handshake by long-polling was rejected in request mode `cors`, and the same
-//! path gave an opaque answer in `no-cors`; no redirect to elsewhere was seen, and no policy of the page's own blocked it. With a
+//! path gave an opaque answer in `no-cors`, or none because of the server's Cross-Origin-Resource-Policy while a WebSocket at that
+//! path said hello; no redirect to elsewhere was seen, and no policy of the page's own blocked it. Where the WebSocket fails as well,
+//! it only fits: CORS refuses none, and an error page of a gateway lacks the headers too. With a
 //! client that uses WebSocket only, and a WebSocket that works, it is information only.
 //!
 //! ## What it does not mean
-//! It does not say what is wrong with the header: missing, another origin, `*` with credentials, twice, or an error page without
-//! it look alike. And CORS has no say over WebSockets.
+//! It does not say what is wrong with the header: missing, another origin, twice (CORS004 duplicate-header), or an error page
+//! without it look alike to a page, so this one finding names them all. And CORS has no say over WebSockets.
 //!
 //! ## What to do
 //! Let the server, and nothing else beside it, send one `Access-Control-Allow-Origin` with this page's origin.
@@ -20,7 +22,7 @@
 //! rejected); report socketio/socket.io 2671.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Purpose;
+use crate::evidence::{Fact, Purpose};
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -35,9 +37,18 @@ fn check(survey: &Survey) -> Outcome {
     let Polling::Rejected { cite } = survey.polling else {
         return Outcome::Clear;
     };
+    // Readable without cookies, and not with them: that is another finding.
+    if survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials == "omit" && x.status().is_some()) {
+        return Outcome::Clear;
+    }
     let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
-    let opaque = survey.evidence.exchanges_for(Purpose::ServerNoCors).find(|(_, x)| x.path == survey.path && x.answered());
-    let Some((control, _)) = opaque else {
+    let mut opaque = survey.evidence.exchanges_for(Purpose::ServerNoCors);
+    let opaque = opaque.find(|(_, x)| x.path == survey.path && x.answered());
+    // With Cross-Origin-Resource-Policy the browser withholds the answer in `no-cors` too; that the server is there, a WebSocket at
+    // the same path tells, and in Chromium an EventSource tells a refused answer from none.
+    let withheld = survey.evidence.exchanges_for(Purpose::ServerNoCors).find(|(_, x)| x.path == survey.path && x.rejected());
+    let hello = survey.websocket_hello().map(|(c, _)| c).filter(|_| withheld.is_some());
+    let Some(control) = opaque.map(|(c, _)| c).or(hello) else {
         return Outcome::Unknown { missing: "an answer in request mode no-cors" };
     };
     if detour || !survey.policy_violations().is_empty() {
@@ -54,15 +65,29 @@ fn check(survey: &Survey) -> Outcome {
         (true, true) if survey.known.eio.is_none() => Severity::Degrades,
         _ => Severity::Blocks,
     };
-    let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
-    Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()).with("websocket", if live { "works" } else { "" }))
+    // CORS refuses no WebSocket: where that fails too, an error page of a gateway is as likely, and lacks the headers as well.
+    let socket_fails = matches!(survey.live(), Live::Refused { .. } | Live::Hung { .. });
+    let told = survey.evidence.observations().iter().any(|o| matches!(o.fact, Fact::EventSource { ready_state: 2, .. }));
+    let told = opaque.is_some() || told && !survey.user_agent().contains("Firefox/");
+    let confidence = if told && !socket_fails { Confidence::StronglySuggested } else { Confidence::Correlated };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [control]));
+    let finding = finding.with("resource-policy", if opaque.is_some() { "" } else { "cross-origin-resource-policy" });
+    let finding = finding.with("websocket-fails", if socket_fails { "yes" } else { "" });
+    // Each of them looks the same to a page: one finding names all.
+    let candidates = "missing, of another origin, twice (CORS004 duplicate-header)";
+    Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()).with("candidates", candidates).with("websocket", if live { "works" } else { "" }))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, "The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need.")];
     }
-    let person = Guidance::person(&finding.code, "The chat's server most likely does not allow this page to talk to it.")
+    let title = if finding.param("websocket-fails").is_empty() {
+        "The chat's server most likely does not allow this page to talk to it."
+    } else {
+        "The chat's server answers with something that this page may not read: an error, or it is not set up for this page."
+    };
+    let person = Guidance::person(&finding.code, title)
         .step("If you know the chat's own address, open it there directly.")
         .or_hand_on();
     let origin = finding.param("page-origin");
@@ -73,8 +98,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         operator
     };
+    let operator = if finding.param("resource-policy").is_empty() {
+        operator
+    } else {
+        operator.step("The answers carry Cross-Origin-Resource-Policy too (helmet sends same-origin by default): with the headers of CORS it does no harm to this request; set it to cross-origin for pictures and scripts.")
+    };
     let operator = operator
-        .step("Only one place may add the header. If the gateway adds it too, remove it there (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin).")
+        .step("If the test shows the header twice, or two values in one: only one place may add it. Remove it in the gateway (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin).")
         .step_with("Test:", ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
         .recheck(["Among the answer's headers stands exactly one Access-Control-Allow-Origin: ", origin, ". If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header."].concat())
         .limits("CORS does not concern WebSockets; a live connection that fails has another cause.");

@@ -42,7 +42,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let unanswered = |x: &Exchange| x.rejected() || x.timed_out();
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
-        Fact::Exchange(x) => x.answered() && o.at > own.started,
+        // A copy of the browser's is no answer of the network's.
+        Fact::Exchange(x) => x.answered() && x.cache.is_empty() && o.at > own.started,
         Fact::Socket(s) => s.started >= own.started && s.opened(),
         _ => false,
     });
@@ -55,7 +56,7 @@ fn check(survey: &Survey) -> Outcome {
         Fact::Environment(e) => !e.online,
         _ => false,
     });
-    let began_well = survey.evidence.exchanges().any(|(_, x)| x.answered());
+    let began_well = survey.evidence.exchanges().any(|(_, x)| x.answered() && x.cache.is_empty());
     // A request that only waits in vain may be on a line that is slow: a lost one is told by what rejects at once, by the
     // browser, or by nothing ever answering.
     if !own.rejected() && began_well && !told_offline {

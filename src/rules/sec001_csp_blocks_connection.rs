@@ -1,15 +1,18 @@
 //! # SEC001 csp-blocks-connection
 //!
 //! ## What it means
-//! The page's own Content Security Policy forbids the connection. The browser did not even try it.
+//! The Content Security Policy of this page, or of the chat's own page, forbids the connection. The browser does not even try it.
 //!
 //! ## How it is recognised
-//! The browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
+//! Observed: the browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
 //! connection to the chat's server or to the WebSocket that is set. Reports of a policy that is only observed do not count, nor
-//! do violations that concern anything else.
+//! do violations that concern anything else. Strongly suggested: the chat's own page was read, and its policy, from the response
+//! header or a meta tag, evaluated for the socket's URL, forbids it; or it came by http to another host than this device, its policy
+//! says `upgrade-insecure-requests`, and nothing answers by https. A page that is the chat's by guess only fits, and degrades at
+//! most.
 //!
 //! ## What it does not mean
-//! The server may be in order. And it is the policy of this page: the chat's own page may have another one, stricter or not.
+//! The server may be in order. A violation that was reported is of this page's policy: the chat's own page may have another one.
 //! Older Safari did not count `wss:` under `'self'`.
 //!
 //! ## What to do
@@ -20,17 +23,19 @@
 //! WebSocket gives `error` and no `close` (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Fact;
+use crate::evidence::{Fact, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::protocol::csp;
+use crate::redact;
+use crate::survey::{PathBasis, Survey};
 
 pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let blocked = survey.policy_violations();
     let Some(cites) = Cites::from_all(blocked.iter().map(|(c, _)| *c)) else {
-        return Outcome::Clear;
+        return the_chats_own(survey);
     };
     let url = blocked.first().and_then(|(c, _)| survey.evidence.get(*c)).map(|o| match &o.fact {
         Fact::PolicyViolation { blocked, .. } => blocked.clone(),
@@ -40,14 +45,76 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("directive", blocked[0].1).with("blocked", url.unwrap_or_default()))
 }
 
+/// The policy of the chat's own page, read and evaluated: this page's may be another.
+fn the_chats_own(survey: &Survey) -> Outcome {
+    let profile = survey.profile;
+    if let (Some(page), Some((cite, upgraded))) = (survey.lifts_to_https(), survey.evidence.exchanges_for(Purpose::Upgraded).next_back())
+        && (upgraded.rejected() || upgraded.timed_out())
+    {
+        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(page, [cite]));
+        return Outcome::Fires(finding.with("directive", "upgrade-insecure-requests").with("blocked", redact::url(&upgraded.url)).with("page", "https"));
+    }
+    let cross = profile.is_cross_origin();
+    let (purposes, origin) = if cross { ([Purpose::HomePage; 2], &profile.page_origin) } else { ([Purpose::ChatPage, Purpose::ShellNow], &profile.server) };
+    let pages = survey.evidence.exchanges_where(&|x| purposes.contains(&x.purpose)).filter_map(|(c, x)| Some((c, x.response()?, x.html()?)));
+    let mut readable = pages.filter(|(_, r, h)| r.status == 200 && !r.redirected && !h.password_field && h.scripts > 0);
+    let Some((cite, response, html)) = readable.next_back() else {
+        return Outcome::Clear;
+    };
+    // A page that nobody named is the likeliest one, no more; with a server elsewhere it may well be another one.
+    let (named, guessed) = (profile.chat_page_named || survey.known.eio.is_some(), survey.is_engine_subject() && survey.basis == PathBasis::Guess);
+    let raw = profile.ws_url.clone().filter(|_| !survey.is_engine_subject());
+    let socket = raw.clone().unwrap_or_else(|| [&profile.socket_origin(), survey.path.as_str()].concat());
+    let plain = raw.is_none().then(|| [profile.server.as_str(), &survey.path].concat());
+    let policies = html.policies.iter().map(String::as_str).chain(response.header("content-security-policy"));
+    for policy in policies.filter(|policy| !guessed && !policy.ends_with('…')) {
+        let live = csp::forbids(policy, origin, &socket);
+        let polls = plain.as_ref().filter(|_| survey.known.polls).and_then(|url| csp::forbids(policy, origin, url));
+        // A front page without a chat connects to nothing, or to its own server, and names no sockets.
+        let connects = |directive: &String| directive.starts_with("connect-src") && !directive.contains("'none'");
+        let names_sockets = |directive: &String| directive.contains("ws:") || directive.contains("wss:");
+        let likely = if cross { live.as_ref().is_some_and(names_sockets) } else { live.as_ref().or(polls.as_ref()).is_some_and(connects) };
+        let severity = match (&live, &polls) {
+            (None, None) => continue,
+            _ if !named && !likely => Severity::Info,
+            _ if !named => Severity::Degrades,
+            // The chat goes on by the other way, where its client has one.
+            (Some(_), None) if plain.is_some() && survey.known.polls && survey.polling_hello().is_some() => Severity::Degrades,
+            (None, Some(_)) => Severity::Degrades,
+            _ => Severity::Blocks,
+        };
+        let confidence = if named { Confidence::StronglySuggested } else { Confidence::Correlated };
+        let blocked = if live.is_some() { &socket } else { plain.as_ref().unwrap_or(&socket) };
+        let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, []));
+        return Outcome::Fires(finding.with("directive", live.as_ref().or(polls.as_ref()).cloned().unwrap_or_default()).with("blocked", redact::url(blocked)).with("page", "chat"));
+    }
+    Outcome::Clear
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "If the chat is this site’s front page, the site’s own safety rules forbid the connection that it needs.")];
+    }
+    if finding.param("page") == "https" {
+        let person = Guidance::person(&finding.code, "This site’s own safety rules ask for a protected connection, and there is none.").hand_on();
+        let operator = Guidance::operator(&finding.code, "Serve the chat by https, or take upgrade-insecure-requests out of its policy.")
+            .step(["The chat's page came by http, and its Content-Security-Policy turns every address in it into https: ", finding.param("blocked"), " does not answer. So its scripts and its connections fail."].concat())
+            .step_with("helmet sends the directive by default; without it:", "helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })")
+            .recheck("The chat's page shows itself, and this page no longer says so.")
+            .limits("Without https the browser still switches off the microphone, the camera and notifications.");
+        return vec![person, operator];
+    }
     let person = Guidance::person(&finding.code, "This site's own safety rules forbid the connection that the chat needs.")
         .step("If you use an older Safari, try another browser: it may read the rules in another way.")
         .hand_on();
     let operator = Guidance::operator(&finding.code, "Allow the server in the site's Content Security Policy.")
         .step(["Blocked by ", finding.param("directive"), ": ", finding.param("blocked"), "."].concat())
         .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &operator::sources(survey)].concat())
-        .recheck("Reload: the browser's console shows no “Refused to connect”, and this page no longer says so.")
-        .limits("The policy that was seen is this page's; the chat's page may have another.");
+        .recheck("Reload: the browser's console shows no “Refused to connect”, and this page no longer says so.");
+    let operator = if finding.param("page") == "chat" {
+        operator.limits("The policy was read from the chat's page and evaluated; the browser's console on that page shows the refusal itself.")
+    } else {
+        operator.limits("The policy that was seen is this page's; the chat's page may have another.")
+    };
     vec![person, operator]
 }

@@ -10,12 +10,16 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
 
+use super::mend;
 use super::run::{Stop, Tell, run};
 use super::ui;
+use crate::address::{self, Address};
+use crate::guidance::Repair;
 use crate::profile::{Depth, Layer, Page, Profile, Source};
 use crate::protocol::json::{self, Value};
+use crate::protocol::json_text;
 use crate::report::Report;
-use crate::run_state::{Event, RunState};
+use crate::run_state::{Before, Event, RunState};
 
 /// One doctor: a face in an element, and at most one run at a time.
 #[wasm_bindgen]
@@ -35,6 +39,10 @@ struct Inner {
     layers: RefCell<Vec<Layer>>,
     /// The run that goes on.
     stop: RefCell<Option<Stop>>,
+    /// What was before a repair, for the report that comes next.
+    before: RefCell<Option<Before>>,
+    /// The verdict and sentence of the newest report.
+    newest: RefCell<Before>,
 }
 
 #[wasm_bindgen]
@@ -45,23 +53,31 @@ impl Doctor {
         let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
         let state = ArcRwSignal::new(RunState::Idle);
         let inner = Rc::new(Inner {
-            page: Page { origin: field("origin"), path: field("path") },
+            page: Page { origin: field("origin"), path: field("path"), embedded: is_embedded(&field("path"), &field("ownFile")) },
             own_file: field("ownFile"),
             emit,
             state: state.clone(),
             layers: RefCell::default(),
             stop: RefCell::default(),
+            before: RefCell::default(),
+            newest: RefCell::default(),
         });
-        let (runs, stops) = (Rc::clone(&inner), Rc::clone(&inner));
+        let (runs, stops, mends, befores) = (Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner));
         let actions = ui::Actions {
             run: Box::new(move |depth| {
                 let runs = Rc::clone(&runs);
+                runs.before.borrow_mut().take();
                 spawn_local(async move {
                     // A wrong setting is shown in the face; nobody waits for this promise.
                     let _ = Inner::run(runs, Some(depth)).await;
                 });
             }),
             stop: Box::new(move || stops.stop()),
+            mend: Box::new(move |code, repair| {
+                let (inner, code, repair) = (Rc::clone(&mends), code.to_owned(), repair.clone());
+                spawn_local(async move { _ = Inner::mend(inner, code, repair).await });
+            }),
+            before: Box::new(move || befores.before.borrow().clone()),
         };
         let face = ui::mount(&root, state, actions);
         Doctor { inner, face: RefCell::new(Some(face)) }
@@ -88,6 +104,13 @@ impl Doctor {
     pub fn autorun(&self, layers: &str) -> Result<bool, JsValue> {
         self.inner.take(layers)?;
         self.inner.profile(None).map(|profile| profile.autorun)
+    }
+
+    /// Takes over what was before a repair, from the page before this one.
+    pub fn resume(&self, before: &str) {
+        let told = json::parse(before).unwrap_or(Value::Null);
+        let field = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+        *self.inner.before.borrow_mut() = Some(Before { code: field("code"), verdict: field("verdict"), summary: field("summary") });
     }
 
     /// Stops the run that goes on; its promise gives a report of what was seen.
@@ -156,12 +179,26 @@ impl Inner {
         let report = run(profile, this.own_file.clone(), stop.clone(), teller).await;
         if this.is_current(&stop) {
             this.stop.borrow_mut().take();
+            *this.newest.borrow_mut() = Before { code: String::new(), verdict: report.verdict.word().to_owned(), summary: report.summary.clone() };
             if let Ok(object) = ui::export::as_js(&report) {
                 this.emit("report", &object);
             }
             this.tell(Event::Finished(Box::new(report.clone())));
         }
         Ok(report)
+    }
+
+    /// Mends, loads the page anew and runs again; where the browser keeps nothing over a reload, it runs again at once.
+    async fn mend(this: Rc<Inner>, code: String, repair: Repair) -> Result<Report, JsValue> {
+        let profile = this.profile(None)?;
+        mend::mend(&profile, &repair).await;
+        let before = Before { code, ..this.newest.borrow().clone() };
+        if mend::reload_with(&json_text::write(&before).unwrap_or_default()) {
+            // This page is about to go; nothing more is begun in it.
+            return std::future::pending().await;
+        }
+        *this.before.borrow_mut() = Some(before);
+        Inner::run(this, None).await
     }
 
     fn is_current(&self, stop: &Stop) -> bool {
@@ -207,6 +244,11 @@ struct Moment<'a> {
     ended: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     so_far: Option<&'a str>,
+}
+
+/// The page's own files lie beside it, or it is somebody else's page.
+fn is_embedded(path: &str, own_file: &str) -> bool {
+    Address::parse(own_file).is_some_and(|file| address::folder(&file.path) != address::folder(path))
 }
 
 fn error(message: &str) -> JsValue {

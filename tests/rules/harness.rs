@@ -4,10 +4,12 @@
 use std::cell::Cell;
 
 use connection_doctor::evidence::{
-    End, Environment, Evidence, Exchange, Fact, Happening, Observation, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose,
+    Area, Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Observation, Outcome, Purpose, Response, SocketEvent, SocketLife,
+    SocketPurpose, Storage, Trial, Workers,
 };
 use connection_doctor::plan::{self, Limits, MAX_AT_ONCE, MAX_REQUESTS, Progress, Step};
 use connection_doctor::profile::{Layer, Page, Profile, Source};
+use connection_doctor::protocol::digest::digest;
 use connection_doctor::protocol::engine_io::Answer;
 use connection_doctor::protocol::{html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
@@ -18,8 +20,15 @@ pub const ELSEWHERE: &str = "https://api.example";
 pub const SOCKET: &str = "/socket.io/";
 
 pub const CHAT_PAGE: &str = "<!doctype html><title>Chat</title><script src=/app.js></script><div id=root></div>";
+/// The same of the release before.
+pub const OLD_PAGE: &str = "<!doctype html><title>Chat</title><script src=/app-old.js></script><div id=root></div>";
+/// As bundlers of today write it.
+pub const MODULE_PAGE: &str = "<!doctype html><title>Chat</title><script src=/custom.js></script><script type=module src=/app.js></script><div id=root></div>";
+/// As SvelteKit writes it: its parts are imported from within the page, and one script of the operator's stands beside.
+pub const INLINE_PAGE: &str =
+    "<!doctype html><title>Chat</title><link rel=modulepreload href=/app.js><script src=/loader.js defer></script><script>import('/app.js')</script>";
 pub const CHAINLIT_PAGE: &str =
-    r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=a></script>"#;
+    r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
 pub const CHAINLIT_PAGE_PREFIXED: &str = r#"<!doctype html><html><head><meta property="og:root_path" content="/chat"><title>Assistant</title></head>"#;
 pub const LOGIN_PAGE: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input name=password type=password></form>";
 pub const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
@@ -75,6 +84,10 @@ pub struct Ask {
     pub sid: bool,
     pub mode: &'static str,
     pub credentials: &'static str,
+    /// Cache mode where it is not `no-store`.
+    pub cache: &'static str,
+    /// The query of what is no engine's URL.
+    pub query: String,
     pub cross: bool,
     pub at: u32,
     /// How many requests to the same socket path came before this one.
@@ -194,7 +207,102 @@ pub fn open_packet(upgrades: &str, old: bool) -> String {
     format!(r#"0{{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[{upgrades}],"pingTimeout":20000,"pingInterval":25000{max}}}"#)
 }
 
+/// An answer in the browser's HTTP cache.
+pub struct Kept {
+    pub path: &'static str,
+    pub reply: Reply,
+    /// Whether it is given without asking the server (RFC 9111 section 4.2).
+    pub fresh: bool,
+}
+
+/// A service worker whose scope holds the chat's page, as it stands between that page and the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worker {
+    /// Whether it answers for this page's own requests too.
+    pub controls: bool,
+    /// The chat's page that it keeps and gives; `None` where it asks the network.
+    pub page: Option<&'static str>,
+    /// Whether it gives its copy to navigations alone.
+    pub navigations_alone: bool,
+    /// Whether it takes a URL with another query for the same.
+    pub ignores_query: bool,
+    /// From this moment of the run on it asks the network: a newer worker has taken over.
+    pub renewed_at: Option<u32>,
+    /// A newer one is being set up all the time.
+    pub installing: bool,
+}
+
+impl Worker {
+    fn is_old_at(&self, now: u32) -> bool {
+        self.renewed_at.is_none_or(|at| now < at)
+    }
+}
+
+/// How old the copies of a worker are, in seconds.
+const VISIT: i32 = 3_600;
+
+/// What the browser holds of the site, and what it says of itself.
+pub struct Held {
+    pub cookies: Cookies,
+    pub storage: Storage,
+    pub workers: Workers,
+    pub worker: Option<Worker>,
+    /// The chat's page may not be framed (`X-Frame-Options: DENY`).
+    pub frames_forbidden: bool,
+    pub kept: Vec<Kept>,
+    /// Scripts that the chat's page, which this program is a part of, has loaded.
+    pub open_scripts: Vec<&'static str>,
+    /// `navigator.permissions`: names and states.
+    pub permissions: Vec<(&'static str, &'static str)>,
+    /// What an extension writes into every page that is shown, frames too.
+    pub injects: &'static str,
+    /// The text in URLs that something in this browser blocks.
+    pub filter: Option<&'static str>,
+    /// A rule of the browser's own stands before the server: `EventSource` ends with `readyState` 2 and not 0.
+    pub forbids_server: bool,
+}
+
+pub fn area(name: &str, how: &str) -> Area {
+    Area { name: name.to_owned(), how: how.to_owned() }
+}
+
+impl Held {
+    fn healthy(secure: bool) -> Held {
+        let kinds = if secure { &["lax", "none", "partitioned"][..] } else { &["lax"] };
+        let told = secure.then_some(12);
+        Held {
+            cookies: Cookies {
+                trials: kinds.iter().map(|kind| Trial { kind: (*kind).to_owned(), kept: true }).collect(),
+                storage_access: Some(secure),
+                ..Cookies::default()
+            },
+            storage: Storage {
+                areas: ["local-storage", "session-storage", "indexed-db"].map(|name| area(name, "works")).to_vec(),
+                usage: told,
+                quota: secure.then_some(9_000_000),
+                in_caches: None,
+                keys: Vec::new(),
+            },
+            workers: Workers::default(),
+            worker: None,
+            frames_forbidden: false,
+            kept: Vec::new(),
+            open_scripts: Vec::new(),
+            permissions: vec![("local-network", "prompt"), ("loopback-network", "prompt")],
+            injects: "",
+            filter: None,
+            forbids_server: false,
+        }
+    }
+
+    /// Of each kind whether it is kept.
+    pub fn trials(&mut self, kept: &[(&str, bool)]) {
+        self.cookies.trials = kept.iter().map(|(kind, kept)| Trial { kind: (*kind).to_owned(), kept: *kept }).collect();
+    }
+}
+
 type HttpFault = Box<dyn Fn(&Ask, Reply) -> Reply>;
+type ClockOf = Box<dyn Fn(&Ask) -> Option<i32>>;
 type SocketFault = Box<dyn Fn(&Ask, Life) -> Life>;
 
 /// A page, a browser, a way, and a server.
@@ -212,6 +320,9 @@ pub struct World {
     pub next_hop_protocol: &'static str,
     /// Milliseconds that each round trip takes longer than on loopback.
     pub round_trip: u32,
+    pub held: Held,
+    /// Seconds by which the clock that stamps an answer is ahead of this device's; `None` for an answer without a stamp.
+    clock: ClockOf,
     http_faults: Vec<HttpFault>,
     socket_faults: Vec<SocketFault>,
     /// What the browser says by itself, and when.
@@ -221,7 +332,7 @@ pub struct World {
 
 /// The profile of a page at `/diagnostics/` whose file holds this.
 pub fn profile(json: &str) -> Profile {
-    let page = Page { origin: ORIGIN.to_owned(), path: "/diagnostics/".to_owned() };
+    let page = Page { origin: ORIGIN.to_owned(), path: "/diagnostics/".to_owned(), embedded: false };
     Profile::parse(&page, &[Layer { source: Source::File, json: json.to_owned() }]).unwrap()
 }
 
@@ -245,6 +356,8 @@ impl World {
             allows_origin: true,
             next_hop_protocol: "http/1.1",
             round_trip: 0,
+            held: Held::healthy(true),
+            clock: Box::new(|_| Some(0)),
             http_faults: Vec::new(),
             socket_faults: Vec::new(),
             incidents: Vec::new(),
@@ -259,6 +372,48 @@ impl World {
 
     pub fn with(mut self, change: impl FnOnce(&mut World)) -> World {
         change(&mut self);
+        self
+    }
+
+    /// Bends what the browser holds.
+    pub fn holds(mut self, change: impl FnOnce(&mut Held)) -> World {
+        change(&mut self.held);
+        self
+    }
+
+    /// A page without protection: no secure context, and what browsers switch off with it.
+    pub fn insecure(mut self) -> World {
+        self.environment.secure_context = false;
+        self.environment.scheme = "http:".to_owned();
+        self.held = Held::healthy(false);
+        self
+    }
+
+    /// A service worker of scope `/`, which is told of as a browser would.
+    pub fn worker(mut self, worker: Worker, waiting: bool) -> World {
+        use connection_doctor::evidence::{Registration, StoredCopy};
+        let registration =
+            Registration { scope: "/".to_owned(), script: "/sw.js".to_owned(), controls: worker.controls, waiting, installing: worker.installing };
+        self.held.workers.registrations = vec![registration];
+        if worker.page.is_some() {
+            let assets = worker.page.map(|page| html::outline(page).assets).unwrap_or_default();
+            self.held.workers.caches.push(StoredCopy { name: "chat-1".to_owned(), holds_page: true, assets });
+        }
+        self.held.workers.caches.push(StoredCopy { name: "of-somebody-else".to_owned(), ..StoredCopy::default() });
+        self.environment.service_worker = worker.controls;
+        self.held.worker = Some(worker);
+        self
+    }
+
+    /// The server's clock.
+    pub fn clock(mut self, clock: impl Fn(&Ask) -> Option<i32> + 'static) -> World {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// The browser keeps this answer.
+    pub fn keeps(mut self, path: &'static str, reply: Reply, fresh: bool) -> World {
+        self.held.kept.push(Kept { path, reply, fresh });
         self
     }
 
@@ -291,12 +446,40 @@ impl World {
     }
 
     fn site(&self, ask: &Ask) -> Reply {
+        let file =
+            matches!(ask.purpose, Some(Purpose::OwnFile | Purpose::Gate | Purpose::Script | Purpose::OpenScript | Purpose::Worded | Purpose::WordedEncoded));
         match ask.path.as_str() {
             "/" => says(200, CHAT_PAGE),
-            path if path.ends_with(".js") && ask.purpose == Some(Purpose::OwnFile) => {
-                says(200, "export const version = 1;").header("content-type", "text/javascript")
+            path if path.ends_with(".js") && file => {
+                let headers = vec![("content-type", "text/javascript".to_owned())];
+                Reply::Says { status: 200, headers, body: "export const version = 1;".to_owned(), after: 12, redirected_to: None }
+            }
+            path if Some(path) == self.profile.help_path.as_deref() => {
+                // The cookie that the first answer set comes back with the second request, where the browser keeps any.
+                let back = ask.purpose == Some(Purpose::HelpAgain) && self.held.cookies.trials.iter().any(|t| t.kept);
+                let list = if back { r#"{"name":"connection-doctor-check","size":1}"# } else { "" };
+                says(200, format!(r#"{{"connection-doctor":1,"cookies":[{list}]}}"#))
             }
             _ => says(404, "Not Found"),
+        }
+    }
+
+    /// What is between the page and the network: a worker's copy or the browser's own, and how many seconds old it is.
+    fn copy(&self, ask: &Ask) -> Option<(Reply, i32)> {
+        if ask.cross != self.profile.is_cross_origin() {
+            return None;
+        }
+        let is_page = ask.path == self.profile.chat_page && ask.purpose != Some(Purpose::OwnFile);
+        let by_worker =
+            self.held.worker.filter(|w| w.is_old_at(ask.at) && is_page && w.controls && !w.navigations_alone && (ask.query.is_empty() || w.ignores_query));
+        if let Some(page) = by_worker.and_then(|w| w.page) {
+            return Some((says(200, page), VISIT));
+        }
+        let kept = self.held.kept.iter().find(|k| k.path == ask.path && ask.query.is_empty())?;
+        match ask.cache {
+            "only-if-cached" => Some((kept.reply.clone(), VISIT)),
+            "default" if kept.fresh => Some((kept.reply.clone(), VISIT)),
+            _ => None,
         }
     }
 
@@ -429,7 +612,14 @@ impl World {
         life
     }
 
-    fn reply(&self, mut ask: Ask) -> (Ask, Reply) {
+    /// What comes back, and how old it is where it is a copy.
+    fn reply(&self, mut ask: Ask) -> (Ask, Reply, Option<i32>) {
+        if let Some((reply, age)) = self.copy(&ask) {
+            return (ask, reply, Some(age));
+        }
+        if ask.cache == "only-if-cached" {
+            return (ask, reset(), None);
+        }
         if ask.under(self.mount) {
             ask.nth = self.asked.get();
             self.asked.set(ask.nth + 1);
@@ -437,7 +627,11 @@ impl World {
         let usual = if ask.under(self.mount) { self.engine(&ask) } else { self.site(&ask) };
         let usual = usual.later(self.round_trip);
         let bent = self.http_faults.iter().fold(usual, |reply, fault| fault(&ask, reply));
-        (ask, bent)
+        (ask, bent, None)
+    }
+
+    fn filters(&self, url: &str) -> bool {
+        self.held.filter.is_some_and(|text| url.contains(text))
     }
 
     /// What is left of a limit until the end of the run; too little is nothing.
@@ -454,14 +648,17 @@ impl World {
     fn fetch(&self, ask: Ask) -> Option<(u32, Exchange)> {
         let whole = Limits::of(self.profile.depth).request;
         let limit = self.left(ask.at, whole)?;
-        let (ask, reply) = self.reply(ask);
+        let (ask, reply, copied) = self.reply(ask);
         let origin = if ask.cross { self.profile.server.clone() } else { ORIGIN.to_owned() };
         let query = if ask.eio > 0 {
             format!("?EIO={}&transport={}{}&t=k2", ask.eio, ask.transport, if ask.sid { "&sid=lv_VI97HAXpY6yYWAAAC" } else { "" })
-        } else {
+        } else if ask.query.is_empty() {
             String::new()
+        } else {
+            format!("?{}", ask.query)
         };
         let url = format!("{origin}{}{query}", ask.path);
+        let reply = if self.filters(&url) { Reply::Reject { after: 1 } } else { reply };
         let rejected = |after: u32| (Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() }, None, after);
         let opaque = |kind: &str| Outcome::Response(Response { response_type: kind.to_owned(), body_complete: true, ..Response::default() });
         let manual = matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile)) && ask.transport != "follow";
@@ -486,8 +683,10 @@ impl World {
                     body_bytes: body.len() as u32,
                     body_complete: true,
                     html: html::looks_like_html(&body).then(|| html::outline(&body)),
-                    digest: format!("{:x}", body.len()),
+                    digest: digest(body.as_bytes()),
                     excerpt: body,
+                    // `Date` is not exposed to other origins, and the stamp of an answer from a cache says nothing.
+                    clock_offset: if ask.cross || !ask.cache.is_empty() { None } else { (self.clock)(&ask).map(|ahead| ahead - copied.unwrap_or(0)) },
                 };
                 (Outcome::Response(response), Some(after), after + 2)
             }
@@ -496,7 +695,7 @@ impl World {
         if matches!(outcome, Outcome::TimedOut { responded: false }) && limit < whole / 2 {
             return None;
         }
-        let told = if matches!(outcome, Outcome::Response(_)) { self.next_hop_protocol } else { "" };
+        let told = if matches!(outcome, Outcome::Response(_)) && copied.is_none() { self.next_hop_protocol } else { "" };
         let exchange = Exchange {
             purpose: ask.purpose.unwrap(),
             method: ask.method.to_owned(),
@@ -505,11 +704,13 @@ impl World {
             eio: ask.eio,
             mode: ask.mode.to_owned(),
             credentials: ask.credentials.to_owned(),
+            cache: ask.cache.to_owned(),
             cross_origin: ask.cross,
             started: ask.at,
             responded_after,
             ended_after,
             next_hop_protocol: told.to_owned(),
+            never_sent: false,
             outcome,
         };
         Some((ask.at + ended_after, exchange))
@@ -546,6 +747,8 @@ impl World {
             sid: purpose == SocketPurpose::Upgrade,
             mode: "websocket",
             credentials: "include",
+            cache: "",
+            query: String::new(),
             cross,
             at,
             nth: 0,
@@ -554,7 +757,7 @@ impl World {
             ask.nth = self.asked.get();
             self.asked.set(ask.nth + 1);
         }
-        let usual = self.engine_life(&ask);
+        let usual = if self.filters(path) { refused() } else { self.engine_life(&ask) };
         let events = self.in_time(self.socket_faults.iter().fold(usual, |life, fault| fault(&ask, life)), at);
         let frames = events.iter().filter(|e| matches!(e.what, Happening::Frame { .. })).count() as u32;
         let url =
@@ -564,7 +767,7 @@ impl World {
     }
 
     fn ask(&self, purpose: Purpose, method: &'static str, path: &str, at: u32) -> Ask {
-        let own = matches!(purpose, Purpose::OwnFile | Purpose::Gate);
+        let own = matches!(purpose, Purpose::OwnFile | Purpose::Gate | Purpose::Worded | Purpose::WordedEncoded);
         Ask {
             purpose: Some(purpose),
             socket: None,
@@ -575,6 +778,8 @@ impl World {
             sid: false,
             mode: if purpose == Purpose::ServerNoCors { "no-cors" } else { "cors" },
             credentials: if own { "same-origin" } else { "omit" },
+            cache: "",
+            query: String::new(),
             cross: !own && self.profile.is_cross_origin(),
             at,
             nth: 0,
@@ -608,6 +813,76 @@ impl World {
         };
         let (life_of, path, eio) = match step {
             Step::Patience => return Some(()),
+            Step::Cookies => {
+                facts.push((now + 2, Fact::Cookies(self.held.cookies.clone())));
+                return Some(());
+            }
+            Step::Storage => {
+                facts.push((now + 5, Fact::Storage(self.held.storage.clone())));
+                return Some(());
+            }
+            Step::Workers { .. } => {
+                facts.push((now + 4, Fact::Workers(self.held.workers.clone())));
+                return Some(());
+            }
+            Step::Permission => {
+                let of = |(name, state): &(&str, &str)| (now + 1, Fact::Permission { name: (*name).to_owned(), state: (*state).to_owned() });
+                facts.extend(self.held.permissions.iter().map(of));
+                return Some(());
+            }
+            Step::Shell { past_worker, round: 0, .. } => return self.shell(*past_worker, now, facts),
+            Step::Shell { path, past_worker, .. } => {
+                let ask = |purpose, cache, at| Ask { credentials: "same-origin", cache, ..self.ask(purpose, "GET", path, at) };
+                if !past_worker {
+                    exchange(self.fetch(ask(Purpose::ShellNow, "", now))?);
+                    return Some(());
+                }
+                let (at, _) = exchange(self.fetch(ask(Purpose::Shell, "default", now))?);
+                exchange(self.fetch(Ask { query: "connection-doctor=k3".to_owned(), ..ask(Purpose::ShellPastWorker, "", at) })?);
+                return Some(());
+            }
+            Step::Navigation { .. } => return self.navigation(now, facts),
+            Step::Help { path } => {
+                let with = |purpose, at| self.fetch(Ask { credentials: "same-origin", ..self.ask(purpose, "GET", path, at) });
+                let (at, _) = exchange(with(Purpose::Help, now)?);
+                exchange(with(Purpose::HelpAgain, at)?);
+                return Some(());
+            }
+            Step::Filter { path } => {
+                let own_file = format!("{}connection-doctor.js", self.profile.page_folder);
+                let with = |purpose, word: &str, at| {
+                    self.fetch(Ask { transport: "follow", query: format!("connection-doctor={word}"), ..self.ask(purpose, "GET", &own_file, at) })
+                };
+                let (at, _) = exchange(with(Purpose::Worded, path, now)?);
+                exchange(with(Purpose::WordedEncoded, &path.replace('/', "%2F"), at)?);
+                return Some(());
+            }
+            Step::Credentialed { path, eio } => {
+                return engine(Purpose::Credentialed, "GET", path, *eio, "websocket", false, "include", now).map(|x| drop(exchange(x)));
+            }
+            Step::Preflighted { path, eio } => {
+                return engine(Purpose::Preflighted, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            }
+            Step::ServerKept { path } => {
+                return self.fetch(Ask { cache: "default", ..self.ask(Purpose::ServerKept, "GET", path, now) }).map(|x| drop(exchange(x)));
+            }
+            Step::EventSource { path } => {
+                let limit = self.left(now, limits.request)?;
+                let (_, reply, _) = self.reply(self.ask(Purpose::ServerNoCors, "GET", path, now));
+                let firefox = self.environment.user_agent.contains("Firefox/");
+                let (ready_state, after) = match reply {
+                    _ if self.filters(path) => (0, 1),
+                    Reply::Silence | Reply::Endless => (1, limit),
+                    Reply::Reject { after } if !self.held.forbids_server => (0, after),
+                    Reply::Reject { after } | Reply::Says { after, .. } => (2, after),
+                    Reply::Elsewhere => (2, 9),
+                };
+                if ready_state != 1 {
+                    let ready_state = if firefox { 2 } else { ready_state };
+                    facts.push((now + after, Fact::EventSource { url: format!("{}{path}?connection-doctor=k2", self.profile.server), ready_state, after }));
+                }
+                return Some(());
+            }
             Step::Environment => {
                 facts.push((now, Fact::Environment(self.environment.clone())));
                 return Some(());
@@ -628,12 +903,25 @@ impl World {
                 let asked = self.fetch(Ask { credentials, ..self.ask(Purpose::ChatPage, "GET", &self.profile.chat_page, now) });
                 return asked.map(|x| drop(exchange(x)));
             }
+            Step::Upgraded => {
+                // A host without TLS: nothing listens there.
+                let page = self.profile.chat_page.clone();
+                let asked = Ask { mode: "no-cors", credentials: "omit", cross: true, ..self.ask(Purpose::Upgraded, "GET", &page, now) };
+                exchange(self.fetch(asked)?);
+                return Some(());
+            }
+            Step::HomePage => {
+                let home = Ask { cross: false, ..self.ask(Purpose::HomePage, "GET", &self.profile.chat_page, now) };
+                return self.fetch(home).map(|x| drop(exchange(x)));
+            }
             Step::Server => return plain(Purpose::Server, "/").map(|x| drop(exchange(x))),
             Step::ServerNoCors { path } => return plain(Purpose::ServerNoCors, path).map(|x| drop(exchange(x))),
             Step::Health { path } => return plain(Purpose::Health, path).map(|x| drop(exchange(x))),
-            Step::User { path } => {
+            Step::User { path, .. } => {
                 return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::User, "GET", path, now) }).map(|x| drop(exchange(x)));
             }
+            Step::Version { path } => return plain(Purpose::Version, path).map(|x| drop(exchange(x))),
+            Step::UserWithout { path } => return plain(Purpose::UserWithout, path).map(|x| drop(exchange(x))),
             Step::Application { path } => return plain(Purpose::Application, path).map(|x| drop(exchange(x))),
             Step::RedirectControl { path } => {
                 return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::RedirectControl, "GET", path, now) }).map(|x| drop(exchange(x)));
@@ -711,6 +999,63 @@ impl World {
         Some(())
     }
 
+    /// The chat's page as it is kept, as it is shown, and as the server has it, and the scripts that it names.
+    fn shell(&self, past_worker: bool, now: u32, facts: &mut Vec<(u32, Fact)>) -> Option<()> {
+        let page = &self.profile.chat_page;
+        let ask = |purpose, cache, at| Ask { credentials: "same-origin", cache, ..self.ask(purpose, "GET", page, at) };
+        let mut at = now;
+        let (ended, kept) = self.fetch(Ask { mode: "same-origin", ..ask(Purpose::ShellKept, "only-if-cached", at) })?;
+        if kept.response().is_some() {
+            at = ended;
+            facts.push((at, Fact::Exchange(kept)));
+        }
+        let (ended, shown) = self.fetch(ask(Purpose::Shell, "default", at))?;
+        at = ended;
+        let body = shown.response().map(|r| r.excerpt.clone()).unwrap_or_default();
+        let open = if self.profile.embedded { &self.held.open_scripts[..] } else { &[] };
+        facts.push((at, Fact::Exchange(shown)));
+        let mut asks = vec![ask(Purpose::ShellNow, "", at)];
+        for _ in 0..if past_worker { 2 } else { 0 } {
+            asks.push(Ask { query: "connection-doctor=k2".to_owned(), ..ask(Purpose::ShellPastWorker, "", at) });
+        }
+        let folder = &page[..=page.rfind('/').unwrap()];
+        let mut known = Vec::new();
+        for source in html::outline(&body).script_sources.iter().filter(|s| !s.contains("//")).take(3) {
+            let path = if source.starts_with('/') { source.clone() } else { format!("{folder}{}", source.trim_start_matches("./")) };
+            known.push(path.split('?').next().unwrap().to_owned());
+        }
+        asks.extend(known.iter().map(|path| Ask { path: path.clone(), ..ask(Purpose::Script, "default", at) }));
+        let open = open.iter().filter(|path| !known.iter().any(|k| k == *path));
+        asks.extend(open.map(|path| Ask { path: (*path).to_owned(), ..ask(Purpose::OpenScript, "default", at) }));
+        for ask in asks {
+            let (ended, exchange) = self.fetch(Ask { at, ..ask })?;
+            at = ended;
+            facts.push((at, Fact::Exchange(exchange)));
+        }
+        Some(())
+    }
+
+    /// A frame of the page's own in which no script runs.
+    fn navigation(&self, now: u32, facts: &mut Vec<(u32, Fact)>) -> Option<()> {
+        let limit = self.left(now, 2_500)?;
+        if self.held.frames_forbidden {
+            let path = self.profile.chat_page.clone();
+            facts.push((now + 9, Fact::Navigation(Navigation { path, ended_after: 9, html: None })));
+            return Some(());
+        }
+        let page = self.profile.chat_page.clone();
+        let by_worker = self.held.worker.filter(|w| w.is_old_at(now)).and_then(|w| w.page);
+        let ask = Ask { credentials: "same-origin", cache: "default", ..self.ask(Purpose::Shell, "GET", &page, now) };
+        let reply = by_worker.map_or_else(|| self.reply(ask).1, |copy| says(200, copy));
+        let (after, body) = match reply {
+            Reply::Says { body, after, .. } if after <= limit && html::looks_like_html(&body) => (after + 4, Some(body + self.held.injects)),
+            Reply::Silence | Reply::Endless => (limit, None),
+            _ => (9, None),
+        };
+        facts.push((now + after, Fact::Navigation(Navigation { path: page, ended_after: after, html: body.map(|body| html::outline(&body)) })));
+        Some(())
+    }
+
     /// Walks the real plan through this world, with another profile.
     pub fn run_as(&mut self, profile: Profile) -> Run {
         self.profile = profile;
@@ -751,20 +1096,25 @@ impl World {
             }
             let mut still = Vec::new();
             for step in std::mem::take(&mut waiting) {
-                let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(_))).count() as u32;
+                let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(step) if asks_anybody(step))).count() as u32;
                 if step == Step::Patience && now >= step.not_before(self.profile.depth) {
                     progress.ended.push(step);
                     ask_plan = true;
                     continue;
                 }
-                if step.not_before(self.profile.depth) > now || busy >= MAX_AT_ONCE {
+                if step.not_before(self.profile.depth) > now || asks_anybody(&step) && busy >= MAX_AT_ONCE {
                     still.push(step);
                     continue;
                 }
                 log.push((now, step.clone()));
                 let mut facts = self.perform(&step, now);
-                let asks = |fact: &Fact| u32::from(matches!(fact, Fact::Exchange(_) | Fact::Socket(_)));
-                if requests >= MAX_REQUESTS {
+                // What a cache alone is asked is no request.
+                let asks = |fact: &Fact| match fact {
+                    Fact::Exchange(x) => u32::from(x.purpose != Purpose::ShellKept),
+                    Fact::Socket(_) | Fact::Navigation(_) | Fact::EventSource { .. } => 1,
+                    _ => 0,
+                };
+                if requests >= MAX_REQUESTS && asks_anybody(&step) {
                     facts = vec![(now, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the budget of requests is used up".to_owned() } })];
                 }
                 let end = facts.last().map_or(now, |(at, _)| *at);
@@ -811,6 +1161,11 @@ impl World {
         }
         Run { profile: self.profile.clone(), evidence, log, requests, ended_at: now }
     }
+}
+
+/// Whether a step needs a place among those that ask a server.
+fn asks_anybody(step: &Step) -> bool {
+    !matches!(step, Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission)
 }
 
 enum Entry {
@@ -875,7 +1230,7 @@ impl Run {
                         }
                         other => format!("{other:?}"),
                     };
-                    format!("{:?} {} {} EIO={} {} {}: {what}", x.purpose, x.method, x.path, x.eio, x.mode, x.credentials)
+                    format!("{:?} {} {} EIO={} {} {} {}: {what}", x.purpose, x.method, x.path, x.eio, x.mode, x.credentials, x.cache)
                 }
                 Fact::Socket(s) => format!("{:?} {} EIO={}: {:?}", s.purpose, s.path, s.eio, s.events.iter().map(|e| &e.what).collect::<Vec<_>>()),
                 Fact::Environment(_) => "Environment".to_owned(),

@@ -2,7 +2,10 @@
 //! read back is the same.
 
 use connection_doctor::diagnose::Verdict;
-use connection_doctor::evidence::{End, Environment, Evidence, Exchange, Fact, Happening, Outcome, Purpose, Response, SocketEvent, SocketLife, SocketPurpose};
+use connection_doctor::evidence::{
+    Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response, SocketEvent, SocketLife,
+    SocketPurpose, Storage, Stored, StoredCopy, Trial, Workers,
+};
 use connection_doctor::plan::{self, Progress};
 use connection_doctor::profile::Profile;
 use connection_doctor::protocol::html;
@@ -11,8 +14,8 @@ use connection_doctor::rules::{self, RULES, Severity};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, frame, grave, open_packet, opened,
-    profile, sent,
+    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, area, frame, grave,
+    open_packet, opened, profile, sent,
 };
 
 const PROFILES: &[&str] = &[
@@ -28,9 +31,22 @@ const PROFILES: &[&str] = &[
     r#"{"server":"http://127.0.0.1:9","profile":"socketio","only":"websocket,upgrade"}"#,
     r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
     r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/x"}"#,
+    r#"{"socket-path":"/socket.io/","chat-page":"/","user-path":"/me","help-path":"/help","storage-keys":"token, draft"}"#,
+    r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include","request-headers":"authorization","response-headers":"x-request-id"}"#,
 ];
-const PATHS: &[&str] =
-    &["/socket.io/", "/ws/socket.io/", "/chat/ws/socket.io/", "/", "/echo", "/health", "/diagnostics/connection-doctor.js", "/auth/config", "é?x"];
+const PATHS: &[&str] = &[
+    "/socket.io/",
+    "/ws/socket.io/",
+    "/chat/ws/socket.io/",
+    "/",
+    "/",
+    "/echo",
+    "/health",
+    "/diagnostics/connection-doctor.js",
+    "/auth/config",
+    "é?x",
+    "/app.js",
+];
 const BODIES: &[&str] = &[
     "",
     "ok",
@@ -54,6 +70,13 @@ const BODIES: &[&str] = &[
     r#"{"features":{}}"#,
     "null",
     "é\u{1e}\u{0}",
+    r#"{"connection-doctor":1,"cookies":[]}"#,
+    r#"{"connection-doctor":1,"cookies":[{"name":"connection-doctor-check","size":1}]}"#,
+    r#"{"detail":"Token expired"}"#,
+    CHAT_PAGE,
+    CHAT_PAGE,
+    "<!doctype html><script type=module src=/app.js></script><link rel=stylesheet href=/app-2.css>",
+    "<!doctype html><meta http-equiv=content-security-policy content=\"connect-src 'none'\"><script src=app.js></script>",
     CHAINLIT_PAGE,
     CHAINLIT_PAGE_PREFIXED,
     LOGIN_PAGE,
@@ -81,6 +104,27 @@ const PURPOSES: &[Purpose] = &[
     Purpose::RedirectControl,
     Purpose::Repeat,
     Purpose::Repeat,
+    Purpose::Gate,
+    Purpose::ShellKept,
+    Purpose::Shell,
+    Purpose::Shell,
+    Purpose::ShellNow,
+    Purpose::ShellNow,
+    Purpose::ShellPastWorker,
+    Purpose::Script,
+    Purpose::Script,
+    Purpose::OpenScript,
+    Purpose::Version,
+    Purpose::UserWithout,
+    Purpose::Upgraded,
+    Purpose::HomePage,
+    Purpose::Credentialed,
+    Purpose::Preflighted,
+    Purpose::ServerKept,
+    Purpose::Worded,
+    Purpose::WordedEncoded,
+    Purpose::Help,
+    Purpose::HelpAgain,
 ];
 const SOCKETS: &[SocketPurpose] =
     &[SocketPurpose::Hello, SocketPurpose::HelloAgain, SocketPurpose::Upgrade, SocketPurpose::Heartbeat, SocketPurpose::Connect, SocketPurpose::Raw];
@@ -116,14 +160,16 @@ fn exchange(dice: &mut Dice) -> Exchange {
                 final_url: format!("{ORIGIN}{}", some(dice, &["/login", "/", "", "/oauth?x=1"])),
                 same_origin_as_asked: !dice.one_in(6),
                 headers: vec![(
-                    some(dice, &["server", "retry-after", "www-authenticate", "via"]).to_owned(),
-                    some(dice, &["nginx/1.22", "30", "Basic", "1.1 google", ""]).to_owned(),
+                    some(dice, &["server", "retry-after", "www-authenticate", "via", "content-security-policy", "cache-control", "age", "x-request-id"])
+                        .to_owned(),
+                    some(dice, &["nginx/1.22", "30", "Basic", "1.1 google", "", "default-src 'none'", "connect-src wss: 'self'", "invalid_token"]).to_owned(),
                 )],
                 body_bytes: body.len() as u32,
                 body_complete: !dice.one_in(5),
                 html: html::looks_like_html(&body).then(|| html::outline(&body)),
-                digest: String::new(),
+                digest: some(dice, &["", "a", "b"]).to_owned(),
                 excerpt: body,
+                clock_offset: dice.one_in(2).then(|| *dice.pick(&[0, 1, 3, -70, 3_600, i32::MIN, i32::MAX])),
             })
         }
     };
@@ -136,12 +182,14 @@ fn exchange(dice: &mut Dice) -> Exchange {
         eio: *dice.pick(&[0, 3, 4, 4, 4]),
         mode: some(dice, &["cors", "cors", "no-cors"]).to_owned(),
         credentials: some(dice, &["omit", "same-origin", "include"]).to_owned(),
+        cache: some(dice, &["", "", "default", "only-if-cached"]).to_owned(),
         cross_origin: cross,
         // Whoever edits a report may write any number.
         started: if dice.one_in(40) { u32::MAX } else { dice.below(40_000) },
         responded_after: (!dice.one_in(4)).then_some(after),
         ended_after: if dice.one_in(40) { u32::MAX } else { after + 3 },
         next_hop_protocol: some(dice, &["", "http/1.1", "h2", "h3"]).to_owned(),
+        never_sent: dice.one_in(9),
         outcome,
     }
 }
@@ -187,16 +235,83 @@ fn life(dice: &mut Dice) -> SocketLife {
     }
 }
 
+fn stored(dice: &mut Dice) -> Vec<Stored> {
+    let ends = [None, Some(-5), Some(60), Some(i32::MIN)];
+    let names = ["token", "draft", "session", "é", "eyJhbGciOiJIUzI1NiJ9xx"];
+    let one = |_| Stored {
+        name: some(dice, &names).to_owned(),
+        size: *dice.pick(&[0, 900, 3_500, 20_000, u32::MAX]),
+        token: dice.one_in(2),
+        expires_in: *dice.pick(&ends),
+    };
+    (0..2).map(one).collect()
+}
+
+fn held(dice: &mut Dice) -> Fact {
+    match dice.below(7) {
+        0 | 1 => Fact::Cookies(Cookies {
+            trials: (0..dice.below(4)).map(|_| Trial { kind: some(dice, &["lax", "none", "partitioned", "new"]).to_owned(), kept: dice.one_in(2) }).collect(),
+            threw: dice.one_in(4).then(|| "SecurityError".to_owned()),
+            count: dice.below(90),
+            size: dice.below(90_000),
+            largest: stored(dice),
+            storage_access: *dice.pick(&[None, Some(true), Some(false)]),
+        }),
+        2 => Fact::Storage(Storage {
+            areas: (0..dice.below(4))
+                .map(|_| area(some(dice, &["local-storage", "indexed-db"]), some(dice, &["works", "missing", "SecurityError", "QuotaExceededError"])))
+                .collect(),
+            usage: *dice.pick(&[None, Some(0), Some(96), Some(u32::MAX)]),
+            quota: *dice.pick(&[None, Some(0), Some(100), Some(u32::MAX)]),
+            in_caches: *dice.pick(&[None, Some(0), Some(90), Some(u32::MAX)]),
+            keys: stored(dice),
+        }),
+        3 => Fact::Workers(Workers {
+            registrations: (0..dice.below(3))
+                .map(|_| Registration {
+                    scope: "/".to_owned(),
+                    script: "/sw.js".to_owned(),
+                    controls: dice.one_in(2),
+                    waiting: dice.one_in(3),
+                    installing: dice.one_in(4),
+                })
+                .collect(),
+            caches: (0..dice.below(3))
+                .map(|_| StoredCopy {
+                    name: some(dice, &["chat-1", "other"]).to_owned(),
+                    assets: some(dice, &["", "af63dc4c8601ec8c"]).to_owned(),
+                    holds_page: dice.one_in(2),
+                })
+                .collect(),
+            threw: dice.one_in(5).then(|| "SecurityError".to_owned()),
+        }),
+        4 => {
+            let page = body(dice);
+            Fact::Navigation(Navigation { path: "/".to_owned(), ended_after: dice.below(3_000), html: (!dice.one_in(4)).then(|| html::outline(&page)) })
+        }
+        5 => Fact::Permission {
+            name: some(dice, &["local-network", "loopback-network"]).to_owned(),
+            state: some(dice, &["prompt", "granted", "denied", ""]).to_owned(),
+        },
+        _ => Fact::EventSource { url: format!("{ELSEWHERE}/socket.io/?sid=secret"), ready_state: *dice.pick(&[0, 1, 2, 2, 9]), after: dice.below(3_000) },
+    }
+}
+
 fn fact(dice: &mut Dice) -> Fact {
-    match dice.below(14) {
+    match dice.below(18) {
+        14.. => held(dice),
         0 => Fact::Environment(Environment {
+            secure_context: dice.one_in(2),
+            framed: dice.one_in(3),
+            foreign_frame: dice.one_in(3),
+            opaque_origin: dice.one_in(12),
+            service_worker: dice.one_in(3),
             hidden: dice.one_in(3),
             online: !dice.one_in(3),
             scheme: some(dice, &["https:", "http:", ""]).to_owned(),
             next_hop_protocol: some(dice, &["h2", "", "http/1.1"]).to_owned(),
             user_agent: some(dice, &[CHROME, FIREFOX, ""]).to_owned(),
             missing: if dice.one_in(6) { vec!["WebSocket".to_owned()] } else { Vec::new() },
-            ..Environment::default()
         }),
         1 => match dice.below(4) {
             0 => Fact::Visibility { hidden: dice.one_in(2) },
@@ -234,7 +349,7 @@ fn nothing_panics_and_nothing_is_lost_whatever_was_observed() {
         let mut dice = Dice::new(seed);
         let profile = dice.pick(&profiles).clone();
         let mut evidence = Evidence::default();
-        for _ in 0..dice.below(18) {
+        for _ in 0..dice.below(24) {
             let at = dice.below(45_000);
             let fact = fact(&mut dice);
             evidence.record(at, fact);

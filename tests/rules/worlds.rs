@@ -1,13 +1,18 @@
 //! The worlds: one way to be healthy or broken each, after the lab's table of scenarios.
 
-use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose};
+use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose, Stored};
 
 use crate::harness::{
-    Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FORBIDDEN_PAGE, Joining, LOGIN_PAGE, Life, NGINX_502, NGINX_503, NGINX_504,
-    NOT_ALLOWED_PAGE, Reply, SOCKET, Server, World, closed, content, deadline, errored, frame, open_packet, opened, refused, reset, says, threw,
+    Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life, MODULE_PAGE,
+    NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed, content, deadline, errored, frame,
+    open_packet, opened, refused, reset, says, threw,
 };
 
 const AWAY: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#;
+const AWAY_INCLUDE: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include"}"#;
+const AWAY_HEADERS: &str =
+    r#"{"server":"https://api.example","socket-path":"/socket.io/","request-headers":"authorization","response-headers":"X-Request-Id"}"#;
+const SIGNED_IN: &str = r#"{"profile":"socketio","socket-path":"/socket.io/","user-path":"/me","storage-keys":"token, draft"}"#;
 const RAW: &str = r#"{"profile":"raw","ws-url":"wss://chat.example/echo"}"#;
 
 fn plain(server: Server) -> World {
@@ -45,7 +50,7 @@ fn for_websockets(ask: &Ask) -> bool {
 // Healthy.
 
 pub fn healthy() -> Vec<(&'static str, World)> {
-    vec![
+    let mut all = vec![
         ("python", plain(Server::Python)),
         ("wsgi", plain(Server::PythonWsgi)),
         ("node", plain(Server::Node)),
@@ -87,6 +92,44 @@ pub fn healthy() -> Vec<(&'static str, World)> {
             World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://chat.example/echo"}"#)
                 .http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual }),
         ),
+    ];
+    all.extend(healthy_browsers());
+    all
+}
+
+/// What a browser may hold, and be well.
+fn healthy_browsers() -> Vec<(&'static str, World)> {
+    vec![
+        ("current-worker", current_worker()),
+        ("current-worker-full-depth", current_worker().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full)),
+        ("waiting-worker", waiting_worker()),
+        ("worker-that-asks-the-network", worker_that_asks()),
+        ("worker-that-asks, each page another", each_page_another().worker(Worker { controls: true, ..Worker::default() }, false)),
+        ("worker-of-pages-alone, each page another", each_page_another().worker(Worker { navigations_alone: true, ..Worker::default() }, false)),
+        ("worker-that-knows-any-query", current_worker().with(|w| w.held.worker.as_mut().unwrap().ignores_query = true)),
+        ("worker, and an extension", worker_and_extension()),
+        ("hashed-scripts", hashed_scripts()),
+        ("revalidated-shell", revalidated_shell()),
+        ("dynamic-shell", dynamic_shell()),
+        ("each page another, and kept", each_page_another().keeps("/", says(200, OLD_PAGE), true)),
+        ("optional-script-missing", optional_script_missing()),
+        ("optional-script-missing, the rest inside", optional_script_missing_inline()),
+        ("chat-policy", chat_policy("connect-src 'self'")),
+        ("strict front page that nobody named", front_page_policy()),
+        ("front page that connects to nothing", front_page_that_connects_to_nothing()),
+        ("frame-partitioned", frame_partitioned()),
+        ("frame-firefox", frame_firefox()),
+        ("frame-same-site", frame_same_site()),
+        ("cors-wildcard", cors_wildcard()),
+        ("cors-with-credentials", World::of(Server::Python, AWAY_INCLUDE)),
+        ("cors-with-headers", World::of(Server::Node, AWAY_HEADERS).http(exposes("x-request-id"))),
+        ("help", help()),
+        ("insecure", insecure()),
+        ("cdn-with-age", cdn_with_age()),
+        ("two-clocks", two_clocks()),
+        ("signed-in-by-token", signed_in_by_token()),
+        ("signed-out-with-a-draft", signed_out_with_a_draft()),
+        ("storage half full", plain(Server::Node).holds(|h| (h.storage.usage, h.storage.quota) = (Some(500), Some(1_000)))),
     ]
 }
 
@@ -299,7 +342,7 @@ pub fn wrong_path() -> World {
 }
 
 pub fn single_page_fallback() -> World {
-    plain(Server::Nothing).http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { says(200, CHAT_PAGE) })
+    plain(Server::Nothing).http(|ask, usual| if ask.path.ends_with(".js") { usual } else { says(200, CHAT_PAGE) })
 }
 
 pub fn not_found() -> World {
@@ -442,6 +485,11 @@ pub fn origin_refused_elsewhere() -> World {
 
 pub fn not_allowed() -> World {
     World::of(Server::Node, AWAY).with(|w| w.allows_origin = false)
+}
+
+/// Its answers carry Cross-Origin-Resource-Policy besides, so that not even `no-cors` is let through.
+pub fn not_allowed_with_resource_policy() -> World {
+    not_allowed().http(|ask, usual| if ask.mode == "no-cors" { reset() } else { usual })
 }
 
 pub fn mixed_content() -> World {
@@ -603,4 +651,663 @@ pub fn app_down_with_health() -> World {
 /// Before 2026 Chainlit answered `/health` with its index page.
 pub fn chainlit_without_health() -> World {
     chainlit(Server::Python, CHAINLIT_PAGE).page("/health", says(200, CHAINLIT_PAGE)).page("/user", says(200, "null"))
+}
+
+// What the browser holds: cookies.
+
+fn framed(json: &str) -> World {
+    World::of(Server::Python, json).with(|w| {
+        w.environment.framed = true;
+        w.environment.foreign_frame = true;
+        w.held.permissions = vec![("local-network", "denied"), ("loopback-network", "denied")];
+        w.held.cookies.storage_access = Some(false);
+    })
+}
+
+/// A page that says who is signed in, by a cookie.
+const WITH_USER: &str = r#"{"profile":"socketio","socket-path":"/socket.io/","user-path":"/me"}"#;
+
+fn somebody() -> Reply {
+    says(200, r#"{"name":"somebody"}"#)
+}
+
+fn nobody() -> Reply {
+    says(401, r#"{"detail":"Not authenticated"}"#)
+}
+
+fn only_partitioned(world: World) -> World {
+    world.holds(|h| h.trials(&[("lax", false), ("none", false), ("partitioned", true)]))
+}
+
+pub fn frame_partitioned() -> World {
+    only_partitioned(framed(WITH_USER)).page("/me", somebody())
+}
+
+/// Firefox keeps them in a jar of the frame's own.
+pub fn frame_firefox() -> World {
+    framed(WITH_USER)
+        .with(|w| w.environment.user_agent = FIREFOX.to_owned())
+        .holds(|h| h.trials(&[("lax", false), ("none", true), ("partitioned", true)]))
+        .page("/me", somebody())
+}
+
+pub fn frame_same_site() -> World {
+    frame_partitioned().with(|w| w.environment.foreign_frame = false).holds(|h| h.trials(&[("lax", true), ("none", true), ("partitioned", true)]))
+}
+
+pub fn third_party_blocked() -> World {
+    only_partitioned(framed(WITH_USER)).page("/me", nobody())
+}
+
+fn blocks_storage(world: World) -> World {
+    world.holds(|h| {
+        h.storage.areas = vec![area("local-storage", "SecurityError"), area("session-storage", "SecurityError"), area("indexed-db", "UnknownError")];
+        h.workers.threw = Some("SecurityError".to_owned());
+    })
+}
+
+fn blocks_cookies(world: World) -> World {
+    blocks_storage(world).holds(|h| h.trials(&[("lax", false), ("none", false), ("partitioned", false)]))
+}
+
+/// Firefox with `cookieBehavior=1`: nothing at all is kept in the frame.
+pub fn third_party_blocked_firefox() -> World {
+    blocks_cookies(framed(WITH_USER)).with(|w| w.environment.user_agent = FIREFOX.to_owned()).page("/me", somebody())
+}
+
+/// The frame has leave to use its ordinary cookies, which a page without protection can't show.
+pub fn frame_insecure() -> World {
+    frame_partitioned().insecure().holds(|h| h.trials(&[("lax", false)]))
+}
+
+pub fn cookies_blocked() -> World {
+    blocks_cookies(plain(Server::Python))
+}
+
+pub fn cookies_blocked_signed_out() -> World {
+    blocks_cookies(World::of(Server::Python, WITH_USER)).page("/me", nobody())
+}
+
+pub fn cookies_blocked_with_help() -> World {
+    blocks_cookies(help())
+}
+
+pub fn cookies_too_large_node() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(431, "") } else { usual }).sockets(|_, _| refused())
+}
+
+/// HTTP/2 has no page for it.
+pub fn cookies_too_large_h2() -> World {
+    plain(Server::Node)
+        .with(|w| w.next_hop_protocol = "h2")
+        .http(|ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { reset() } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// The server is there at first, and then it is gone: the requests that are lost are those with cookies, by their order alone.
+pub fn away_since_the_first_answer() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { reset() } else { usual }).sockets(|_, _| refused())
+}
+
+pub fn help() -> World {
+    World::of(Server::Python, r#"{"profile":"socketio","socket-path":"/socket.io/","help-path":"/help"}"#)
+}
+
+pub fn cookie_not_kept() -> World {
+    help().page("/help", says(200, r#"{"connection-doctor":1,"cookies":[{"name":"session","size":120}]}"#))
+}
+
+/// The path is somebody else's: no endpoint of the recipes.
+pub fn help_elsewhere() -> World {
+    help().page("/help", says(200, CHAT_PAGE))
+}
+
+// Storage.
+
+pub fn storage_blocked() -> World {
+    blocks_storage(plain(Server::Python))
+}
+
+fn full(world: World) -> World {
+    world.holds(|h| h.storage.areas[0].how = "QuotaExceededError".to_owned())
+}
+
+pub fn storage_full() -> World {
+    full(plain(Server::Python))
+}
+
+pub fn storage_full_by_the_chat() -> World {
+    let drafts = Stored { name: "draft".to_owned(), size: 5_000_000, token: false, expires_in: None };
+    full(World::of(Server::Python, SIGNED_IN)).page("/me", somebody()).holds(|h| h.storage.keys = vec![drafts])
+}
+
+pub fn storage_full_firefox() -> World {
+    plain(Server::Python).holds(|h| h.storage.areas[0].how = "NS_ERROR_DOM_QUOTA_REACHED".to_owned())
+}
+
+pub fn quota_used_up() -> World {
+    plain(Server::Python).holds(|h| (h.storage.usage, h.storage.quota) = (Some(98_000), Some(100_000)))
+}
+
+// Copies.
+
+/// A worker that gives its copy for pages and scripts alike.
+fn first_from_cache(page: &'static str) -> Worker {
+    Worker { controls: true, page: Some(page), ..Worker::default() }
+}
+
+pub fn current_worker() -> World {
+    plain(Server::Node).worker(first_from_cache(CHAT_PAGE), false)
+}
+
+pub fn waiting_worker() -> World {
+    plain(Server::Node).worker(first_from_cache(CHAT_PAGE), true)
+}
+
+pub fn worker_that_asks() -> World {
+    plain(Server::Node).worker(Worker { controls: true, ..Worker::default() }, false)
+}
+
+/// Right after a release: a newer worker takes over two seconds into the run.
+pub fn worker_that_renews_itself() -> World {
+    plain(Server::Node).worker(Worker { renewed_at: Some(2_000), ..first_from_cache(OLD_PAGE) }, false)
+}
+
+/// The newer one has much to fetch.
+pub fn worker_being_renewed() -> World {
+    plain(Server::Node).worker(Worker { installing: true, ..first_from_cache(OLD_PAGE) }, false)
+}
+
+pub fn old_worker() -> World {
+    plain(Server::Node).worker(first_from_cache(OLD_PAGE), false)
+}
+
+/// It gives its copy to navigations alone, and their scripts are gone.
+pub fn old_worker_of_pages() -> World {
+    let worker = Worker { navigations_alone: true, ..first_from_cache(OLD_PAGE) };
+    plain(Server::Node).worker(worker, false).page("/app-old.js", says(404, "Not Found"))
+}
+
+/// The chat is in a folder, and its worker answers for that alone.
+pub fn old_worker_of_a_folder() -> World {
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","chat-page":"/chat/"}"#)
+        .page("/chat/", says(200, CHAT_PAGE))
+        .worker(Worker { controls: false, ..first_from_cache(OLD_PAGE) }, false)
+}
+
+pub fn old_worker_that_knows_any_query() -> World {
+    plain(Server::Node).worker(Worker { ignores_query: true, ..first_from_cache(OLD_PAGE) }, false)
+}
+
+pub fn hashed_scripts() -> World {
+    plain(Server::Node).keeps("/app.js", says(200, "console.log(1)").header("cache-control", "max-age=31536000, immutable"), true)
+}
+
+pub fn revalidated_shell() -> World {
+    plain(Server::Node).keeps("/", says(200, OLD_PAGE).header("cache-control", "no-cache"), false).page("/app-old.js", says(404, "Not Found"))
+}
+
+/// Another text each time, and the same script.
+pub fn dynamic_shell() -> World {
+    let page = |nonce: &str| format!("<!doctype html><title>Chat</title><script nonce={nonce} src=/app.js></script>");
+    let kept = says(200, page("kept")).header("cache-control", "max-age=60");
+    plain(Server::Node)
+        .http(move |ask, usual| if ask.path == "/" { says(200, page(&format!("n{}{:?}", ask.at, ask.purpose))) } else { usual })
+        .keeps("/", kept, true)
+}
+
+/// Another number behind its scripts each time, as some writers of pages do it against caches.
+pub fn each_page_another() -> World {
+    plain(Server::Node).http(|ask, usual| {
+        if ask.path == "/" {
+            says(200, format!("<!doctype html><title>Chat</title><script src='/app.js?v={}{:?}'></script>", ask.at, ask.purpose))
+        } else {
+            usual
+        }
+    })
+}
+
+/// A worker for push messages alone passes everything on: the old copy is the browser's own.
+pub fn stale_shell_and_a_worker_that_asks() -> World {
+    stale_shell().worker(Worker { controls: true, ..Worker::default() }, false)
+}
+
+/// The chat's page may not be framed, so that what a navigation gets is not seen; a cache of the worker's holds an older page.
+pub fn old_worker_unseen() -> World {
+    old_worker_of_pages().holds(|h| h.frames_forbidden = true)
+}
+
+/// The page says how many people are there, also in its title; the release is the same.
+pub fn counting_page() -> World {
+    let page = |count: &str| says(200, format!("<!doctype html><title>({count}) Chat</title><script src=/app.js></script>")).header("etag", count);
+    plain(Server::Node).page("/", page("6")).keeps("/", page("5"), true)
+}
+
+/// To strangers the address shows a sign-in; the person, who is signed in, has an old page of the chat.
+pub fn stale_behind_a_sign_in() -> World {
+    stale_shell().http(|ask, usual| if ask.path == "/" && ask.credentials == "omit" { says(200, LOGIN_PAGE) } else { usual })
+}
+
+/// The server gives modules as plain text, which no browser runs.
+pub fn module_mistyped() -> World {
+    plain(Server::Node).page("/", says(200, MODULE_PAGE)).page("/app.js", says(200, "export const version = 1;"))
+}
+
+pub fn stale_shell() -> World {
+    plain(Server::Node).keeps("/", says(200, OLD_PAGE).header("cache-control", "max-age=3600"), true)
+}
+
+/// A page without scripts: its text is all that tells.
+pub fn stale_text() -> World {
+    plain(Server::Node).page("/", says(200, "<!doctype html><title>New</title>")).keeps("/", says(200, "<!doctype html><title>Old</title>"), true)
+}
+
+pub fn stale_shell_scripts_gone() -> World {
+    stale_shell().page("/app-old.js", says(404, "Not Found"))
+}
+
+pub fn stale_shell_scripts_replaced() -> World {
+    stale_shell().page("/app-old.js", says(200, CHAT_PAGE))
+}
+
+pub fn scripts_missing() -> World {
+    plain(Server::Node).page("/app.js", says(200, CHAT_PAGE))
+}
+
+pub fn module_missing() -> World {
+    optional_script_missing().page("/app.js", says(404, "Not Found"))
+}
+
+pub fn optional_script_missing() -> World {
+    plain(Server::Node).page("/", says(200, MODULE_PAGE)).page("/custom.js", says(404, "Not Found"))
+}
+
+pub fn optional_script_missing_inline() -> World {
+    plain(Server::Node).page("/", says(200, INLINE_PAGE)).page("/loader.js", says(404, "Not Found"))
+}
+
+/// The session ran out: where the chat was, there is a page to sign in now. The browser's copy of the chat is no old release.
+pub fn signed_out_with_a_kept_page() -> World {
+    stale_shell().page("/", says(200, LOGIN_PAGE).redirected_to("/login")).path_answers(SOCKET, says(200, LOGIN_PAGE).redirected_to("/login"))
+}
+
+// Policies, frames, filters, local networks.
+
+/// The chat's own page has this policy, by header.
+pub fn chat_policy(policy: &'static str) -> World {
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","chat-page":"/"}"#).page("/", says(200, CHAT_PAGE).header("content-security-policy", policy))
+}
+
+pub fn chat_policy_forbids() -> World {
+    chat_policy("connect-src https://api.example")
+}
+
+pub fn chat_policy_live() -> World {
+    chat_policy("connect-src https://chat.example")
+}
+
+pub fn chat_policy_forbids_meta() -> World {
+    let page = format!("<!doctype html><meta http-equiv=content-security-policy content=\"connect-src https://api.example\">{CHAT_PAGE}");
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","chat-page":"/"}"#).page("/", says(200, page))
+}
+
+/// The site's front page is nobody's chat.
+pub fn front_page_policy() -> World {
+    plain(Server::Node).page("/", says(200, CHAT_PAGE).header("content-security-policy", "default-src 'none'; script-src 'self'"))
+}
+
+pub fn sandboxed_frame() -> World {
+    blocks_storage(plain(Server::Python))
+        .with(|w| {
+            w.environment.framed = true;
+            w.environment.foreign_frame = true;
+            w.environment.opaque_origin = true;
+        })
+        .holds(|h| {
+            h.trials(&[]);
+            h.cookies.threw = Some("SecurityError".to_owned());
+        })
+        .http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { reset() })
+}
+
+/// Even the own file comes with the origin "null", and is not readable.
+pub fn sandboxed_frame_without_files() -> World {
+    sandboxed_frame().http(|_, _| reset()).sockets(|_, _| refused())
+}
+
+/// helmet's usual policy on a chat without TLS.
+pub fn policy_lifts_to_https() -> World {
+    insecure()
+        .page("/", says(200, CHAT_PAGE).header("content-security-policy", "default-src 'self';connect-src 'self' ws: wss:;upgrade-insecure-requests"))
+        .http(|ask, usual| if ask.purpose == Some(Purpose::Upgraded) { reset() } else { usual })
+}
+
+/// The same where https answers too.
+pub fn policy_lifts_and_https_answers() -> World {
+    policy_lifts_to_https().http(|ask, usual| if ask.purpose == Some(Purpose::Upgraded) { says(200, CHAT_PAGE) } else { usual })
+}
+
+pub fn insecure() -> World {
+    plain(Server::Node).insecure()
+}
+
+const INSIDE: &str = r#"{"server":"https://hub.internal","socket-path":"/socket.io/"}"#;
+
+pub fn local_network(json: &str) -> World {
+    World::of(Server::Node, json).http(|ask, usual| if ask.cross { reset() } else { usual }).sockets(|_, _| refused()).holds(|h| h.forbids_server = true)
+}
+
+pub fn local_network_chromium() -> World {
+    local_network(INSIDE)
+}
+
+/// The requests wait for the person's answer; a WebSocket is not asked about.
+pub fn local_network_firefox() -> World {
+    World::of(Server::Node, INSIDE).with(|w| w.environment.user_agent = FIREFOX.to_owned()).http(|ask, usual| if ask.cross { Reply::Silence } else { usual })
+}
+
+/// A public server that forbids being embedded (Cross-Origin-Resource-Policy), without CORS, whose WebSocket fails: the same signs.
+pub fn resource_policy() -> World {
+    local_network(AWAY)
+}
+
+pub fn inside_and_away() -> World {
+    World::of(Server::Nothing, INSIDE).http(|ask, usual| if ask.cross { Reply::Silence } else { usual }).sockets(|_, _| hangs())
+}
+
+pub fn filter() -> World {
+    plain(Server::Node).holds(|h| h.filter = Some(SOCKET))
+}
+
+pub fn filter_elsewhere() -> World {
+    World::of(Server::Node, AWAY).holds(|h| h.filter = Some(SOCKET))
+}
+
+// CORS, finer.
+
+fn exposes(name: &'static str) -> impl Fn(&Ask, Reply) -> Reply {
+    move |ask, usual| if ask.cross && ask.purpose != Some(Purpose::Server) { usual.header(name, "k2") } else { usual }
+}
+
+fn rejects(world: World, purpose: Purpose) -> World {
+    world.http(move |ask, usual| if ask.purpose == Some(purpose) { reset() } else { usual })
+}
+
+fn without_cookies_alone(world: World) -> World {
+    world.http(|ask, usual| if ask.cross && ask.credentials == "include" { reset() } else { usual })
+}
+
+/// `*` is enough for a chat that sends no cookies.
+pub fn cors_wildcard() -> World {
+    without_cookies_alone(World::of(Server::Node, AWAY))
+}
+
+pub fn cors_wildcard_credentials() -> World {
+    without_cookies_alone(World::of(Server::Node, AWAY_INCLUDE))
+}
+
+/// One handshake is lost on the way; the next request with cookies is answered.
+pub fn one_request_lost() -> World {
+    World::of(Server::Node, AWAY_INCLUDE)
+        .http(|ask, usual| if ask.purpose == Some(Purpose::Handshake) && ask.credentials == "include" { reset() } else { usual })
+        .sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) { refused() } else { usual })
+}
+
+pub fn preflight_refused() -> World {
+    rejects(World::of(Server::Node, AWAY_HEADERS).http(exposes("x-request-id")), Purpose::Preflighted)
+}
+
+pub fn preflight_refused_unasked() -> World {
+    rejects(World::of(Server::Node, AWAY), Purpose::Preflighted)
+}
+
+pub fn header_not_exposed() -> World {
+    World::of(Server::Node, AWAY_HEADERS)
+}
+
+pub fn header_not_exposed_and_nothing_readable() -> World {
+    header_not_exposed().with(|w| w.allows_origin = false)
+}
+
+pub fn poisoned_cache() -> World {
+    World::of(Server::Node, AWAY).keeps("/", reset(), true)
+}
+
+/// It fails now and then, and by chance there.
+pub fn fails_now_and_then() -> World {
+    World::of(Server::Node, AWAY).http(|ask, usual| {
+        if ask.purpose == Some(Purpose::ServerKept) || ask.purpose == Some(Purpose::Handshake) && ask.credentials == "omit" { reset() } else { usual }
+    })
+}
+
+// Signing in, and the time.
+
+fn token(expires_in: Option<i32>) -> Stored {
+    Stored { name: "token".to_owned(), size: 180, token: true, expires_in }
+}
+
+pub fn signed_in_by_token() -> World {
+    World::of(Server::Python, SIGNED_IN).page("/me", somebody()).holds(|h| h.storage.keys = vec![token(Some(3_000))])
+}
+
+/// A draft is no sign-in.
+pub fn signed_out_with_a_draft() -> World {
+    let draft = Stored { name: "draft".to_owned(), size: 40, token: false, expires_in: None };
+    World::of(Server::Python, SIGNED_IN).page("/me", nobody()).holds(|h| h.storage.keys = vec![draft])
+}
+
+pub fn sign_in_expired() -> World {
+    let expired = |ask: &Ask, usual| match ask.purpose {
+        Some(Purpose::User) => says(401, r#"{"detail":"Token expired"}"#),
+        Some(Purpose::UserWithout) => nobody(),
+        _ => usual,
+    };
+    signed_in_by_token().http(expired).holds(|h| h.storage.keys = vec![token(Some(-900))])
+}
+
+/// The server says nothing of the token; its own end date does.
+pub fn sign_in_expired_by_its_date() -> World {
+    sign_in_expired().page("/me", nobody())
+}
+
+/// Neither says why.
+pub fn sign_in_refused_in_silence() -> World {
+    signed_in_by_token().page("/me", nobody())
+}
+
+pub fn signature_refused() -> World {
+    World::of(Server::Python, WITH_USER).http(|ask, usual| match ask.purpose {
+        Some(Purpose::User) => says(401, "Unauthorized").header("www-authenticate", "Bearer error=\"invalid_token\""),
+        Some(Purpose::UserWithout) => nobody(),
+        _ => usual,
+    })
+}
+
+/// It says "expired" to whoever comes.
+pub fn expired_for_everybody() -> World {
+    World::of(Server::Python, WITH_USER).page("/me", says(401, r#"{"detail":"Session expired, please sign in"}"#))
+}
+
+/// A filter of the network's refuses long-polling with 403, and somebody is signed in.
+pub fn polling_blocked_and_signed_in() -> World {
+    signed_in_by_token().http(|ask, usual| if ask.under(SOCKET) && ask.transport == "polling" { says(403, FORBIDDEN_PAGE) } else { usual })
+}
+
+pub fn clock_skew() -> World {
+    plain(Server::Python).clock(|_| Some(-3_600))
+}
+
+/// Nobody is signed in, which is nothing that a clock does.
+pub fn small_skew_signed_out() -> World {
+    chainlit_signed_out().clock(|_| Some(90))
+}
+
+pub fn skew_and_refused() -> World {
+    sign_in_expired().clock(|_| Some(3_600))
+}
+
+/// A network of caches that stamps each answer with its own time and tells the age of the copy besides.
+pub fn cdn_with_age() -> World {
+    plain(Server::Python).clock(|ask| Some(if matches!(ask.purpose, Some(Purpose::ChatPage | Purpose::ShellNow)) { 40_000 } else { 0 }))
+}
+
+/// Two servers behind one name, the application's and that of the files, of which one has the wrong time.
+pub fn two_clocks() -> World {
+    plain(Server::Python).clock(|ask| Some(if ask.purpose == Some(Purpose::OwnFile) { 0 } else { 4_000 }))
+}
+
+/// This program inside of the chat's page, which was opened before a release.
+pub fn open_before_the_release() -> World {
+    embedded(&["/app.js", "/part-old.js"]).page("/part-old.js", says(404, "Not Found"))
+}
+
+/// The same, and what is missing was missing from the start.
+pub fn optional_script_missing_embedded() -> World {
+    embedded(&["/app.js"]).page("/", says(200, MODULE_PAGE)).page("/custom.js", says(404, "Not Found"))
+}
+
+fn embedded(open_scripts: &[&'static str]) -> World {
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/"}"#).with(|w| {
+        w.profile.embedded = true;
+        w.profile.chat_page_named = true;
+        w.held.open_scripts = open_scripts.to_vec();
+    })
+}
+
+pub fn not_allowed_inside() -> World {
+    World::of(Server::Node, INSIDE).with(|w| w.allows_origin = false).holds(|h| h.forbids_server = true)
+}
+
+// What a repair may take away.
+
+fn cookie(name: &str, size: u32) -> Stored {
+    Stored { name: name.to_owned(), size, token: false, expires_in: None }
+}
+
+/// The page can read them: their names, and that they are large.
+pub fn cookies_too_large_and_readable() -> World {
+    cookies_too_large_node().holds(|h| {
+        (h.cookies.count, h.cookies.size) = (3, 7_100);
+        h.cookies.largest = vec![cookie("big0", 3_500), cookie("big1", 3_500), cookie("theme", 100)];
+    })
+}
+
+/// Two of one kind of name, which a report masks: the large one can't be told from the other.
+pub fn cookies_with_masked_names() -> World {
+    let names = ["aB3dE5gH7jK9mN1pQ3sT5vX7", "zB3dE5gH7jK9mN1pQ3sT5vX8"];
+    cookies_too_large_node().holds(|h| h.cookies.largest = vec![cookie(names[0], 7_000), cookie(names[1], 40)])
+}
+
+pub fn cookies_too_large_with_help() -> World {
+    help().http(|ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(431, "") } else { usual }).sockets(|_, _| refused())
+}
+
+/// The caches are named after builds, of which one is somebody else's.
+pub fn old_worker_with_masked_caches() -> World {
+    old_worker().holds(|h| {
+        h.workers.caches[0].name = "3f2b9c1d8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c".to_owned();
+        h.workers.caches[1].name = "00aa9c1d8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c".to_owned();
+    })
+}
+
+/// A short token is not what fills five million characters.
+pub fn storage_full_by_somebody_else() -> World {
+    full(signed_in_by_token())
+}
+
+/// Every world in which a page could take something away.
+pub fn curable() -> Vec<(&'static str, World)> {
+    vec![
+        ("cookies too large", cookies_too_large()),
+        ("cookies too large, readable", cookies_too_large_and_readable()),
+        ("cookies too large, masked", cookies_with_masked_names()),
+        ("cookies too large, with the endpoint", cookies_too_large_with_help()),
+        ("cookies too large over HTTP/2", cookies_too_large_h2()),
+        ("old worker", old_worker()),
+        ("old worker of pages", old_worker_of_pages()),
+        ("old worker, masked", old_worker_with_masked_caches()),
+        ("stale shell", stale_shell()),
+        ("stale shell, scripts gone", stale_shell_scripts_gone()),
+        ("scripts missing", scripts_missing()),
+        ("open before the release", open_before_the_release()),
+        ("storage full", storage_full()),
+        ("storage full by the chat", storage_full_by_the_chat()),
+        ("storage full by somebody else", storage_full_by_somebody_else()),
+        ("quota used up", quota_used_up()),
+        ("quota used up by caches", quota_used_up_by_caches()),
+        ("poisoned cache", poisoned_cache()),
+        ("sign-in expired", sign_in_expired()),
+        ("sign-in refused without a word", sign_in_refused_in_silence()),
+        ("signature refused", signature_refused()),
+        ("cookies blocked", cookies_blocked()),
+        ("storage blocked", storage_blocked()),
+        ("third party blocked", third_party_blocked()),
+        ("cookie not kept", cookie_not_kept()),
+        ("filter", filter()),
+        ("stripped", stripped(Server::Node)),
+        ("gateway 502", gateway_502()),
+        ("refused", refused_server()),
+        ("signed out", signed_out()),
+        ("clock skew", clock_skew()),
+        ("sandboxed", sandboxed_frame()),
+    ]
+}
+
+// Signs of something else.
+
+/// The token belongs to a server of another origin, to which this page does not send it.
+pub fn token_of_a_server_elsewhere() -> World {
+    let json = r#"{"server":"https://api.example","profile":"socketio","socket-path":"/socket.io/","user-path":"/me","storage-keys":"token"}"#;
+    World::of(Server::Node, json).page("/me", nobody()).holds(|h| h.storage.keys = vec![token(Some(3_000))])
+}
+
+/// The gateway refuses the socket's path; the token that the chat holds was not even sent there.
+pub fn gateway_refuses_and_a_token_is_there() -> World {
+    World::of(Server::Nothing, r#"{"socket-path":"/socket.io/","storage-keys":"token"}"#)
+        .path_answers(SOCKET, says(401, r#"{"message":"Unauthorized"}"#))
+        .holds(|h| h.storage.keys = vec![token(Some(3_000))])
+}
+
+pub fn worker_and_extension() -> World {
+    current_worker().holds(|h| h.injects = "<script src=chrome-extension://abcdef/inject.js></script><link rel=stylesheet href=moz-extension://abcdef/x.css>")
+}
+
+/// The connection is lost in the middle, and the browser has a copy of the chat's page.
+pub fn offline_with_a_copy() -> World {
+    World::plain(Server::Python)
+        .keeps("/", says(200, CHAT_PAGE), true)
+        .http(|ask, usual| if ask.at >= 10 { reset() } else { usual })
+        .sockets(|_, _| refused())
+        .incident(5, Fact::Connectivity { online: false })
+}
+
+pub fn front_page_that_connects_to_nothing() -> World {
+    plain(Server::Node).page("/", says(200, CHAT_PAGE).header("content-security-policy", "default-src 'self'; connect-src 'none'"))
+}
+
+pub fn front_page_of_a_chat() -> World {
+    plain(Server::Node).page("/", says(200, CHAT_PAGE).header("content-security-policy", "default-src 'self'; connect-src https://old.example"))
+}
+
+pub fn quota_used_up_by_caches() -> World {
+    quota_used_up().holds(|h| {
+        h.storage.in_caches = Some(90_000);
+        h.workers.caches = vec![connection_doctor::evidence::StoredCopy { name: "chat-1".to_owned(), holds_page: true, ..Default::default() }];
+    })
+}
+
+/// Its endpoint tells the release that the server has.
+pub fn stale_open_webui() -> World {
+    open_webui().keeps("/", says(200, OLD_PAGE), true).page("/api/version", says(200, r#"{"version":"0.12.5"}"#))
+}
+
+/// Requests are lost now and then, the one with a header of the chat's among them.
+pub fn preflight_lost_among_others() -> World {
+    preflight_refused().http(|ask, usual| if ask.purpose == Some(Purpose::OriginProbe) { reset() } else { usual })
+}
+
+/// The chat's own cookie is an ordinary one, which is lost in the frame; the operator's endpoint tells.
+pub fn frame_loses_the_chats_cookie() -> World {
+    only_partitioned(framed(r#"{"profile":"socketio","socket-path":"/socket.io/","help-path":"/help"}"#))
+        .page("/help", says(200, r#"{"connection-doctor":1,"cookies":[]}"#))
 }

@@ -10,13 +10,14 @@ use web_sys::{
 use super::clock::Clock;
 use super::{thrown, within};
 use crate::evidence::{Exchange, Outcome, Purpose, Response};
+use crate::protocol::digest::digest;
 use crate::protocol::html;
 
 /// Most bytes that are read of a body: a hostile one has no end.
-const BODY_LIMIT: usize = 128 * 1024;
+pub const BODY_LIMIT: usize = 128 * 1024;
 
 /// Headers that name a gateway, a limit or a type. Others are not recorded: they may carry secrets.
-const HEADERS: [&str; 22] = [
+const HEADERS: [&str; 24] = [
     "content-type",
     "content-length",
     "content-encoding",
@@ -39,6 +40,8 @@ const HEADERS: [&str; 22] = [
     "ratelimit-limit",
     "x-served-by",
     "cache-control",
+    "content-security-policy",
+    "last-modified",
 ];
 
 /// What to ask.
@@ -53,7 +56,13 @@ pub struct Request {
     pub mode: RequestMode,
     pub credentials: RequestCredentials,
     pub redirect: RequestRedirect,
+    pub cache: RequestCache,
+    pub headers: Vec<(String, String)>,
+    /// Names of headers to record besides the usual ones.
+    pub wanted: Vec<String>,
     pub body: Option<String>,
+    /// Most bytes that are read of the answer's body.
+    pub read_at_most: usize,
     pub cross_origin: bool,
 }
 
@@ -73,20 +82,21 @@ pub async fn fetch(clock: Clock, request: Request, limit: u32) -> (Exchange, Str
         purpose: request.purpose,
         method: request.method.to_owned(),
         url: request.url.clone(),
-        path: request.path,
+        path: request.path.clone(),
         eio: request.eio,
         mode: mode_word(request.mode).to_owned(),
         credentials: credentials_word(request.credentials).to_owned(),
+        cache: cache_word(request.cache).to_owned(),
         cross_origin: request.cross_origin,
         started,
         responded_after: None,
         ended_after: 0,
         next_hop_protocol: String::new(),
+        never_sent: false,
         outcome: Outcome::TimedOut { responded: false },
     };
     let mut text = String::new();
-    let asked = ask(&request.url, request.method, request.mode, request.credentials, request.redirect, request.body.as_deref());
-    match asked {
+    match ask(&request) {
         Err(value) => exchange.outcome = rejected(&value),
         Ok((controller, promise)) => {
             let _abort = AbortOnDrop(controller);
@@ -97,41 +107,47 @@ pub async fn fetch(clock: Clock, request: Request, limit: u32) -> (Exchange, Str
                     exchange.responded_after = Some(clock.now().saturating_sub(started));
                     let response: web_sys::Response = value.unchecked_into();
                     let left = limit.saturating_sub(clock.now().saturating_sub(started)).max(50);
-                    let (fact, body) = read(&response, &request.url, left).await;
+                    let (mut fact, body) = read(&response, &request, left).await;
                     text = body;
+                    if request.cache == RequestCache::NoStore {
+                        fact.clock_offset = clock_offset(&fact, exchange.responded_after.unwrap_or(0), clock.now().saturating_sub(started));
+                    }
                     exchange.outcome = Outcome::Response(fact);
                 }
             }
         }
     }
     exchange.ended_after = clock.now().saturating_sub(started);
-    exchange.next_hop_protocol = next_hop_protocol(&request.url);
+    if let Some(timing) = timing(&request.url) {
+        exchange.next_hop_protocol = timing.next_hop_protocol();
+        exchange.never_sent = exchange.rejected() && never_sent(&timing);
+    }
     (exchange, text)
 }
 
-fn ask(
-    url: &str,
-    method: &str,
-    mode: RequestMode,
-    credentials: RequestCredentials,
-    redirect: RequestRedirect,
-    body: Option<&str>,
-) -> Result<(AbortController, js_sys::Promise), JsValue> {
+fn ask(request: &Request) -> Result<(AbortController, js_sys::Promise), JsValue> {
     let controller = AbortController::new()?;
     let init = RequestInit::new();
-    init.set_method(method);
-    init.set_mode(mode);
-    init.set_credentials(credentials);
-    init.set_redirect(redirect);
-    init.set_cache(RequestCache::NoStore);
+    init.set_method(request.method);
+    init.set_mode(request.mode);
+    init.set_credentials(request.credentials);
+    init.set_redirect(request.redirect);
+    init.set_cache(request.cache);
     init.set_signal(Some(&controller.signal()));
-    if let Some(body) = body {
+    if let Some(body) = &request.body {
         init.set_body(&JsValue::from_str(body));
+    }
+    if !request.headers.is_empty() {
+        let headers = js_sys::Object::new();
+        for (name, value) in &request.headers {
+            Reflect::set(&headers, &name.as_str().into(), &value.as_str().into())?;
+        }
+        init.set_headers(&headers);
     }
     let window = web_sys::window().ok_or_else(|| JsValue::from_str("no window"))?;
     // By the window's own property, so that a fetch that is missing is an error and not a trap.
     let fetch: js_sys::Function = Reflect::get(&window, &"fetch".into())?.dyn_into().map_err(|_| JsValue::from_str("fetch is missing"))?;
-    let promise = fetch.call2(&window, &url.into(), &init)?;
+    let promise = fetch.call2(&window, &request.url.as_str().into(), &init)?;
     Ok((controller, promise.dyn_into().map_err(|_| JsValue::from_str("fetch gave no promise"))?))
 }
 
@@ -140,17 +156,18 @@ fn rejected(value: &JsValue) -> Outcome {
     Outcome::Rejected { name, message }
 }
 
-async fn read(response: &web_sys::Response, asked: &str, limit: u32) -> (Response, String) {
+async fn read(response: &web_sys::Response, request: &Request, limit: u32) -> (Response, String) {
     let headers = response.headers();
-    let readable = |name: &&str| headers.get(name).ok().flatten().map(|value| ((*name).to_owned(), value));
+    let readable = |name: &str| headers.get(name).ok().flatten().map(|value| (name.to_owned(), value));
+    let wanted = HEADERS.into_iter().chain(request.wanted.iter().map(String::as_str));
     let final_url = response.url();
     let mut fact = Response {
         response_type: response_type(response),
         status: response.status(),
         redirected: response.redirected(),
-        same_origin_as_asked: final_url.is_empty() || same_origin(&final_url, asked),
+        same_origin_as_asked: final_url.is_empty() || same_origin(&final_url, &request.url),
         final_url,
-        headers: HEADERS.iter().filter_map(readable).collect(),
+        headers: wanted.filter_map(readable).collect(),
         ..Response::default()
     };
     let mut bytes = Vec::new();
@@ -158,7 +175,7 @@ async fn read(response: &web_sys::Response, asked: &str, limit: u32) -> (Respons
         None => true,
         Some(stream) => match stream.get_reader().dyn_into::<ReadableStreamDefaultReader>() {
             Ok(reader) => {
-                let done = within(limit, drain(&reader, &mut bytes)).await.unwrap_or(false);
+                let done = within(limit, drain(&reader, &mut bytes, request.read_at_most)).await.unwrap_or(false);
                 if !done {
                     // The promise of a cancelled body is of no interest, and a rejected one may not become an unhandled rejection.
                     let ignored = reader.cancel();
@@ -180,7 +197,7 @@ async fn read(response: &web_sys::Response, asked: &str, limit: u32) -> (Respons
 }
 
 /// Reads to the end: true; to the limit or a broken end: false.
-async fn drain(reader: &ReadableStreamDefaultReader, bytes: &mut Vec<u8>) -> bool {
+async fn drain(reader: &ReadableStreamDefaultReader, bytes: &mut Vec<u8>, limit: usize) -> bool {
     loop {
         let Ok(chunk) = JsFuture::from(reader.read()).await else { return false };
         if Reflect::get(&chunk, &"done".into()).is_ok_and(|done| done.is_truthy()) {
@@ -188,10 +205,10 @@ async fn drain(reader: &ReadableStreamDefaultReader, bytes: &mut Vec<u8>) -> boo
         }
         let Ok(value) = Reflect::get(&chunk, &"value".into()) else { return false };
         let array: Uint8Array = value.unchecked_into();
-        let room = BODY_LIMIT - bytes.len();
+        let room = limit - bytes.len();
         let take = (array.length() as usize).min(room);
         bytes.extend_from_slice(&array.subarray(0, take as u32).to_vec());
-        if bytes.len() >= BODY_LIMIT {
+        if bytes.len() >= limit {
             return false;
         }
     }
@@ -222,19 +239,33 @@ fn credentials_word(credentials: RequestCredentials) -> &'static str {
     }
 }
 
-/// FNV-1a, 64 bits: to tell equal bodies from different ones, no more.
-fn digest(bytes: &[u8]) -> String {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    let digit = |shift: u32| char::from_digit(((hash >> shift) & 0xf) as u32, 16).unwrap_or('0');
-    (0..16).rev().map(|i| digit(i * 4)).collect()
+fn cache_word(cache: RequestCache) -> &'static str {
+    match cache {
+        RequestCache::Default => "default",
+        RequestCache::OnlyIfCached => "only-if-cached",
+        RequestCache::Reload => "reload",
+        _ => "",
+    }
 }
 
-/// Resource Timing's protocol for this very URL; empty where the browser does not tell.
-fn next_hop_protocol(url: &str) -> String {
-    let entries = web_sys::window().and_then(|w| w.performance()).map(|p| p.get_entries_by_name_with_entry_type(url, "resource"));
-    entries
-        .and_then(|list| list.iter().last())
-        .and_then(|entry| entry.dyn_into::<PerformanceResourceTiming>().ok())
-        .map(|timing| timing.next_hop_protocol())
-        .unwrap_or_default()
+/// What the answer's `Date` tells of the server's clock against this device's, in seconds. An answer of a shared cache is as
+/// old as its `Age` (RFC 9111 section 5.1). The device's clock is read for the moment at which the response came.
+fn clock_offset(response: &Response, responded_after: u32, now_after: u32) -> Option<i32> {
+    let date = js_sys::Date::parse(response.header("date")?);
+    let age: f64 = response.header("age").and_then(|age| age.trim().parse::<u32>().ok()).map_or(0.0, f64::from);
+    let came = js_sys::Date::now() - f64::from(now_after.saturating_sub(responded_after));
+    let offset = date / 1000.0 + age - came / 1000.0 + f64::from(responded_after) / 2000.0;
+    (offset.is_finite() && offset.abs() < 2e9).then_some(offset.round() as i32)
+}
+
+/// Resource Timing's entry of this very URL.
+pub fn timing(url: &str) -> Option<PerformanceResourceTiming> {
+    let entries = web_sys::window()?.performance()?.get_entries_by_name_with_entry_type(url, "resource");
+    entries.iter().last()?.dyn_into().ok()
+}
+
+fn never_sent(timing: &PerformanceResourceTiming) -> bool {
+    let start = timing.fetch_start();
+    let untouched = |at: f64| at == 0.0 || at == start;
+    start > 0.0 && timing.response_end() == start && [timing.domain_lookup_start(), timing.connect_start(), timing.request_start()].into_iter().all(untouched)
 }

@@ -1,9 +1,14 @@
 //! RAII wrappers of browser APIs: every event with its time, every end cleaned up by dropping. They record and never judge.
 
 pub mod clock;
+pub mod cookies;
+pub mod event_source;
 pub mod fetch;
+pub mod frame;
 pub mod socket;
+pub mod storage;
 pub mod surroundings;
+pub mod workers;
 
 use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;

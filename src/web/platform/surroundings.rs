@@ -21,6 +21,7 @@ pub fn environment() -> Environment {
     Environment {
         secure_context: window.is_secure_context(),
         framed: window.parent().ok().flatten().is_some_and(|parent| !js_sys::Object::is(&parent, &window)),
+        foreign_frame: window.top().ok().flatten().is_some_and(|top| Reflect::get(&top, &"document".into()).is_err()),
         opaque_origin: Reflect::get(&window, &"origin".into()).ok().and_then(|o| o.as_string()).as_deref() == Some("null"),
         hidden: document.is_some_and(|d| d.visibility_state() == VisibilityState::Hidden),
         online: window.navigator().on_line(),

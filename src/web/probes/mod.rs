@@ -1,17 +1,20 @@
 //! One file a kind of probe. A probe records what an API reported and never judges, retries or falls back.
 
 mod conversation;
+mod held;
 mod live;
 mod plain;
+mod shell;
 
 use std::rc::Rc;
 
-use web_sys::{RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::budget::{Budget, Permit};
 use super::platform::clock::Clock;
-use super::platform::fetch::{Request, fetch};
+use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
+use crate::address::Address;
 use crate::evidence::{End, Exchange, Fact, Purpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
@@ -60,9 +63,33 @@ impl Context {
             mode: RequestMode::Cors,
             credentials: RequestCredentials::SameOrigin,
             redirect: RequestRedirect::Follow,
+            cache: RequestCache::NoStore,
+            headers: Vec::new(),
+            wanted: self.profile.response_headers.clone(),
             body: None,
+            read_at_most: BODY_LIMIT,
             cross_origin: self.profile.is_cross_origin(),
         }
+    }
+
+    /// A path of the server's.
+    fn url(&self, path: &str) -> String {
+        [self.profile.server.as_str(), path].concat()
+    }
+
+    /// Whether a URL is of this page's origin.
+    fn is_own(&self, url: &str) -> bool {
+        Address::parse(url).is_some_and(|a| a.origin() == self.profile.page_origin)
+    }
+
+    /// As [`Context::ask`], for what the browser may not have: then there is nothing to record.
+    async fn ask_if_kept(&self, request: Request) -> Result<(), Spent> {
+        let limit = self.left(self.limits.request)?;
+        let (exchange, _) = fetch(self.clock, request, limit).await;
+        if exchange.response().is_some() {
+            (self.record)(Fact::Exchange(exchange));
+        }
+        Ok(())
     }
 
     /// Asks within budget and time, and records. The body's text is the caller's.
@@ -107,10 +134,27 @@ pub async fn run(context: Rc<Context>, step: Step) {
         Step::OwnFile { round } => plain::own_file(&context, Purpose::OwnFile, *round == 2).await,
         Step::Gate => plain::own_file(&context, Purpose::Gate, false).await,
         Step::ChatPage { as_person } => plain::chat_page(&context, *as_person).await,
+        Step::HomePage => plain::home_page(&context).await,
+        Step::Upgraded => plain::upgraded(&context).await,
         Step::Server => plain::server(&context).await,
         Step::ServerNoCors { path } => plain::no_cors(&context, path).await,
+        Step::Cookies => held::cookies(&context).await,
+        Step::Storage => held::storage(&context).await,
+        Step::Workers { .. } => held::workers(&context).await,
+        Step::Permission => held::permission(&context).await,
+        Step::Shell { path, past_worker, round: 0 } => shell::shell(&context, path, *past_worker).await,
+        Step::Shell { path, past_worker, .. } => shell::again(&context, path, *past_worker).await,
+        Step::Navigation { path, .. } => shell::navigation(&context, path).await,
+        Step::Credentialed { path, eio } => plain::credentialed(&context, path, *eio).await,
+        Step::Preflighted { path, eio } => plain::preflighted(&context, path, *eio).await,
+        Step::ServerKept { path } => plain::server_kept(&context, path).await,
+        Step::EventSource { path } => plain::event_source(&context, path).await,
+        Step::Filter { path } => plain::filter(&context, path).await,
+        Step::Help { path } => plain::help(&context, path).await,
         Step::Health { path } => plain::endpoint(&context, Purpose::Health, path).await,
-        Step::User { path } => plain::endpoint(&context, Purpose::User, path).await,
+        Step::User { path, keys } => plain::user(&context, path, keys).await,
+        Step::UserWithout { path } => plain::endpoint(&context, Purpose::UserWithout, path).await,
+        Step::Version { path } => plain::endpoint(&context, Purpose::Version, path).await,
         Step::Application { path } => plain::endpoint(&context, Purpose::Application, path).await,
         Step::RedirectControl { path } => plain::redirect_control(&context, path).await,
         Step::RawCompanion => plain::raw_companion(&context).await,

@@ -1,10 +1,12 @@
 //! Single requests: each asks once and records the answer.
 
-use web_sys::{RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
+use super::super::platform::fetch::Request;
+use super::super::platform::{event_source, storage};
 use super::{Context, Spent, engine_query, unique};
 use crate::address::Address;
-use crate::evidence::Purpose;
+use crate::evidence::{Fact, Purpose};
 
 type Ended = Result<(), Spent>;
 
@@ -14,12 +16,30 @@ pub async fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Ende
     if purpose == Purpose::Gate {
         request.credentials = RequestCredentials::Omit;
     }
+    with_query(context, &mut request, &unique());
+    request.redirect = if follow { RequestRedirect::Follow } else { RequestRedirect::Manual };
+    context.ask(request).await.map(drop)
+}
+
+/// Makes it a request for the page's own file.
+fn with_query(context: &Context, request: &mut Request, value: &str) {
     let without_query = context.own_file.split(['?', '#']).next().unwrap_or("");
     request.path = Address::parse(without_query).map_or_else(|| "/".to_owned(), |a| a.path);
-    request.url = [without_query, "?connection-doctor=", &unique()].concat();
-    request.redirect = if follow { RequestRedirect::Follow } else { RequestRedirect::Manual };
+    request.url = [without_query, "?connection-doctor=", value].concat();
     request.cross_origin = false;
-    context.ask(request).await.map(drop)
+}
+
+/// The own file with the socket's path in its query as it stands, and percent-encoded. What stops the first and not the second
+/// matches the text of URLs; a server tells them apart by nothing (measured with extensions in both browsers).
+pub async fn filter(context: &Context, path: &str) -> Ended {
+    let encoded: String = js_sys::encode_uri_component(path).into();
+    for (purpose, value) in [(Purpose::Worded, path), (Purpose::WordedEncoded, &encoded)] {
+        let mut request = context.request(purpose, "/", "");
+        with_query(context, &mut request, value);
+        request.read_at_most = 1024;
+        context.ask(request).await?;
+    }
+    Ok(())
 }
 
 pub async fn chat_page(context: &Context, as_person: bool) -> Ended {
@@ -28,6 +48,25 @@ pub async fn chat_page(context: &Context, as_person: bool) -> Ended {
     if !as_person {
         request.credentials = RequestCredentials::Omit;
     }
+    context.ask(request).await.map(drop)
+}
+
+pub async fn home_page(context: &Context) -> Ended {
+    let path = context.profile.chat_page.clone();
+    let mut request = context.request(Purpose::HomePage, &path, "");
+    request.url = [context.profile.page_origin.as_str(), &path].concat();
+    request.credentials = RequestCredentials::Omit;
+    request.cross_origin = false;
+    context.ask(request).await.map(drop)
+}
+
+/// The port stays as it is, but for the usual one (Upgrade Insecure Requests section 3.2).
+pub async fn upgraded(context: &Context) -> Ended {
+    let mut request = context.request(Purpose::Upgraded, &context.profile.chat_page, "");
+    request.url = [&context.profile.page_origin.replacen("http:", "https:", 1), context.profile.chat_page.as_str()].concat();
+    request.mode = RequestMode::NoCors;
+    request.credentials = RequestCredentials::Omit;
+    request.cross_origin = true;
     context.ask(request).await.map(drop)
 }
 
@@ -48,8 +87,17 @@ pub async fn no_cors(context: &Context, path: &str) -> Ended {
 
 pub async fn endpoint(context: &Context, purpose: Purpose, path: &str) -> Ended {
     let mut request = context.request(purpose, path, "");
-    if purpose != Purpose::User {
-        request.credentials = RequestCredentials::Omit;
+    request.credentials = RequestCredentials::Omit;
+    context.ask(request).await.map(drop)
+}
+
+/// Who is signed in, asked as the application itself does. Its token goes to its own server alone, and into no report.
+pub async fn user(context: &Context, path: &str, keys: &[String]) -> Ended {
+    let mut request = context.request(Purpose::User, path, "");
+    if !request.cross_origin
+        && let Some(token) = storage::bearer(keys)
+    {
+        request.headers.push(("authorization".to_owned(), ["Bearer ", &token].concat()));
     }
     context.ask(request).await.map(drop)
 }
@@ -92,4 +140,55 @@ pub async fn raw_companion(context: &Context) -> Ended {
         request.mode = RequestMode::NoCors;
     }
     context.ask(request).await.map(drop)
+}
+
+/// The plain GET of the WebSocket's URL as a chat with `withCredentials` sends it to another origin. It opens nothing.
+pub async fn credentialed(context: &Context, path: &str, eio: u8) -> Ended {
+    let mut request = context.request(Purpose::Credentialed, path, &engine_query(eio, "websocket"));
+    request.eio = eio;
+    request.credentials = RequestCredentials::Include;
+    context.ask(request).await.map(drop)
+}
+
+/// The same with headers that need a preflight: those that the chat is said to send, else one that any chat may send.
+pub async fn preflighted(context: &Context, path: &str, eio: u8) -> Ended {
+    let mut request = context.request(Purpose::Preflighted, path, &engine_query(eio, "websocket"));
+    request.eio = eio;
+    let mut names = context.profile.request_headers.clone();
+    if names.is_empty() {
+        names.push("x-requested-with".to_owned());
+    }
+    // The value means nothing: only the question before it matters.
+    request.headers = names.into_iter().map(|name| (name, "connection-doctor".to_owned())).collect();
+    context.ask(request).await.map(drop)
+}
+
+/// An ordinary page of a server of another origin as any page would load it, from the browser's cache where that has it.
+pub async fn server_kept(context: &Context, path: &str) -> Ended {
+    let mut request = context.request(Purpose::ServerKept, path, "");
+    request.credentials = RequestCredentials::Omit;
+    request.cache = RequestCache::Default;
+    context.ask(request).await.map(drop)
+}
+
+/// The operator's endpoint twice: the first answer sets a cookie, the second tells whether it came back.
+pub async fn help(context: &Context, path: &str) -> Ended {
+    for purpose in [Purpose::Help, Purpose::HelpAgain] {
+        let request = context.request(purpose, path, "");
+        context.ask(request).await?;
+    }
+    Ok(())
+}
+
+/// Server-sent events are what Chromium tells a refused answer from none by. Whatever comes, it is closed at once.
+pub async fn event_source(context: &Context, path: &str) -> Ended {
+    let _permit = context.permit().await?;
+    let limit = context.left(context.limits.request)?;
+    let url = [context.profile.server.as_str(), path, "?connection-doctor=", &unique()].concat();
+    let started = context.clock.now();
+    if let Some(ready_state) = event_source::end_of(&url, limit).await {
+        let after = context.clock.now().saturating_sub(started);
+        (context.record)(Fact::EventSource { url, ready_state, after });
+    }
+    Ok(())
 }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use web_sys::Node;
 
 use super::copy::copy_button;
-use super::node::{node, node_with, said, text};
+use super::node::{folded, node, node_with, on, said, set, text};
 use super::{Face, export};
 use crate::diagnose::Verdict;
-use crate::guidance::{Action, Audience, Guidance};
+use crate::guidance::{Action, Audience, Guidance, Mend};
 use crate::report::Report;
 
 /// What the person can do. Where no text speaks to them, handing the report on is what they can do.
@@ -52,14 +52,43 @@ fn one(face: &Face, guidance: &Guidance, summary: &str) -> Node {
         }
         all.push(node("h4", "what", title).into());
     }
+    if let Some(mend) = &guidance.mend {
+        all.push(mend_button(face, &guidance.code, mend));
+        if !guidance.steps.is_empty() {
+            all.push(said("p", "note", "Or by hand:"));
+        }
+    }
     let tag = if guidance.steps.len() > 1 { "ol" } else { "ul" };
     all.push(node(tag, if guidance.steps.len() > 1 { "todo" } else { "todo single" }, guidance.steps.iter().map(|a| step(face, a)).collect()).into());
+    if !guidance.elsewhere.is_empty() {
+        let lines = guidance.elsewhere.iter().map(|words| said("li", "", words)).collect();
+        all.push(folded("In other browsers", vec![node("ul", "plain", lines).into()]));
+    }
     for (label, words) in [("How to see that it worked: ", &guidance.recheck), ("What it does not solve: ", &guidance.limits)] {
         if !words.is_empty() {
             all.push(node("p", "note", vec![said("strong", "", label), text(words)]).into());
         }
     }
     node("article", "guidance", all).into()
+}
+
+/// What it removes is said before it is pressed.
+fn mend_button(face: &Face, code: &str, mend: &Mend) -> Node {
+    let (owner, code, repair, words) = (face.clone(), code.to_owned(), mend.repair.clone(), text(&mend.label));
+    let shown = words.clone();
+    let made = node_with("button", "primary mend", ("type", "button"), vec![words]);
+    set(&made, "data-repair", repair.kind());
+    let pressed = made.clone();
+    on(
+        &made,
+        "click",
+        Box::new(move |_| {
+            set(&pressed, "disabled", "");
+            shown.set_node_value(Some("Working…"));
+            owner.mend(&code, &repair);
+        }),
+    );
+    node("div", "mending", vec![said("p", "", &mend.removes), made.into()]).into()
 }
 
 fn step(face: &Face, action: &Action) -> Node {

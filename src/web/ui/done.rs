@@ -14,11 +14,14 @@ use crate::guidance::Audience;
 use crate::profile::Depth;
 use crate::report::Report;
 use crate::rules::by_code;
+use crate::run_state::Before;
 
 pub fn done(face: &Face, report: &Report) -> Element {
     // Its buttons outlast this call.
     let report = &Rc::new(report.clone());
-    let mut all = vec![verdict(report), again(face, report)];
+    let mut all = vec![verdict(report)];
+    all.extend((face.actions.before)().map(|before| before_after(&before, report)));
+    all.push(again(face, report));
     all.extend(advice::person(face, report));
     all.extend(advice::operator(face, report));
     all.extend(advice::section(face, report, Audience::NetworkAdmin, "For the network’s administrator"));
@@ -30,6 +33,15 @@ pub fn done(face: &Face, report: &Report) -> Element {
         all.push(folded(&title, vec![node("ul", "plain", lines).into()]));
     }
     node("section", "report", all)
+}
+
+/// What a repair changed.
+fn before_after(before: &Before, report: &Report) -> Node {
+    let helped = if before.is_mended(report) { "That helped. " } else { "That did not help. " };
+    let lines = [("Before: ", &before.summary), ("Now: ", &report.summary)];
+    let mut all = vec![said("p", "helped", helped)];
+    all.extend(lines.map(|(label, words)| node("p", "", vec![said("strong", "", label), text(words)]).into()));
+    node("section", "before-after", all).into()
 }
 
 /// A finding by its code, a capability by its name.
@@ -64,7 +76,9 @@ pub fn word(verdict: Verdict) -> &'static str {
 
 fn again(face: &Face, report: &Report) -> Node {
     let depth = report.profile.depth;
-    let mut buttons = vec![run_button(face, "primary", "Run again", depth)];
+    // Where the page can mend something, that is what to press first.
+    let part = if report.guidance.iter().any(|g| g.mend.is_some()) { "quiet" } else { "primary" };
+    let mut buttons = vec![run_button(face, part, "Run again", depth)];
     if depth == Depth::Quick {
         buttons.push(longer(face));
     }

@@ -20,14 +20,19 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
+use crate::guidance::Repair;
 use crate::profile::Depth;
-use crate::run_state::RunState;
+use crate::run_state::{Before, RunState};
 use node::{append, follow, node, node_with, text};
 
 /// What the buttons do.
 pub struct Actions {
     pub run: Box<dyn Fn(Depth)>,
     pub stop: Box<dyn Fn()>,
+    /// Does the repair of that finding, loads the page anew, and runs again.
+    pub mend: Box<dyn Fn(&str, &Repair)>,
+    /// What was before the repair that the present report follows, if it follows one.
+    pub before: Box<dyn Fn() -> Option<Before>>,
 }
 
 /// What every component needs.
@@ -60,6 +65,11 @@ impl Shared {
     fn stop(&self) {
         self.pressed.set(true);
         (self.actions.stop)();
+    }
+
+    fn mend(&self, code: &str, repair: &Repair) {
+        self.pressed.set(true);
+        (self.actions.mend)(code, repair);
     }
 
     /// Says it to a screen reader, once; the same words a second time are said again.

@@ -1,6 +1,6 @@
 //! An observation as one line, in the words of the interface that reported it. No conclusion: that is a rule's business.
 
-use crate::evidence::{End, Environment, Exchange, Fact, Happening, Outcome, SocketLife};
+use crate::evidence::{Cookies, End, Environment, Exchange, Fact, Happening, Outcome, SocketLife, Storage, Workers};
 
 pub fn words(fact: &Fact) -> String {
     match fact {
@@ -11,6 +11,17 @@ pub fn words(fact: &Fact) -> String {
         Fact::Connectivity { online } => [if *online { "online" } else { "offline" }, " event of the window"].concat(),
         Fact::PolicyViolation { directive, blocked, enforced } => {
             ["securitypolicyviolation: ", directive, " ", if *enforced { "blocked " } else { "reported " }, blocked].concat()
+        }
+        Fact::Cookies(cookies) => of_cookies(cookies),
+        Fact::Storage(storage) => of_storage(storage),
+        Fact::Workers(workers) => of_workers(workers),
+        Fact::Navigation(navigation) => {
+            let seen = navigation.html.as_ref().map_or("nothing that can be read".to_owned(), |html| ["assets ", &html.assets].concat());
+            ["Navigation to ", &navigation.path, " in a frame: ", &seen].concat()
+        }
+        Fact::Permission { name, state } => ["permission ", name, ": ", state].concat(),
+        Fact::EventSource { url, ready_state, after } => {
+            ["EventSource ", url, ": readyState ", &ready_state.to_string(), " at ", &after.to_string(), " ms"].concat()
         }
         Fact::StepEnded { step, end } => ["Step ", step, " ", &of_end(end)].concat(),
     }
@@ -51,7 +62,61 @@ fn of_exchange(exchange: &Exchange) -> String {
         Outcome::TimedOut { responded: true } => ["response came, body did not end in ", &ended, " ms"].concat(),
         Outcome::TimedOut { responded: false } => ["no response in ", &ended, " ms"].concat(),
     };
-    [&exchange.method, " ", &exchange.url, " (", &exchange.mode, ", ", &exchange.credentials, "): ", &told].concat()
+    let cache = if exchange.cache.is_empty() { String::new() } else { [", ", &exchange.cache].concat() };
+    [&exchange.method, " ", &exchange.url, " (", &exchange.mode, ", ", &exchange.credentials, &cache, "): ", &told].concat()
+}
+
+fn of_cookies(cookies: &Cookies) -> String {
+    let mut out = ["document.cookie: ", &cookies.count.to_string(), " readable, ", &cookies.size.to_string(), " characters"].concat();
+    for trial in &cookies.trials {
+        out.push_str(if trial.kept { ", keeps " } else { ", loses " });
+        out.push_str(&trial.kind);
+    }
+    if let Some(name) = &cookies.threw {
+        out.push_str(", threw ");
+        out.push_str(name);
+    }
+    if let Some(access) = cookies.storage_access {
+        out.push_str(if access { ", storage access" } else { ", no storage access" });
+    }
+    out
+}
+
+fn of_storage(storage: &Storage) -> String {
+    let mut out = String::from("Storage");
+    let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+    for area in &storage.areas {
+        add(&[", ", &area.name, " ", &area.how]);
+    }
+    if let (Some(usage), Some(quota)) = (storage.usage, storage.quota) {
+        add(&[", uses ", &usage.to_string(), " of ", &quota.to_string(), " kB"]);
+    }
+    for key in &storage.keys {
+        add(&[", key ", &key.name, " of ", &key.size.to_string(), " characters"]);
+    }
+    out
+}
+
+fn of_workers(workers: &Workers) -> String {
+    let mut out = String::from("Service workers");
+    let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+    for one in &workers.registrations {
+        add(&[
+            ", ",
+            &one.script,
+            " for ",
+            &one.scope,
+            if one.controls { " (controls this page)" } else { "" },
+            if one.waiting { " (a newer one waits)" } else { "" },
+        ]);
+    }
+    for copy in &workers.caches {
+        add(&[", cache ", &copy.name, if copy.holds_page { " with the chat's page" } else { "" }]);
+    }
+    if workers.registrations.is_empty() {
+        add(&[", none"]);
+    }
+    out
 }
 
 fn of_socket(life: &SocketLife) -> String {

@@ -1,0 +1,97 @@
+//! # AUTH003 sign-in-stale
+//!
+//! ## What it means
+//! This browser still holds a sign-in for the chat, and the server no longer takes it.
+//!
+//! ## How it is recognised
+//! The endpoint that tells who is signed in, or long-polling, was answered 401 or 403; and a sign-in is there: one of the chat's own
+//! storage keys holds a JSON Web Token, which was sent along as the chat sends it, or the answer itself speaks of a token that is
+//! expired, not yet valid, or signed by somebody else, or says `invalid_token`, and does not say so to a request without any sign-in.
+//! What the answer or the token's own end date says stands
+//! in the parameters.
+//!
+//! ## What it does not mean
+//! That nobody is signed in at all is AUTH002. A sign-in in a cookie that a page can't read is seen only where the server says so.
+//!
+//! ## What to do
+//! Sign in again. This page can remove the old sign-in where the chat's storage keys are known.
+//!
+//! ## References
+//! RFC 6750 section 3.1 (`invalid_token`); RFC 7519 section 4.1.4 (`exp`); report Chainlit/chainlit 1685.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Exchange, Purpose};
+use crate::guidance::{Guidance, Repair};
+use crate::profile::Application;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "AUTH003", name: "sign-in-stale", explains: &["AUTH002", "WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let Some((cite, exchange)) = survey.sign_in_refused() else { return Outcome::Clear };
+    let keys = survey.chat_keys();
+    // A key that is no token may mean anything, and was not sent along.
+    let held = survey.evidence.storage().filter(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.token));
+    let ended = held.is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.expires_in.is_some_and(|s| s < 0)));
+    // What the server says to everybody says nothing about a sign-in of this browser's.
+    let without = match exchange.purpose {
+        Purpose::User => survey.evidence.exchanges_for(Purpose::UserWithout).next_back(),
+        _ => survey.on_path(Purpose::Handshake).find(|(_, x)| x.credentials == "omit"),
+    };
+    let to_everybody = |x: &Exchange| x.status() == exchange.status() && why(x) == why(exchange);
+    let why = match why(exchange) {
+        said if !said.is_empty() && without.is_none() => return Outcome::Unknown { missing: "what the server says to somebody without a sign-in" },
+        said if !said.is_empty() && without.is_some_and(|(_, x)| to_everybody(x)) => "",
+        said => said,
+    };
+    let why = match why {
+        "" if ended => "expired",
+        why => why,
+    };
+    // To a server of another origin it was not sent, nor with long-polling.
+    let sent = exchange.purpose == Purpose::User && !exchange.cross_origin;
+    if why.is_empty() && (held.is_none() || !sent) {
+        return Outcome::Clear;
+    }
+    let confidence = if why.is_empty() { Confidence::StronglySuggested } else { Confidence::Observed };
+    // Where the chat itself goes on connecting, it shows its own sign-in at once.
+    let severity = if exchange.purpose == Purpose::User { Severity::Degrades } else { Severity::Blocks };
+    let finding = RULE.finding(severity, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, held.map(|(c, _)| c).into_iter().chain(without.map(|(c, _)| c))));
+    Outcome::Fires(finding.with("why", why).with("status", exchange.status().unwrap_or(0).to_string()))
+}
+
+/// What the answer says of the token, in its body or in `WWW-Authenticate`.
+fn why(exchange: &Exchange) -> &'static str {
+    let Some(response) = exchange.response() else { return "" };
+    let said = [response.excerpt.as_str(), " ", response.header("www-authenticate").unwrap_or("")].concat().to_ascii_lowercase();
+    let about_token = ["token", "session", "signature", "jwt", "credential"].iter().any(|w| said.contains(w));
+    let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid")];
+    words.into_iter().find(|(word, _)| about_token && said.contains(word)).map_or("", |(_, why)| why)
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "Your sign-in to the chat has run out or is no longer taken: sign in again.");
+    let keys = survey.sign_in_keys();
+    let person = if keys.is_empty() {
+        person.step("Open the chat, sign out if it lets you, and sign in again.")
+    } else {
+        person
+            .mend("Remove the old sign-in", ["This removes what the chat has stored in this browser under: ", &keys.join(", "), ". You have to sign in again."].concat(), Repair::DropKeys { keys })
+            .step("Then open the chat and sign in again.")
+    };
+    let person = person.or_hand_on();
+    let said = match finding.param("why") {
+        "expired" => "The sign-in has expired: if it happens too often, let it live longer, or renew it while the chat is open.",
+        "not-yet-valid" => "The sign-in is not valid yet: a clock is wrong, the server's that made it or the one that checks it.",
+        "signature" => "The signature does not fit: the secret that signs has changed, or differs between instances.",
+        _ => "The server does not say why. The usual causes: a secret that changed with a restart or differs between instances, an account that is gone, or an expiry.",
+    };
+    let operator = Guidance::operator(&finding.code, "Find out why a sign-in that this browser holds is refused.").step(said);
+    let operator = match survey.application {
+        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts; in a container without a volume it is new each time:", "WEBUI_SECRET_KEY=..."),
+        Application::Chainlit => operator.step_with("The secret must be the same on all instances and over restarts:", "CHAINLIT_AUTH_SECRET=..."),
+        _ => operator.step("The key that signs must be the same on all instances and over restarts, and the clocks right."),
+    };
+    let operator = operator.recheck("The person signs in again, and this page no longer says so; after a restart of the server neither.").limits("A person whose account was removed is refused rightly.");
+    vec![person, operator]
+}

@@ -1,0 +1,81 @@
+//! # AUTH004 clock-skew
+//!
+//! ## What it means
+//! This device's clock and the server's differ, and sign-ins that are valid for a time only may be refused because of it.
+//!
+//! ## How it is recognised
+//! At least two answers of the server carry a readable `Date`; with the round trip and the `Age` taken out they agree with each other
+//! within seconds, and differ from this device's clock by more than 60 s and the round trip. Up to five minutes it is information,
+//! beyond that it degrades, and where a sign-in that this browser holds is refused it blocks.
+//!
+//! ## What it does not mean
+//! It does not say whose clock is wrong: a second site tells. To servers of other origins it can't be seen, since `Date` is not exposed.
+//!
+//! ## What to do
+//! Set the device's clock by itself; if other sites agree with the device, the server's clock is the wrong one.
+//!
+//! ## References
+//! RFC 9110 section 6.6.1 (`Date`); RFC 7519 sections 4.1.4 to 4.1.6: a small leeway only, usually no more than a few minutes.
+
+use super::auth003_sign_in_stale;
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::guidance::Guidance;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "AUTH004", name: "clock-skew", explains: &["AUTH002", "AUTH003"], check, guide };
+
+/// Seconds from which on a difference is worth a word, and from which on it does harm.
+const NOTICED: u32 = 60;
+const HARMS: u32 = 300;
+
+fn check(survey: &Survey) -> Outcome {
+    let Some((cites, offset, round_trip)) = survey.clock_offset() else {
+        return Outcome::Unknown { missing: "two answers of the server that agree on the time" };
+    };
+    let apart = offset.unsigned_abs();
+    if apart <= NOTICED + round_trip / 1000 {
+        return Outcome::Clear;
+    }
+    // That nobody is signed in is no clock's fault: a sign-in that is there has to be refused.
+    let stale = matches!((auth003_sign_in_stale::RULE.check)(survey), Outcome::Fires(_));
+    let refused = survey.sign_in_refused().map(|(c, _)| c).filter(|_| stale);
+    let severity = match (refused, apart > HARMS) {
+        (Some(_), _) => Severity::Blocks,
+        (None, true) => Severity::Degrades,
+        (None, false) => Severity::Info,
+    };
+    let Some(cites) = Cites::from_all(cites.into_iter().chain(refused)) else { return Outcome::Clear };
+    let finding = RULE.finding(severity, Confidence::Observed, &[Party::User, Party::SiteOperator], cites);
+    Outcome::Fires(finding.with("seconds", apart.to_string()).with("device", if offset < 0 { "ahead" } else { "behind" }))
+}
+
+/// The difference in the unit that people think in.
+fn apart(finding: &Finding) -> String {
+    let seconds: u32 = finding.param("seconds").parse().unwrap_or(0);
+    let (count, unit) = match seconds {
+        0..=119 => (seconds, " seconds"),
+        120..=7_199 => (seconds / 60, " minutes"),
+        7_200..=172_799 => (seconds / 3_600, " hours"),
+        _ => (seconds / 86_400, " days"),
+    };
+    [&count.to_string(), unit].concat()
+}
+
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    let title = ["This device’s clock and the chat’s server’s are ", &apart(finding), " apart, and sign-ins may fail because of it."].concat();
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, ["This device’s clock and the chat’s server’s are ", &apart(finding), " apart, which does no harm so far."].concat())];
+    }
+    let person = Guidance::person(&finding.code, title)
+        .step(["By the server’s clock this device is ", finding.param("device"), "."].concat())
+        .step("Let the device set date, time and time zone by itself: it is a switch in the system’s settings under date and time.")
+        .step("If the device’s time is right (compare it with another device), the server’s is wrong: send the report to whoever runs this chat.")
+        .recheck("Reload, and run this page again: it no longer says so.");
+    let operator = Guidance::operator(&finding.code, "Make sure that the server's clock is right.")
+        .step(["The Date of your answers and this device's clock are ", finding.param("seconds"), " seconds apart; the device is ", finding.param("device"), "."].concat())
+        .step_with("On the server:", "timedatectl status")
+        .step("Tokens are checked against the clock: allow a leeway of a minute for the claims iat, nbf and exp.")
+        .recheck("“System clock synchronized: yes”, and on a device whose clock is right this page no longer says so.")
+        .limits("One person's wrong clock can't be mended on the server.");
+    vec![person, operator]
+}

@@ -1,0 +1,103 @@
+//! # CACHE001 old-service-worker
+//!
+//! ## What it means
+//! A helper of the chat's own in this browser (a service worker) shows an old copy of the chat.
+//!
+//! ## How it is recognised
+//! A service worker is registered whose scope holds the chat's page. What a navigation to that page gets in this browser, or a
+//! request through the worker, names other scripts and styles than what the server has now; the server's answer is told from the
+//! worker's by its `Date` or by the network's protocol. What is old is looked at once more some seconds later, since a worker may renew
+//! itself after a navigation; of one look alone it is strongly suggested. A newer worker that is being fetched or only waits is
+//! information: it takes over when all of the chat's tabs are closed. So is an older page in one of its caches where the chat's page
+//! may not be framed.
+//!
+//! ## What it does not mean
+//! Right after a release this passes by itself in applications that renew their worker in the background: it is a fault where it
+//! stays. Emptying the browser's cache does not touch a service worker, nor does a forced reload for good.
+//!
+//! ## What to do
+//! Remove the worker and its stored copies, and reload once: this page can do that.
+//!
+//! ## References
+//! W3C Service Workers, section 2; measured in Chromium 156 and Firefox 153: `no-store` and `reload` do not pass a worker, and a
+//! worker that was unregistered goes on until its pages are loaded anew.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::Purpose;
+use crate::guidance::{Guidance, Repair};
+use crate::platforms::browsers::Task;
+use crate::protocol::html::Outline;
+use crate::redact;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "CACHE001", name: "old-service-worker", explains: &["CACHE002", "CACHE003"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let Some((cite, workers)) = survey.evidence.workers() else {
+        return Outcome::Unknown { missing: "the service workers of this site" };
+    };
+    let Some(first) = workers.registrations.first() else {
+        return Outcome::Clear;
+    };
+    let shell = survey.shell();
+    let Some((now_cite, now)) = shell.now else {
+        return Outcome::Unknown { missing: "the chat's page as the server has it, past the service worker" };
+    };
+    let old = survey.old_by_worker().map(|(seen, _)| seen);
+    let changes = |seen: Option<&Outline>| now.html.as_ref().is_some_and(|new| !survey.is_steady(new) && seen.is_some_and(|seen| seen.is_another(new)));
+    if old.is_none() && (changes(shell.navigated.map(|(_, seen)| seen)) || survey.has_worker() && changes(shell.shown.and_then(|(_, r)| r.html.as_ref()))) {
+        return Outcome::Unknown { missing: "a page of the chat that is the same twice" };
+    }
+    // Where the page may not be framed, what a navigation gets is not seen; a worker's cache may hold an older page than the server's.
+    let unseen = survey.evidence.navigation().is_some_and(|(_, n)| n.html.is_none());
+    let new_assets = now.html.as_ref().map_or("", |h| h.assets.as_str());
+    let stored = unseen && workers.caches.iter().any(|c| !c.assets.is_empty() && !new_assets.is_empty() && c.assets != new_assets);
+    let waiting = workers.registrations.iter().any(|r| r.waiting);
+    // Of one look alone it may have been the moment after a release.
+    let again = survey.evidence.exchanges_for(Purpose::Shell).count() > 1;
+    let confidence = if again || old.is_none() { Confidence::Observed } else { Confidence::StronglySuggested };
+    let finding = |severity, seen: Option<u32>| {
+        RULE.finding(severity, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, seen.into_iter().chain([now_cite])))
+            .with("scope", first.scope.clone())
+            .with("script", first.script.clone())
+            .with("server-version", survey.server_version())
+            .with("waiting", if waiting { "yes" } else { "" })
+    };
+    let renewing = workers.registrations.iter().any(|r| r.installing);
+    match old {
+        // A newer one is on its way by itself.
+        Some(seen) if renewing => Outcome::Fires(finding(Severity::Info, Some(seen))),
+        Some(seen) => Outcome::Fires(finding(Severity::Degrades, Some(seen))),
+        None if stored && survey.now_is_steady() => Outcome::Fires(finding(Severity::Info, None).with("stored", "older")),
+        None if waiting => Outcome::Fires(finding(Severity::Info, None)),
+        None => Outcome::Clear,
+    }
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if !finding.param("stored").is_empty() {
+        return vec![Guidance::person(&finding.code, "This browser has stored an older copy of the chat; whether it shows that can’t be seen from here.")];
+    }
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "A newer version of the chat is ready, and starts when all of its tabs are closed.")];
+    }
+    let caches: Vec<String> = survey.evidence.workers().map_or_else(Vec::new, |(_, w)| w.caches.iter().filter(|c| c.holds_page && !c.name.contains(redact::MASK)).map(|c| c.name.clone()).collect());
+    let copies = if caches.is_empty() { String::new() } else { [" and its stored copies (", &caches.join(", "), ")"].concat() };
+    let person = Guidance::person(&finding.code, "This browser keeps showing an old copy of the chat.")
+        .mend(
+            "Remove the old copy",
+            ["This removes the chat’s own helper in this browser (its service worker)", &copies, ". You stay signed in; a message that was not sent yet may be lost. Then the page loads anew."].concat(),
+            Repair::UnregisterWorker { caches },
+        )
+        .step("Close all other tabs of the chat first: each of them keeps the old copy alive.")
+        .in_browser(survey.user_agent(), Task::SiteData)
+        .recheck("Run this page again: it no longer says so.");
+    let operator = Guidance::operator(&finding.code, "Let the service worker renew the chat's page.")
+        .step(["The worker ", finding.param("script"), " (scope ", finding.param("scope"), ") answers with a page that names other scripts than the server's."].concat())
+        .step("Serve the worker's script and the page itself with Cache-Control: no-cache, so that a release is noticed.")
+        .step("Ask the network first for navigations; or, where the page is precached, call skipWaiting() in the install event and clients.claim() in the activate event, delete the caches of old releases there, and let the page reload once on controllerchange.")
+        .step("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough where the server then answers it with a page.")
+        .recheck("After the next release this page, opened in a browser that had the chat before, no longer says so.")
+        .limits("Tabs that stay open keep what they have loaded until they are reloaded.");
+    vec![person, operator]
+}

@@ -1,0 +1,101 @@
+//! # CACHE002 stale-copy
+//!
+//! ## What it means
+//! This browser keeps an old copy of the chat's page and shows it without asking the server.
+//!
+//! ## How it is recognised
+//! The chat's page was asked for three times: `only-if-cached` gave a copy, `default` gave that same copy, and `no-store` gave
+//! another release from the server: other scripts and styles, or, where the page names none, another text although the server
+//! gives the same text twice. So what would be removed is what differs. A service worker
+//! that answers for the page from a cache of its own is CACHE001: one that passes requests on lets `no-store` through. Where the text alone
+//! differs, with the same title but for its figures, and the same Last-Modified or none, it is information.
+//!
+//! ## What it does not mean
+//! A copy that the browser asks the server about first (ETag, `no-cache`) is well. What a shared cache on the way keeps is not
+//! removed with the browser's copy; its `Age` tells.
+//!
+//! ## What to do
+//! Load the page anew past the copy, which this page can do. The operator lets the page itself expire at once.
+//!
+//! ## References
+//! RFC 9111; WHATWG Fetch, cache modes; measured in Chromium 156 and Firefox 153: `reload` replaces the copy for good.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::Response;
+use crate::guidance::{Guidance, Repair};
+use crate::platforms::browsers::Task;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "CACHE002", name: "stale-copy", explains: &[], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let shell = survey.shell();
+    if !survey.asks_the_network() {
+        return Outcome::Clear;
+    }
+    let (Some((kept_cite, kept)), Some((shown_cite, shown))) = (shell.kept, shell.shown) else {
+        return Outcome::Clear;
+    };
+    let Some((now_cite, now)) = shell.now else {
+        return Outcome::Unknown { missing: "the chat's page as the server has it now" };
+    };
+    if kept.digest != shown.digest {
+        return Outcome::Clear;
+    }
+    match survey.are_two_releases(shown, now) {
+        None => Outcome::Unknown { missing: "a page of the chat that is the same twice" },
+        Some(false) => Outcome::Clear,
+        Some(true) => {
+            // Another text alone may be a page that counts who is there. A file that was replaced has another date; an ETag is made of
+            // the text by many servers, and says no more than it.
+            let date = |r: &Response| r.header("last-modified").map(str::to_owned);
+            let replaced = date(kept).is_some() && date(now).is_some() && date(kept) != date(now);
+            let words = |title: &str| title.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+            let release = kept.html.as_ref().zip(now.html.as_ref()).is_some_and(|(a, b)| a.assets != b.assets || words(&a.title) != words(&b.title));
+            let severity = if release || replaced { Severity::Degrades } else { Severity::Info };
+            let finding = RULE.finding(severity, Confidence::Observed, &[Party::User, Party::SiteOperator], Cites::of(kept_cite, [shown_cite, now_cite]));
+            Outcome::Fires(finding.with("server-version", survey.server_version()).with("lifetime", kept.header("cache-control").unwrap_or("")).with("shared-age", now.header("age").unwrap_or("")))
+        }
+    }
+}
+
+/// The button that replaces the browser's copy of the chat's page.
+pub fn renew(person: Guidance, survey: &Survey) -> Guidance {
+    person.mend(
+        "Load the chat anew",
+        "This replaces the stored copy of the chat’s page by the server’s, and removes nothing else. You stay signed in.",
+        Repair::ReloadEntries { paths: vec![survey.chat_page()] },
+    )
+}
+
+/// What keeps a page from growing old, and its scripts from being asked for needlessly.
+pub fn expire(operator: Guidance) -> Guidance {
+    operator.step_with(
+        "nginx: the page itself is asked about each time, scripts with a hash in their name never again. Put your folder of hashed files in place of /assets/:",
+        "location = / { add_header Cache-Control no-cache; }\nlocation = /index.html { add_header Cache-Control no-cache; }\nlocation /assets/ { add_header Cache-Control \"public, max-age=31536000, immutable\"; }",
+    )
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "This browser shows a stored copy of the chat’s page, which differs a little from the server’s.")];
+    }
+    let person = renew(Guidance::person(&finding.code, "This browser has stored an old copy of the chat, and shows that."), survey)
+        .in_browser(survey.user_agent(), Task::CachedCopy)
+        .recheck("Run this page again: it no longer says so.");
+    let operator = Guidance::operator(&finding.code, "Let browsers ask for the chat's page each time.");
+    let operator = match finding.param("lifetime") {
+        "" => operator.step("The page is served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2)."),
+        lifetime => operator.step(["The stored page was served with Cache-Control: ", lifetime, "."].concat()),
+    };
+    let operator = expire(operator);
+    let operator = if finding.param("shared-age").is_empty() {
+        operator
+    } else {
+        operator.step("A shared cache on the way keeps the page too (Age): purge it after each release.")
+    };
+    let operator = operator
+        .recheck("curl -sI of the page shows Cache-Control: no-cache, and this page, in a browser that had the chat before the release, no longer says so.")
+        .limits("Browsers that hold the old copy keep it for the time that they were told.");
+    vec![person, operator]
+}

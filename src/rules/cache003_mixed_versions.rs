@@ -1,0 +1,113 @@
+//! # CACHE003 mixed-versions
+//!
+//! ## What it means
+//! The page of the chat that this browser gets needs program files that the server no longer has, so the chat can't start or stops
+//! in the middle.
+//!
+//! ## How it is recognised
+//! The chat's page was loaded as the browser would show it, and up to three of the scripts that it names were asked for in the same
+//! way: one is answered 404 or 410, with an HTML page, or, a module, with another type than JavaScript. If the server's own page of now names others, the browser's copy is old,
+//! and one such script is enough. If it is the server's own page of now, a module must be gone, or all of them where none stands in
+//! the page itself. Inside of the chat's own
+//! page its open scripts are asked for as well: one that is gone tells that the tab is of an older release.
+//!
+//! ## What it does not mean
+//! A script beside the chat's own that is missing (an optional one of the operator's) is not counted.
+//!
+//! ## What to do
+//! An old copy: load the page anew. The server's own page: deploy all files of one release together.
+//!
+//! ## References
+//! WHATWG HTML, "fetch a classic script" (the answer's type); measured: single-page servers answer a missing script with their page
+//! and 200.
+
+use super::cache002_stale_copy::{expire, renew};
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Exchange, Purpose};
+use crate::guidance::Guidance;
+use crate::platforms::browsers::Task;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "CACHE003", name: "mixed-versions", explains: &["CACHE002"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let gone = survey.scripts_gone(Purpose::Script);
+    let Some((gone_cite, gone_script)) = gone.first() else {
+        return the_open_page(survey);
+    };
+    let shell = survey.shell();
+    let Some((shown_cite, shown)) = shell.shown else {
+        return Outcome::Unknown { missing: "the page that names the scripts" };
+    };
+    let Some((now_cite, now)) = shell.now else {
+        return Outcome::Unknown { missing: "the chat's page as the server has it now" };
+    };
+    let finding = |party: &[Party], cites| {
+        RULE.finding(Severity::Blocks, Confidence::Observed, party, cites)
+            .with("server-version", survey.server_version())
+            .with("script", gone_script.path.clone())
+            .with("answer", answer(gone_script))
+    };
+    match survey.are_two_releases(shown, now) {
+        None => Outcome::Unknown { missing: "a page of the chat that is the same twice" },
+        Some(true) => Outcome::Fires(finding(&[Party::User, Party::SiteOperator], Cites::of(*gone_cite, [shown_cite, now_cite])).with("copy", "old")),
+        Some(false) => {
+            // A page whose own program stands in it needs none of the files that it names besides.
+            let inline = shown.html.as_ref().is_some_and(|h| h.scripts as usize > h.script_sources.len());
+            let all = !inline && survey.evidence.exchanges_for(Purpose::Script).count() == gone.len();
+            if all || gone.iter().any(|(_, x)| survey.is_module(x)) {
+                Outcome::Fires(finding(&[Party::SiteOperator], Cites::of(*gone_cite, [now_cite])))
+            } else {
+                Outcome::Clear
+            }
+        }
+    }
+}
+
+/// This program inside of the chat's page, which was loaded before a release and runs on: it works until it needs a further part.
+fn the_open_page(survey: &Survey) -> Outcome {
+    let gone = survey.scripts_gone(Purpose::OpenScript);
+    let (Some((cite, script)), Some((now, _))) = (gone.first(), survey.shell().now) else {
+        return Outcome::Clear;
+    };
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::User, Party::SiteOperator], Cites::of(*cite, [now]));
+    Outcome::Fires(finding.with("script", script.path.clone()).with("answer", answer(script)).with("copy", "open"))
+}
+
+fn answer(script: &Exchange) -> &'static str {
+    match (script.status(), script.html()) {
+        (Some(200), Some(_)) => "a web page",
+        (Some(200), None) => "another type than JavaScript",
+        _ => "not found",
+    }
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let gone = [finding.param("script"), " is answered with “", finding.param("answer"), "”."].concat();
+    if !finding.param("copy").is_empty() {
+        let title = if finding.param("copy") == "old" {
+            "This browser shows an old copy of the chat, whose parts the server no longer has."
+        } else {
+            "The chat in this tab is older than its server, which no longer has some of its parts."
+        };
+        let person = renew(Guidance::person(&finding.code, title), survey)
+            .in_browser(survey.user_agent(), Task::CachedCopy)
+            .recheck("Run this page again: it no longer says so.");
+        let operator = Guidance::operator(&finding.code, "Let browsers ask for the chat's page each time, and keep the files of the last releases.").step(gone);
+        let operator = expire(operator)
+            .step("Keep the hashed files of the last few releases on the server: tabs that are open ask for them when a part of the chat is first used.")
+            .step_with("Answer a missing file below the folder of scripts with 404, never with the chat's page. nginx, in that folder's location:", "try_files $uri =404;")
+            .recheck("This page, in a browser that had the chat before the release, no longer says so.")
+            .limits("Browsers that hold the old page keep it for the time that they were told.");
+        return vec![person, operator];
+    }
+    let person = Guidance::person(&finding.code, "A part of the chat is missing on its server, so the chat can’t start.").hand_on();
+    let operator = Guidance::operator(&finding.code, "Deploy the page and its scripts together.")
+        .step(gone)
+        .step("With the type: nginx needs its mime.types, with text/javascript for js and mjs; Python on Windows takes the type from the registry.")
+        .step("The page that names this script is the server's own of this moment: a release went out in part, or the files lie elsewhere than the page says. Copy all files of the build, then the page last.")
+        .step("With several instances or a rolling release: serve the static files from one place that has both releases, or let the page and its files come from the same instance.")
+        .recheck("The script's address, opened in a browser, shows JavaScript, and this page no longer says so.")
+        .limits("Emptying the browser's cache changes nothing here.");
+    vec![person, operator]
+}

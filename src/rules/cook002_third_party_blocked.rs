@@ -1,0 +1,82 @@
+//! # COOK002 third-party-blocked
+//!
+//! ## What it means
+//! The chat is shown inside another site's page, and this browser does not let it use its ordinary cookies there.
+//!
+//! ## How it is recognised
+//! The page is in a frame of another origin's page, and is a secure one. A cookie of its own with `SameSite=None; Secure` was
+//! written and could not be read back, and no storage access is granted; a partitioned one is kept, or none at all. It is
+//! information only where nothing is seen to suffer: a chat that uses partitioned cookies is well. It degrades where the operator's
+//! endpoint sets the application's cookie and it does not come back, or no cookie at all is kept; where the person is refused
+//! besides, it blocks.
+//!
+//! ## What it does not mean
+//! Where nothing at all is kept, the browser may as well block all cookies; the same page opened in a tab of its own tells these
+//! apart. Firefox keeps such cookies in a jar of their own by default: then nothing is raised.
+//!
+//! ## What to do
+//! Open the chat in a tab of its own. The operator adds `Partitioned` to the cookies, or asks for storage access.
+//!
+//! ## References
+//! MDN, "Cookies Having Independent Partitioned State" and Storage Access API; measured in Chromium 156 and Firefox 153.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::guidance::Guidance;
+use crate::platforms::browsers::Task;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "COOK002", name: "third-party-blocked", explains: &["STO001", "COOK004", "AUTH002", "AUTH003"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    if !survey.in_foreign_frame() || survey.evidence.environment().is_some_and(|(_, e)| e.opaque_origin) {
+        return Outcome::Clear;
+    }
+    let Some((cite, cookies)) = survey.evidence.cookies() else {
+        return Outcome::Unknown { missing: "a cookie of this page's own, written and read back" };
+    };
+    let Some(false) = survey.keeps_cookie("none") else {
+        return match survey.keeps_cookie("none") {
+            Some(true) => Outcome::Clear,
+            _ => Outcome::Unknown { missing: "a secure page, without which no such cookie is kept anywhere" },
+        };
+    };
+    if survey.keeps_cookie("lax") == Some(true) || cookies.storage_access == Some(true) {
+        return Outcome::Clear;
+    }
+    let partitioned = survey.keeps_cookie("partitioned") == Some(true);
+    let refused = survey.sign_in_refused().map(|(c, _)| c);
+    // The operator's endpoint may tell that the application's own cookie is one of those that are lost.
+    let lost = matches!((super::cook004_cookie_not_kept::RULE.check)(survey), Outcome::Fires(_));
+    let severity = match (refused, partitioned) {
+        (None, true) if !lost => Severity::Info,
+        // With partitioned cookies a person who has not signed in yet is refused as well.
+        (_, true) | (None, false) => Severity::Degrades,
+        (Some(_), false) => Severity::Blocks,
+    };
+    let confidence = if partitioned { Confidence::Observed } else { Confidence::StronglySuggested };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator, Party::User], Cites::of(cite, refused));
+    Outcome::Fires(finding.with("partitioned", if partitioned { "kept" } else { "" }))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "Inside this other site’s page the chat can’t use its ordinary cookies, and nothing seems to miss them.")];
+    }
+    let person = Guidance::person(&finding.code, "Inside another site’s page this browser does not let the chat remember that you signed in.")
+        .step("Open the chat in a tab of its own, by its own address, and sign in there.")
+        .in_browser(survey.user_agent(), Task::AllowFrameCookies)
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Give the chat's cookies the attribute Partitioned, or ask for storage access.")
+        .step_with("Every cookie that the frame needs, the sign-in's and the affinity's, carries all of:", "Secure; HttpOnly; SameSite=None; Partitioned")
+        .step("Or let the chat call document.requestStorageAccess() on a click of the person; once granted, its ordinary cookies are there.")
+        .step("A sign-in that was made in a tab of its own is not in the partition: the person signs in once in the frame.");
+    let operator = if finding.param("partitioned").is_empty() {
+        operator.step("This browser kept no partitioned cookie either: all cookies may be blocked for the site. The same page in a tab of its own tells.")
+    } else {
+        operator
+    };
+    let operator = operator
+        .recheck("In the frame, the person signs in and is still signed in after a reload; this page says it as a remark only.")
+        .limits("Safari before 26.2 knows no partitioned cookies; there storage access is the way.");
+    vec![person, operator]
+}

@@ -1,0 +1,86 @@
+//! # SEC004 local-network-access
+//!
+//! ## What it means
+//! The chat's server is inside a private network or on this device, and the browser wants the person's leave before a page may reach it.
+//!
+//! ## How it is recognised
+//! The server is another origin than the page's. In Chromium: requests in modes `cors` and `no-cors` were rejected, an `EventSource` to it
+//! ended with `readyState` 2, which it does for a rule of the browser's and not for a server that is away, and no WebSocket opened. In
+//! Firefox: the requests of both modes hang while the question is shown, or are rejected, and a WebSocket, which it does not ask for,
+//! opens; that only fits. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address is a private one.
+//!
+//! ## What it does not mean
+//! The permission's state alone proves nothing: it says "prompt" everywhere, and "denied" in frames, also where all works.
+//!
+//! ## What to do
+//! Allow it when the browser asks, or in the site's settings.
+//!
+//! ## References
+//! WICG Local Network Access; measured in Chromium 156 and Firefox 153 with forced address spaces; Chrome 142 for requests, 147 for
+//! WebSockets.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::address::Address;
+use crate::evidence::{Cite, Exchange, Fact, Purpose};
+use crate::guidance::Guidance;
+use crate::platforms::operator;
+use crate::survey::{Live, Survey};
+
+pub const RULE: Rule =
+    Rule { code: "SEC004", name: "local-network-access", explains: &["NET002", "NET009", "CORS001", "POLL001", "WS001", "WS002", "NET004", "NET007"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    if !survey.profile.is_cross_origin() || !survey.policy_violations().is_empty() {
+        return Outcome::Clear;
+    }
+    let ungranted = survey.evidence.observations().iter().find(|o| matches!(&o.fact, Fact::Permission { state, .. } if state != "granted"));
+    let Some(permission) = ungranted.map(|o| o.id) else { return Outcome::Clear };
+    let to_server: Vec<(Cite, &Exchange)> = survey
+        .evidence
+        .exchanges_where(&|x| x.cross_origin && matches!(x.purpose, Purpose::Server | Purpose::ServerNoCors | Purpose::Handshake))
+        .collect();
+    let all = |wanted: fn(&Exchange) -> bool| {
+        let mode = |no_cors: bool| to_server.iter().any(|(_, x)| (x.mode == "no-cors") == no_cors && wanted(x));
+        mode(true) && mode(false) && to_server.iter().all(|(_, x)| wanted(x))
+    };
+    let firefox = survey.user_agent().contains("Firefox/");
+    let proof = if firefox {
+        let opened = survey.evidence.sockets().find(|(_, s)| s.cross_origin && s.opened()).map(|(c, _)| c);
+        opened.filter(|_| all(|x| x.rejected() || x.timed_out()))
+    } else {
+        let refused = survey.evidence.observations().iter().find(|o| matches!(o.fact, Fact::EventSource { ready_state: 2, .. })).map(|o| o.id);
+        let no_socket = matches!(survey.live(), Live::Refused { .. }) || survey.raw().is_some_and(|raw| raw.refused().is_some());
+        refused.filter(|_| no_socket && all(Exchange::rejected))
+    };
+    let Some(proof) = proof else { return Outcome::Clear };
+    // To a public server a rejection of this form may be its own Cross-Origin-Resource-Policy.
+    if !Address::parse(&survey.profile.server).is_some_and(|a| is_private(&a)) {
+        return Outcome::Clear;
+    }
+    // In Firefox a server whose answers no other origin may load, and which lets WebSockets in, looks the same.
+    let confidence = if firefox { Confidence::Correlated } else { Confidence::StronglySuggested };
+    let cites = Cites::of(proof, to_server.iter().map(|(c, _)| *c).take(3).chain([permission]).chain(survey.own_file_answers()));
+    Outcome::Fires(RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], cites))
+}
+
+/// Loopback, a name that no public server has, or an address that the report hides because it is nobody's business.
+fn is_private(address: &Address) -> bool {
+    let host = address.host.as_str();
+    address.is_loopback() || host == "hidden-address" || !host.contains('.') || [".local", ".internal", ".lan", ".home.arpa"].iter().any(|end| host.ends_with(end))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "Your browser most likely waits for your leave to reach the chat’s server in this network.")
+        .step("Reload the page and, when the browser asks whether this site may reach devices on your local network, allow it.")
+        .step("If it does not ask: press the icon left of the address, open the site’s permissions, and allow “Local network access” there.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Let the page and the server be reached in the same way.")
+        .step(["The page ", &survey.profile.page_origin, " is outside, and its server ", &operator::host(survey), " inside a private network or on the device."].concat())
+        .step("Serve the page from the same network, or give the server a public name behind a gateway: then no leave is needed.")
+        .step("If the permission is granted and it still fails: the server's answers carry Cross-Origin-Resource-Policy and no headers of CORS, and only its WebSocket is open to other origins.")
+        .step("In an iframe of another site's page the frame needs allow=\"local-network; loopback-network\". The page must be served by https, or nobody is asked.")
+        .step("For managed devices there are Chrome's policies LocalNetworkAccessAllowedForUrls and LocalNetworkAccessBlockedForUrls.")
+        .recheck("Run this page again: it no longer says so.")
+        .limits("A server that is away, behind a browser that has not been asked, may look the same in part: after the leave is given this page tells.");
+    vec![person, operator]
+}

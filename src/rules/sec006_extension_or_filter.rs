@@ -1,0 +1,54 @@
+//! # SEC006 extension-or-filter
+//!
+//! ## What it means
+//! Something in this browser or on this device stops the chat's address by its wording, before it reaches the network.
+//!
+//! ## How it is recognised
+//! Requests to the socket's path were rejected in modes `cors` and `no-cors`, the page's own file answers, and of two further requests
+//! for that file, the one with the socket's path as a word in its query was rejected too, while the one with the same word
+//! percent-encoded was answered. A server chooses by the path and not by such a word, so it is a filter of addresses.
+//!
+//! ## What it does not mean
+//! It does not say which: an extension, an antivirus program, or (on an unprotected page) a filter in the network. A filter that names
+//! the whole address is not seen this way.
+//!
+//! ## What to do
+//! Try a private window without extensions, then switch the one off for this site.
+//!
+//! ## References
+//! Measured in Chromium 156 and Firefox 153 with an extension that blocks by declarativeNetRequest, and against a server that resets.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::Purpose;
+use crate::guidance::Guidance;
+use crate::platforms::browsers::Task;
+use crate::survey::{Polling, Survey};
+
+pub const RULE: Rule = Rule { code: "SEC006", name: "extension-or-filter", explains: &["NET002", "NET009", "CORS001", "POLL001", "POLL003", "WS001", "WS002", "NET010"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let Polling::Rejected { cite } = survey.polling else { return Outcome::Clear };
+    let worded = survey.evidence.exchanges_for(Purpose::Worded).next_back();
+    let encoded = survey.evidence.exchanges_for(Purpose::WordedEncoded).next_back();
+    match (worded, encoded) {
+        (Some((worded, w)), Some((control, e))) if w.rejected() && e.status().is_some() => {
+            let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::User, Party::NetworkAdmin], Cites::of(worded, [control, cite]));
+            Outcome::Fires(finding.with("path", survey.path.clone()))
+        }
+        _ => Outcome::Clear,
+    }
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "Something in this browser or on this device blocks the chat’s connection: most likely an ad blocker or a security program.")
+        .private_window()
+        .in_browser(survey.user_agent(), Task::AllowExtension)
+        .step("If it is the same without extensions, look at the web protection of your antivirus program, or ask whoever manages this device.")
+        .recheck("Run this page again: it no longer says so.");
+    let operator = Guidance::operator(&finding.code, "Give the socket a path that filter lists do not know.")
+        .step(["Addresses that contain “", finding.param("path"), "” are stopped in this person's browser, by their wording."].concat())
+        .step("Other people are not touched. If many report it, choose another path for the socket, without words such as ads, track, analytics or telemetry.")
+        .recheck("In that person's browser this page, run again, no longer says so.")
+        .limits("It is the person's own choice of filters, or their administrator's.");
+    vec![person, operator]
+}

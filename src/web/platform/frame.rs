@@ -1,0 +1,73 @@
+//! A frame of our own in which no script runs (HTML, sandboxing): what a navigation gets, through a service worker too.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use gloo::events::EventListener;
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlIFrameElement};
+
+use super::fetch::timing;
+use super::within;
+
+/// Most characters that are taken of a page.
+const LIMIT: usize = 128 * 1024;
+
+/// The addresses of the scripts that the page that is open has loaded, but for this program's own. One that never came is not of
+/// an older release.
+pub fn open_scripts() -> Vec<String> {
+    let list = document().get_elements_by_tag_name("script");
+    let mut all = Vec::new();
+    for i in 0..list.length().min(40) {
+        let Some(source) = list.item(i).and_then(|script| script.get_attribute("src")) else { continue };
+        let Ok(url) = web_sys::Url::new_with_base(&source, &document().base_uri().ok().flatten().unwrap_or_default()) else { continue };
+        let loaded = timing(&url.href()).is_some_and(|timing| timing.decoded_body_size() > 0.0);
+        if loaded && !url.pathname().ends_with("/connection-doctor.js") {
+            all.push(url.href());
+        }
+    }
+    all
+}
+
+struct RemoveOnDrop(Element);
+
+impl Drop for RemoveOnDrop {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
+/// The page's markup as the browser read it, within so many milliseconds; `None` where it may not be seen.
+pub async fn markup(url: &str, limit: u32) -> Option<String> {
+    let frame = document().create_element("iframe").ok()?;
+    for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
+        frame.set_attribute(name, value).ok()?;
+    }
+    let loaded = Rc::new(Cell::new(false));
+    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
+    let (told, wakes) = (Rc::clone(&loaded), Rc::clone(&waker));
+    let _listener = EventListener::new(&frame, "load", move |_| {
+        told.set(true);
+        if let Some(waker) = wakes.take() {
+            waker.wake();
+        }
+    });
+    let place = RemoveOnDrop(frame);
+    document().body()?.append_child(&place.0).ok()?;
+    let load = poll_fn(|context| {
+        if loaded.get() {
+            return Poll::Ready(());
+        }
+        waker.set(Some(context.waker().clone()));
+        Poll::Pending
+    });
+    // A page whose pictures take their time has been read long before.
+    _ = within(limit, load).await;
+    let page = place.0.dyn_ref::<HtmlIFrameElement>()?.content_document()?;
+    let is_there = page.url().ok()?.starts_with("http") && page.ready_state() != "loading";
+    let markup: String = page.document_element().filter(|_| is_there)?.outer_html();
+    Some(markup.chars().take(LIMIT).collect())
+}

@@ -1,0 +1,188 @@
+//! Web Storage, IndexedDB, and the quota (Storage Standard): whether a small write works, and what the application keeps.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use gloo::events::EventListener;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::EventTarget;
+
+use super::{thrown, within};
+use crate::evidence::{Area, Storage, Stored};
+use crate::protocol::json::{self, Value};
+
+/// The name of what is written and taken away again.
+pub const OURS: &str = "connection-doctor-test";
+/// Characters of the write: a fraction of any quota, and more than what is left of one that is used up.
+const WRITTEN: usize = 16 * 1024;
+/// How long a database or the quota may take, in milliseconds.
+const PATIENCE: u32 = 1_500;
+
+pub async fn look(keys: &[String]) -> Storage {
+    let mut storage = Storage::default();
+    for (name, property) in [("local-storage", "localStorage"), ("session-storage", "sessionStorage")] {
+        storage.areas.push(Area { name: name.to_owned(), how: try_area(property) });
+    }
+    if let Some(how) = within(PATIENCE, try_database()).await {
+        storage.areas.push(Area { name: "indexed-db".to_owned(), how });
+    }
+    // Of Cache Storage only that it is full counts: a chat needs none, and some browsers forbid it in private windows.
+    if let Some(Err(value)) = within(PATIENCE, try_caches()).await
+        && thrown(&value).0.contains("Quota")
+    {
+        storage.areas.push(Area { name: "cache-storage".to_owned(), how: thrown(&value).0 });
+    }
+    if let Some(told) = within(PATIENCE, estimate()).await.flatten() {
+        storage.usage = kilobytes(&told, "usage");
+        storage.quota = kilobytes(&told, "quota");
+        storage.in_caches = Reflect::get(&told, &"usageDetails".into()).ok().and_then(|details| kilobytes(&details, "caches"));
+    }
+    for property in ["localStorage", "sessionStorage"] {
+        let Some(area) = area(property).ok().flatten() else { continue };
+        for key in keys {
+            if let Ok(value) = call(&area, "getItem", &[key])
+                && let Some(value) = value.as_string()
+                && !storage.keys.iter().any(|k| k.name == *key)
+            {
+                let payload = token_payload(&value);
+                let expires_in = payload.as_ref().and_then(expires_in);
+                storage.keys.push(Stored { name: key.clone(), size: (key.len() + value.len()) as u32, token: payload.is_some(), expires_in });
+            }
+        }
+    }
+    storage
+}
+
+/// Reading the property throws in a browser that forbids storage.
+pub fn area(property: &str) -> Result<Option<JsValue>, JsValue> {
+    let value = Reflect::get(&leptos::prelude::window(), &property.into())?;
+    Ok(value.is_object().then_some(value))
+}
+
+/// Calls a method that takes texts.
+pub fn call(on: &JsValue, method: &str, texts: &[&str]) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(on, &method.into())?.dyn_into()?;
+    method.apply(on, &texts.iter().map(|text| JsValue::from_str(text)).collect::<js_sys::Array>())
+}
+
+/// Calls a method that takes texts, and waits for its promise.
+pub async fn call_and_wait(on: &JsValue, method: &str, texts: &[&str]) -> Result<JsValue, JsValue> {
+    let promise: Promise = call(on, method, texts)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+/// Calls a method that takes one object, and waits for its promise.
+pub async fn call_with(on: &JsValue, method: &str, object: &JsValue) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(on, &method.into())?.dyn_into()?;
+    let promise: Promise = method.call1(on, object)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+fn try_area(property: &str) -> String {
+    let written = area(property).and_then(|area| match area {
+        None => Ok("missing"),
+        Some(area) => {
+            let written = call(&area, "setItem", &[OURS, &"x".repeat(WRITTEN)]);
+            _ = call(&area, "removeItem", &[OURS]);
+            written.map(|_| "works")
+        }
+    });
+    written.map_or_else(|value| thrown(&value).0, str::to_owned)
+}
+
+async fn try_caches() -> Result<(), JsValue> {
+    let Some(storage) = area("caches")? else { return Ok(()) };
+    let cache = call_and_wait(&storage, "open", &[OURS]).await?;
+    let put: Function = Reflect::get(&cache, &"put".into())?.dyn_into()?;
+    let response = web_sys::Response::new_with_opt_str(Some(&"x".repeat(WRITTEN)))?;
+    let written: Promise = put.call2(&cache, &["/", OURS].concat().into(), &response)?.dyn_into()?;
+    let written = JsFuture::from(written).await;
+    _ = call_and_wait(&storage, "delete", &[OURS]).await;
+    written.map(drop)
+}
+
+async fn try_database() -> String {
+    let factory = match area("indexedDB") {
+        Ok(Some(factory)) => factory,
+        Ok(None) => return "missing".to_owned(),
+        Err(value) => return thrown(&value).0,
+    };
+    let request = match call(&factory, "open", &[OURS]) {
+        Ok(request) => request,
+        Err(value) => return thrown(&value).0,
+    };
+    let well = settled(request.unchecked_ref()).await;
+    let field = |name: &str| Reflect::get(&request, &name.into()).unwrap_or(JsValue::NULL);
+    if !well {
+        return thrown(&field("error")).0;
+    }
+    _ = call(&field("result"), "close", &[]);
+    _ = call(&factory, "deleteDatabase", &[OURS]);
+    "works".to_owned()
+}
+
+/// Whether an `IDBRequest` ended with `success`.
+async fn settled(request: &EventTarget) -> bool {
+    let state = Rc::new(Cell::new(None));
+    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
+    let listen = |event: &'static str, well: bool| {
+        let (state, waker) = (Rc::clone(&state), Rc::clone(&waker));
+        EventListener::new(request, event, move |_| {
+            state.set(Some(well));
+            if let Some(waker) = waker.take() {
+                waker.wake();
+            }
+        })
+    };
+    let _listeners = [listen("success", true), listen("error", false), listen("blocked", false)];
+    poll_fn(|context| match state.get() {
+        Some(well) => Poll::Ready(well),
+        None => {
+            waker.set(Some(context.waker().clone()));
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// Usage and quota (`navigator.storage`, in secure contexts alone).
+async fn estimate() -> Option<JsValue> {
+    let manager = Reflect::get(&leptos::prelude::window().navigator(), &"storage".into()).ok().filter(JsValue::is_object)?;
+    call_and_wait(&manager, "estimate", &[]).await.ok()
+}
+
+fn kilobytes(told: &JsValue, name: &str) -> Option<u32> {
+    Reflect::get(told, &name.into()).ok()?.as_f64().map(|bytes| (bytes / 1024.0) as u32)
+}
+
+/// The value of the first of these keys that holds a JSON Web Token, as its application would send it to its own server.
+pub fn bearer(keys: &[String]) -> Option<String> {
+    for property in ["localStorage", "sessionStorage"] {
+        let Some(area) = area(property).ok().flatten() else { continue };
+        for key in keys {
+            let value = call(&area, "getItem", &[key]).ok().and_then(|value| value.as_string());
+            if let Some(value) = value.filter(|value| token_payload(value).is_some()) {
+                return Some(value.trim_matches('"').to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// What a JSON Web Token carries (RFC 7519 section 3: three parts, the second is JSON).
+fn token_payload(value: &str) -> Option<Value> {
+    let mut parts = value.trim_matches('"').split('.');
+    let (payload, _signature) = (parts.nth(1)?, parts.next()?);
+    let text = leptos::prelude::window().atob(&payload.replace('-', "+").replace('_', "/")).ok()?;
+    json::parse(&text).ok().filter(|value| matches!(value, Value::Object(_)))
+}
+
+/// The `exp` against this device's clock (RFC 7519 section 4.1.4). Nothing else of the token is looked at.
+fn expires_in(payload: &Value) -> Option<i32> {
+    let expires = payload.get("exp")?.as_f64()?;
+    Some((expires - js_sys::Date::now() / 1000.0).clamp(-1e9, 1e9) as i32)
+}

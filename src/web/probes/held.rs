@@ -1,0 +1,45 @@
+//! What the browser holds of this site: nothing is asked of any server.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+use super::super::platform::{cookies, storage, workers};
+use super::{Context, Spent};
+use crate::evidence::Fact;
+use crate::platforms;
+
+type Ended = Result<(), Spent>;
+
+pub async fn cookies(context: &Context) -> Ended {
+    let secure = leptos::prelude::window().is_secure_context();
+    (context.record)(Fact::Cookies(cookies::look(secure).await));
+    Ok(())
+}
+
+pub async fn storage(context: &Context) -> Ended {
+    let keys = platforms::storage_keys(&context.profile);
+    (context.record)(Fact::Storage(storage::look(&keys).await));
+    Ok(())
+}
+
+pub async fn workers(context: &Context) -> Ended {
+    (context.record)(Fact::Workers(workers::look(&context.url(&context.profile.chat_page)).await));
+    Ok(())
+}
+
+/// The permissions to reach a local network, under the names that they had and have (Local Network Access).
+pub async fn permission(context: &Context) -> Ended {
+    let Some(permissions) = Reflect::get(&leptos::prelude::window().navigator(), &"permissions".into()).ok().filter(JsValue::is_object) else {
+        return Ok(());
+    };
+    for name in ["local-network-access", "local-network", "loopback-network"] {
+        let descriptor = js_sys::Object::new();
+        _ = Reflect::set(&descriptor, &"name".into(), &name.into());
+        let asked = storage::call_with(&permissions, "query", &descriptor).await;
+        let state = asked.and_then(|status| Reflect::get(&status, &"state".into())).ok().and_then(|v| v.as_string());
+        if let Some(state) = state {
+            (context.record)(Fact::Permission { name: name.to_owned(), state });
+        }
+    }
+    Ok(())
+}

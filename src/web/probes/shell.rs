@@ -1,0 +1,90 @@
+//! The chat's page as this browser keeps it, as it would show it, and as the server has it now.
+
+use web_sys::{RequestCache, RequestMode};
+
+use super::super::platform::frame;
+use super::{Context, Spent, unique};
+use crate::address::Address;
+use crate::evidence::{Fact, Navigation, Purpose};
+use crate::protocol::html;
+
+type Ended = Result<(), Spent>;
+
+/// Scripts of a page that are asked for.
+const SCRIPTS: usize = 3;
+/// Bytes of a script that are read: enough to see whether it is one.
+const GLANCE: usize = 2 * 1024;
+/// How long a frame may take, in milliseconds.
+const FRAME: u32 = 2_500;
+
+/// The same once more: what would be shown now, and what the server has.
+pub async fn again(context: &Context, path: &str, past_worker: bool) -> Ended {
+    if !past_worker {
+        return context.ask(context.request(Purpose::ShellNow, path, "")).await.map(drop);
+    }
+    let mut shown = context.request(Purpose::Shell, path, "");
+    shown.cache = RequestCache::Default;
+    context.ask(shown).await?;
+    past_a_worker(context, path).await
+}
+
+/// By a query that no worker's cache knows.
+async fn past_a_worker(context: &Context, path: &str) -> Ended {
+    let query = ["connection-doctor=", &unique()].concat();
+    context.ask(context.request(Purpose::ShellPastWorker, path, &query)).await.map(drop)
+}
+
+pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
+    let mut kept = context.request(Purpose::ShellKept, path, "");
+    kept.cache = RequestCache::OnlyIfCached;
+    // The only mode that this cache mode goes with (WHATWG Fetch, Request constructor).
+    kept.mode = RequestMode::SameOrigin;
+    context.ask_if_kept(kept).await?;
+    let mut shown = context.request(Purpose::Shell, path, "");
+    shown.cache = RequestCache::Default;
+    let (_, body) = context.ask(shown).await?;
+    context.ask(context.request(Purpose::ShellNow, path, "")).await?;
+    // Twice: a page that is not the same twice can't be compared with a copy.
+    for _ in 0..if past_worker { 2 } else { 0 } {
+        past_a_worker(context, path).await?;
+    }
+    let outline = html::outline(&body);
+    let mut folder = context.url(path);
+    if let Some(base) = outline.base.as_deref().and_then(|base| resolved(base, &folder)) {
+        folder = base;
+    }
+    let named = outline.script_sources.iter().filter_map(|source| resolved(source, &folder)).filter(|url| context.is_own(url)).take(SCRIPTS);
+    let mut wanted: Vec<(Purpose, String)> = named.map(|url| (Purpose::Script, url)).collect();
+    if context.profile.embedded {
+        let open = frame::open_scripts().into_iter().filter(|url| context.is_own(url) && !wanted.iter().any(|(_, known)| known == url));
+        let open: Vec<String> = open.take(SCRIPTS).collect();
+        wanted.extend(open.into_iter().map(|url| (Purpose::OpenScript, url)));
+    }
+    for (purpose, url) in wanted {
+        let mut request = context.request(purpose, "/", "");
+        request.path = Address::parse(&url).map_or_else(|| "/".to_owned(), |a| a.path.split('?').next().unwrap_or("/").to_owned());
+        request.url = url;
+        request.cache = RequestCache::Default;
+        request.read_at_most = GLANCE;
+        context.ask(request).await?;
+    }
+    Ok(())
+}
+
+fn resolved(source: &str, folder: &str) -> Option<String> {
+    Some(web_sys::Url::new_with_base(source, folder).ok()?.href())
+}
+
+/// What a navigation gets: a service worker may answer those alone, and a fetch does not see it.
+pub async fn navigation(context: &Context, path: &str) -> Ended {
+    let _permit = context.permit().await?;
+    let limit = context.left(FRAME)?;
+    let started = context.clock.now();
+    let markup = frame::markup(&context.url(path), limit).await;
+    (context.record)(Fact::Navigation(Navigation {
+        path: path.to_owned(),
+        ended_after: context.clock.now().saturating_sub(started),
+        html: markup.map(|markup| html::outline(&markup)),
+    }));
+    Ok(())
+}
