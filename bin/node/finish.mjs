@@ -57,7 +57,8 @@ function nameAndCopy() {
   writeFileSync(inDist(GLUE), glue.replaceAll(`${TRUNK_NAME}_bg.wasm`, WASM));
   renameSync(inDist(`${TRUNK_NAME}_bg.wasm`), inDist(WASM));
   rmSync(inDist(`${TRUNK_NAME}.js`));
-  cpSync(join(sources, 'www'), staging, { recursive: true });
+  // The recipes for servers are for operators to read, not for a site to serve.
+  cpSync(join(sources, 'www'), staging, { recursive: true, filter: (from) => !from.endsWith('server-help') });
   // Where Trunk's own mark stood (inject_scripts = false leaves it there), the page asks for what the element class is
   // about to ask for: two round trips less on a slow line. Attributes as the class's own import() and fetch() have them.
   edit('index.html', (html) => html.replace(/<link data-trunk[^>]*rel="rust"[^>]*>/,

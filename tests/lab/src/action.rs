@@ -21,7 +21,15 @@ pub(crate) struct When {
     handshake: Option<bool>,
     query: Option<&'static str>,
     cookies_over: Option<usize>,
+    header: Option<(&'static str, HeaderIs)>,
     turn: Turn,
+}
+
+/// What a request must say of a header.
+#[derive(Clone, Copy, Debug)]
+enum HeaderIs {
+    There,
+    Containing(&'static str),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +51,7 @@ enum Turn {
 
 impl When {
     const fn path(path: PathIs) -> Self {
-        Self { path, method: None, handshake: None, query: None, cookies_over: None, turn: Turn::Every }
+        Self { path, method: None, handshake: None, query: None, cookies_over: None, header: None, turn: Turn::Every }
     }
 
     /// Every request.
@@ -91,6 +99,16 @@ impl When {
         Self { cookies_over: Some(bytes), ..self }
     }
 
+    /// Requests that have this header alone; its name in lower case.
+    pub(crate) const fn header(self, name: &'static str) -> Self {
+        Self { header: Some((name, HeaderIs::There)), ..self }
+    }
+
+    /// Requests whose Cookie header contains this.
+    pub(crate) const fn cookie(self, part: &'static str) -> Self {
+        Self { header: Some(("cookie", HeaderIs::Containing(part))), ..self }
+    }
+
     /// The first so many of them.
     pub(crate) const fn first(self, count: u32) -> Self {
         Self { turn: Turn::First(count), ..self }
@@ -122,6 +140,16 @@ impl When {
             && self.handshake.is_none_or(|handshake| request.is_handshake() == handshake)
             && self.query.is_none_or(|part| request.query.contains(part))
             && self.cookies_over.is_none_or(|bytes| request.header("cookie").is_some_and(|cookies| cookies.len() > bytes))
+            && self.header.is_none_or(|(name, wanted)| request.header(name).is_some_and(|value| wanted.meets(value)))
+    }
+}
+
+impl HeaderIs {
+    fn meets(self, value: &str) -> bool {
+        match self {
+            Self::There => true,
+            Self::Containing(part) => value.contains(part),
+        }
     }
 }
 
@@ -167,6 +195,8 @@ pub(crate) enum Action {
     ChatPage,
     /// Passes it on to the scenario's server.
     Forward,
+    /// Passes it on, and gives the answer these headers besides; their values may name addresses as an [`Answer`]'s may.
+    ForwardWith(&'static [(&'static str, &'static str)]),
     /// Passes it on without its `Upgrade` and `Connection` headers.
     ForwardWithoutUpgrade,
     /// Passes the handshake on, and resets the connection so long after the server's first frame.
@@ -183,7 +213,8 @@ pub(crate) enum Action {
     Open(&'static [Piece]),
 }
 
-/// An answer. Its header values may name addresses of the scenario in braces.
+/// An answer. Its header values and its text may name addresses of the scenario in braces. One that has an ETag is answered
+/// 304 to whoever has it already.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

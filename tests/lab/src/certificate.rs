@@ -1,10 +1,13 @@
-//! A certificate for 127.0.0.1 that nobody vouches for.
+//! A certificate for 127.0.0.1, and for the names that it has in the lab, that nobody vouches for.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::StartError;
 use crate::installed::{Installed, Program};
+
+/// Everything that 127.0.0.1 is called in the lab.
+const NAMES: &str = "subjectAltName=IP:127.0.0.1,DNS:chat.test,DNS:other.test,DNS:localhost,DNS:*.localhost";
 
 /// A self-signed certificate and its key, as files.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ impl Certificate {
         let made = Self { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
         let output = Command::new(installed.path(Program::Openssl)?)
             .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(' '))
-            .args(["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"])
+            .args(["-subj", "/CN=127.0.0.1", "-addext", NAMES])
             .arg("-out")
             .arg(&made.certificate)
             .arg("-keyout")

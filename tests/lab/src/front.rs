@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,6 +44,8 @@ pub(crate) struct FrontSetup {
     pub(crate) addresses: Addresses,
     /// Once flipped, the front resets every connection and closes its listener.
     pub(crate) vanishes: bool,
+    /// So much is the front's clock behind.
+    pub(crate) clock_behind: Duration,
     /// Pages of every origin may read the answers.
     pub(crate) any_origin: Arc<AtomicBool>,
     pub(crate) counters: Counters,
@@ -187,9 +189,10 @@ impl Conversation<'_> {
         match action {
             Action::Respond(answer) => self.respond(&answer).await,
             Action::ChatPage => self.static_file("text/html; charset=utf-8", &[], self.setup.chat_page.unwrap_or_default().as_bytes()).await,
-            Action::Forward => self.forward(self.request.is_handshake(), None).await,
-            Action::ForwardWithoutUpgrade => self.forward(false, None).await,
-            Action::ForwardThenReset(wait) => self.forward(true, Some(wait)).await,
+            Action::Forward => self.forward(self.request.is_handshake(), &[], None).await,
+            Action::ForwardWith(headers) => self.forward(self.request.is_handshake(), headers, None).await,
+            Action::ForwardWithoutUpgrade => self.forward(false, &[], None).await,
+            Action::ForwardThenReset(wait) => self.forward(true, &[], Some(wait)).await,
             Action::Reset => {
                 self.setup.counters.cut_off(self.request.line());
                 self.visit.leave();
@@ -214,6 +217,7 @@ impl Conversation<'_> {
             head += &format!("{name}: {value}\r\n");
         }
         head += &self.any_origin();
+        head += &self.date();
         head += "Connection: close\r\n\r\n";
         self.client.write_all(head.as_bytes()).await?;
         self.visit.leave();
@@ -225,20 +229,24 @@ impl Conversation<'_> {
 
     async fn respond(&mut self, answer: &Answer) -> io::Result<()> {
         let bytes: Vec<u8> = match answer.body {
-            Body::Text(text) => self.setup.addresses.fill(text).into_bytes(),
+            Body::Text(text) => self.setup.addresses.fill(text).replace("{nonce}", &nonce()).into_bytes(),
             Body::Bytes(bytes) => bytes.to_vec(),
             Body::NestedOpenPacket(depth) => nested_open_packet(depth),
             Body::Endless(bytes) => bytes.repeat(64 * 1024 / bytes.len().max(1)),
         };
         let endless = matches!(answer.body, Body::Endless(_));
-        let mut head = format!("HTTP/1.1 {} {}\r\n", answer.status, reason_phrase(answer.status));
+        let etag = answer.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, value)| *value);
+        let unchanged = etag.is_some() && self.request.header("if-none-match") == etag;
+        let status = if unchanged { 304 } else { answer.status };
+        let mut head = format!("HTTP/1.1 {status} {}\r\n", reason_phrase(status));
         for (name, value) in answer.headers {
             head += &format!("{name}: {}\r\n", self.setup.addresses.fill(value));
         }
-        if !endless && answer.status != 204 {
+        if !endless && status != 204 && status != 304 {
             head += &format!("Content-Length: {}\r\n", bytes.len());
         }
         head += &self.any_origin();
+        head += &self.date();
         head += "Connection: close\r\n\r\n";
         if endless {
             self.client.write_all(head.as_bytes()).await?;
@@ -249,14 +257,14 @@ impl Conversation<'_> {
         // Head and body in one write, after the visit is over: the browser may ask anew as soon as it reads them.
         self.visit.leave();
         let mut whole = head.into_bytes();
-        if self.request.method != "HEAD" {
+        if self.request.method != "HEAD" && !unchanged {
             whole.extend_from_slice(&bytes);
         }
         self.client.write_all(&whole).await?;
         self.finish().await
     }
 
-    async fn forward(&mut self, upgrade: bool, reset_after: Option<Duration>) -> io::Result<()> {
+    async fn forward(&mut self, upgrade: bool, headers: &[(&str, &str)], reset_after: Option<Duration>) -> io::Result<()> {
         let Some(address) = self.setup.server else {
             return self.respond(&NOT_FOUND).await;
         };
@@ -264,7 +272,8 @@ impl Conversation<'_> {
             return self.respond(&BAD_GATEWAY).await;
         };
         server.set_nodelay(true)?;
-        server.write_all(&self.request.forwarded(upgrade)).await?;
+        // A server that refuses a head for its size may answer and go before it has read it all; the answer is there to be read.
+        let _refused_meanwhile = server.write_all(&self.request.forwarded(upgrade)).await;
         let mut received = Vec::with_capacity(4096);
         let head = loop {
             let read = tokio::select! {
@@ -273,10 +282,9 @@ impl Conversation<'_> {
             };
             match ResponseHead::parse(&received, &self.request.method) {
                 Some(mut head) => {
-                    let allowed = if head.status == 101 { String::new() } else { self.any_origin() };
-                    let first_line = received.windows(2).position(|end| end == b"\r\n").map_or(0, |at| at + 2);
-                    head.length += allowed.len();
-                    received.splice(first_line..first_line, allowed.into_bytes());
+                    if head.status != 101 {
+                        self.amend(&mut received, &mut head, headers);
+                    }
                     break head;
                 }
                 None if read == 0 || received.len() > HEAD_LIMIT => {
@@ -382,6 +390,29 @@ impl Conversation<'_> {
         }
     }
 
+    /// Puts headers into a server's answer, and the front's own time in the place of the server's where its clock is moved.
+    fn amend(&self, received: &mut Vec<u8>, head: &mut ResponseHead, headers: &[(&str, &str)]) {
+        let mut added = self.any_origin();
+        for (name, value) in headers {
+            added += &format!("{name}: {}\r\n", self.setup.addresses.fill(value));
+        }
+        if !self.setup.clock_behind.is_zero() {
+            added += &self.date();
+            if let Some(own) = header_line(received.get(..head.length).unwrap_or_default(), "date") {
+                head.length -= own.len();
+                received.drain(own);
+            }
+        }
+        let first_line = received.windows(2).position(|end| end == b"\r\n").map_or(0, |at| at + 2);
+        head.length += added.len();
+        received.splice(first_line..first_line, added.into_bytes());
+    }
+
+    /// The Date header, by the front's clock.
+    fn date(&self) -> String {
+        format!("Date: {}\r\n", httpdate::fmt_http_date(SystemTime::now() - self.setup.clock_behind))
+    }
+
     /// Closes without a reset, which could overtake the answer: first this side, then what the client still sends.
     async fn finish(&mut self) -> io::Result<()> {
         self.visit.leave();
@@ -423,6 +454,24 @@ async fn send(piece: &Piece, client: &mut (impl AsyncWrite + Unpin)) -> io::Resu
             Ok(())
         }
     }
+}
+
+/// What is never the same again.
+fn nonce() -> String {
+    format!("{:x}", SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos())
+}
+
+/// Where the line of a header is in a head, with its end of line.
+fn header_line(head: &[u8], name: &str) -> Option<std::ops::Range<usize>> {
+    let mut begin = 0;
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        let named = line.split(|byte| *byte == b':').next().is_some_and(|known| known.eq_ignore_ascii_case(name.as_bytes()));
+        if named && line.contains(&b':') {
+            return Some(begin..begin + line.len());
+        }
+        begin += line.len();
+    }
+    None
 }
 
 const OPEN_PACKET: &str = r#"0{"sid":"lab-3f9aT0VJ4sJcAAAB","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
@@ -474,6 +523,7 @@ fn reason_phrase(status: u16) -> &'static str {
         200 => "OK",
         204 => "No Content",
         302 => "Found",
+        304 => "Not Modified",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -481,6 +531,7 @@ fn reason_phrase(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         _ => "Status",
@@ -498,5 +549,12 @@ mod tests {
         let chunked = ResponseHead::parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "GET");
         assert_eq!(chunked.map(|head| head.body), Some(BodyLength::Chunked));
         assert_eq!(ResponseHead::parse(b"HTTP/1.1 200 OK\r\nContent-", "GET"), None);
+    }
+
+    #[test]
+    fn a_header_line_is_found_whole() {
+        let head = b"HTTP/1.1 200 OK\r\nX-Date: 1\r\ndate: now\r\n\r\n";
+        assert_eq!(header_line(head, "Date").and_then(|line| head.get(line)), Some(&b"date: now\r\n"[..]));
+        assert_eq!(header_line(head, "Vary"), None);
     }
 }

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::StartError;
 use crate::running::Running;
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::{BrowserVariant, Kind, Scenario};
 
 /// A scenario that is not in the gallery, and why.
 type LeftOut = (&'static Scenario, String);
@@ -124,7 +124,7 @@ impl Exhibits {
     fn json(&self) -> Value {
         let entry = |running: &Running| {
             let configuration = serde_json::from_str(running.configuration()).unwrap_or(Value::Null);
-            (running.scenario().name.to_owned(), json!({ "origin": running.origin(), "configuration": configuration }))
+            (running.scenario().name.to_owned(), json!({ "origin": running.origin(), "open": running.open_url(), "configuration": configuration }))
         };
         Value::Object(self.running.iter().map(entry).collect::<Map<_, _>>())
     }
@@ -156,8 +156,19 @@ impl Exhibits {
 }
 
 fn exhibit(running: &Running) -> String {
-    let Scenario { name, title, story, flips, .. } = running.scenario();
-    let (title, story, url) = (escaped(title), escaped(story), escaped(running.page_url()));
+    let Scenario { name, title, story, flips, visit, flip_before_run, variant, .. } = running.scenario();
+    let (title, story, url) = (escaped(title), escaped(story), escaped(running.open_url()));
+    let mut notes = String::new();
+    if running.scenario().is_https() {
+        notes += " <em>Its certificate is self-signed: the browser asks first.</em>";
+    }
+    if let Some(needed) = needed(*variant) {
+        let _infallible = write!(notes, " <em>{needed}</em>");
+    }
+    if *visit {
+        let then = if *flip_before_run { "then break it, then come back to the test" } else { "then come back to the test" };
+        let _infallible = write!(notes, " <em><a href=\"{}\">Open the chat first</a>, {then}.</em>", escaped(&running.visit_url()));
+    }
     let switches = if *flips {
         format!(
             "<form method=\"post\" action=\"/flip/{name}\"><button>Break it now</button></form>\
@@ -166,9 +177,22 @@ fn exhibit(running: &Running) -> String {
     } else {
         String::new()
     };
-    let target = if *flips { url } else { format!("{url}?autorun") };
-    let warning = if running.scenario().is_https() { " <em>Its certificate is self-signed: the browser asks first.</em>" } else { "" };
-    format!("<li id=\"{name}\"><a href=\"{target}\">{title}</a><p>{story}{warning}</p><code>{name}</code>{switches}</li>\n")
+    let target = if *flips || running.scenario().is_framed() { url } else { format!("{url}?autorun") };
+    format!("<li id=\"{name}\"><a href=\"{target}\">{title}</a><p>{story}{notes}</p><code>{name}</code>{switches}</li>\n")
+}
+
+/// What to do to the browser for a scenario, in words.
+fn needed(variant: BrowserVariant) -> Option<&'static str> {
+    match variant {
+        BrowserVariant::Usual => None,
+        BrowserVariant::CookiesBlocked => Some("Let the browser block all cookies."),
+        BrowserVariant::ThirdPartyCookiesBlocked | BrowserVariant::ThirdPartyCookiesPartitioned => {
+            Some("Let the browser block third-party cookies, and let chat.test and other.test be 127.0.0.1.")
+        }
+        BrowserVariant::PublicPage => Some("Start Chromium with <code>--ip-address-space-overrides=127.0.0.1:PORT=public</code>, with the page's port."),
+        BrowserVariant::WithFilter => Some("Let an extension block <code>*/socket.io/*</code>."),
+        BrowserVariant::NamedHosts => Some("Let chat.test be 127.0.0.1."),
+    }
 }
 
 fn class(kind: Kind) -> &'static str {

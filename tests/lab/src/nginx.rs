@@ -27,12 +27,22 @@ pub(crate) struct NginxSite {
     pub(crate) read_timeout: u32,
     /// The chat's page is a file of its own, else it comes from the server.
     pub(crate) serves_chat_page: bool,
+    /// It has the block of www/server-help.
+    pub(crate) helps: bool,
 }
 
 impl NginxSite {
     /// As the README tells an operator to set it up.
-    pub(crate) const DOCUMENTED: Self =
-        Self { prefix: "", socket_path: "/socket.io/", upgrade: true, socket: Behind::Server, rest: Behind::Server, read_timeout: 60, serves_chat_page: true };
+    pub(crate) const DOCUMENTED: Self = Self {
+        prefix: "",
+        socket_path: "/socket.io/",
+        upgrade: true,
+        socket: Behind::Server,
+        rest: Behind::Server,
+        read_timeout: 60,
+        serves_chat_page: true,
+        helps: false,
+    };
 }
 
 /// Whom nginx asks.
@@ -75,6 +85,8 @@ impl NginxSetup<'_> {
         let NginxSite { prefix, socket_path, .. } = self.site;
         let folder = folder.display();
         let mut text = format!("{HEAD}\n");
+        let (maps, location) = if self.site.helps { server_help() } else { ("", "") };
+        text += maps;
         for temporary in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
             let _infallible = writeln!(text, "    {temporary}_temp_path {folder}/{temporary};");
         }
@@ -84,6 +96,7 @@ impl NginxSetup<'_> {
             text += &format!("        ssl_certificate {};\n        ssl_certificate_key {};\n", certificate.display(), key.display());
         }
         text += "        location = /favicon.ico { return 204; }\n";
+        text += location;
         if let Some(page) = self.page {
             text += &format!(
                 "        location = {prefix}/diagnostics/connection-doctor.json {{\n            \
@@ -116,6 +129,12 @@ impl NginxSetup<'_> {
         }
         *text += &format!("            proxy_read_timeout {}s;\n        }}\n", self.site.read_timeout);
     }
+}
+
+/// The documented block, as its comments say where its two parts go.
+fn server_help() -> (&'static str, &'static str) {
+    const RECIPE: &str = include_str!("../../../www/server-help/nginx.conf");
+    RECIPE.split_at(RECIPE.find("# 2.").unwrap_or(RECIPE.len()))
 }
 
 /// In the foreground and in one process, so that it is ended by its own process id and runs as whoever started it.

@@ -15,17 +15,23 @@ use crate::error::StartError;
 use crate::front::{Front, FrontSetup};
 use crate::installed::Installed;
 use crate::line::SlowLine;
-use crate::nginx::{Behind, NginxSetup, NginxSite};
+use crate::nginx::{NginxSetup, NginxSite};
 use crate::page::{BuiltPage, CONFIGURATION_FILE};
-use crate::scenario::{Edge, Scenario, ServerAt};
+use crate::scenario::{Edge, FRAME_PATH, FramedBy, Scenario, ServerAt};
 use crate::server::{RunningServer, ServerSetup, free_port, listen};
 use crate::unreachable::Unreachable;
+
+/// How many bytes `{filler}` has: twelve of them are more cookies than any server takes, and each is one that a browser keeps.
+const FILLER: usize = 3500;
+/// An nginx that has nothing of its own.
+const PASSING_ON: NginxSite = NginxSite { serves_chat_page: false, ..NginxSite::DOCUMENTED };
 
 /// A scenario at work. Everything that it started ends when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     scenario: &'static Scenario,
     page_url: String,
+    frame_url: Option<String>,
     origin: String,
     configuration: String,
     any_origin: Arc<AtomicBool>,
@@ -69,17 +75,26 @@ impl Running {
 
         // What the browser sees is known before anything runs, except where the server itself faces it.
         let tls = SocketAddr::from(([127, 0, 0, 1], free_port()?));
-        let host = match scenario.edge {
+        let faces = match scenario.edge {
             Edge::Front | Edge::Nginx(_) | Edge::ServersOwnPage(_) => Some(front_address),
-            Edge::NginxTls => Some(tls),
+            Edge::NginxTls | Edge::Tls => Some(tls),
             Edge::SlowLine(_) => Some(line_address),
             Edge::Server => None,
         };
         let scheme = if scenario.is_https() { "https" } else { "http" };
-        if let Some(host) = host {
-            addresses.name("origin", format!("{scheme}://{host}"));
-            addresses.name("host", host.to_string());
+        let origin_at = |address: SocketAddr| format!("{scheme}://{}:{}", scenario.host, address.port());
+        if let Some(address) = faces {
+            addresses.name("origin", origin_at(address));
+            addresses.name("host", format!("{}:{}", scenario.host, address.port()));
+            addresses.name("page", format!("{}{}", origin_at(address), scenario.page_path()));
         }
+        addresses.name("filler", "x".repeat(FILLER));
+        let frame_tls = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let frame_url = match scenario.framed_by {
+            FramedBy::Nobody => None,
+            FramedBy::SameSite | FramedBy::Sandbox => Some(format!("http://{elsewhere_address}{FRAME_PATH}")),
+            FramedBy::OtherSite => Some(format!("https://other.test:{}{FRAME_PATH}", frame_tls.port())),
+        };
         let configuration = addresses.fill(scenario.config);
         serde_json::from_str::<serde_json::Value>(&configuration).map_err(StartError::Configuration)?;
         let written = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).map_err(StartError::io("to write a file"));
@@ -109,21 +124,29 @@ impl Running {
                 behind = Some(address);
             }
             Edge::NginxTls => {
-                let site = NginxSite { serves_chat_page: false, ..NginxSite::DOCUMENTED };
-                let setup = nginx(site, tls, front_address, Some(page.folder()), certificate.as_ref());
+                let setup = nginx(PASSING_ON, tls, front_address, Some(page.folder()), certificate.as_ref());
+                processes.push(setup.start(scenario.name, folder.path(), installed).await?);
+            }
+            Edge::Tls => {
+                let setup = nginx(PASSING_ON, tls, front_address, None, certificate.as_ref());
                 processes.push(setup.start(scenario.name, folder.path(), installed).await?);
             }
             Edge::Front | Edge::SlowLine(_) | Edge::ServersOwnPage(_) | Edge::Server => {}
         }
+        if scenario.framed_by == FramedBy::OtherSite {
+            let its_folder = folder.path().join("frame");
+            std::fs::create_dir(&its_folder).map_err(StartError::io("to make a folder"))?;
+            let setup = nginx(PASSING_ON, frame_tls, elsewhere_address, None, certificate.as_ref());
+            processes.push(setup.start(&format!("{}.frame", scenario.name), &its_folder, installed).await?);
+        }
         if scenario.names("self-signed") {
-            let site = NginxSite { serves_chat_page: false, socket: Behind::Server, ..NginxSite::DOCUMENTED };
-            let setup = nginx(site, self_signed, elsewhere_address, None, certificate.as_ref());
+            let setup = nginx(PASSING_ON, self_signed, elsewhere_address, None, certificate.as_ref());
             processes.push(setup.start(&format!("{}.self-signed", scenario.name), folder.path(), installed).await?);
         }
 
-        let serves_page = matches!(scenario.edge, Edge::Front | Edge::SlowLine(_));
+        let serves_page = matches!(scenario.edge, Edge::Front | Edge::Tls | Edge::SlowLine(_));
         let serves_chat_page = serves_page || matches!(scenario.edge, Edge::NginxTls);
-        let origin = FrontSetup {
+        let chat = FrontSetup {
             rules: FrontSetup::rules(scenario.rules),
             page: serves_page.then(|| (page.clone(), configuration.clone())),
             page_folder: scenario.page_folder(),
@@ -132,12 +155,13 @@ impl Running {
             server: behind.filter(|_| scenario.server_at == ServerAt::Origin),
             addresses: addresses.clone(),
             vanishes: scenario.vanishes,
+            clock_behind: scenario.clock_behind,
             any_origin: Arc::clone(&any_origin),
             counters: counters.clone(),
             flipped: flipped.clone(),
         };
         let other = FrontSetup {
-            rules: FrontSetup::rules(scenario.elsewhere),
+            rules: FrontSetup::rules(&[scenario.elsewhere, scenario.framed_by.rules()].concat()),
             page: None,
             page_folder: "/diagnostics/",
             page_headers: &[],
@@ -145,20 +169,22 @@ impl Running {
             server: server_address.filter(|_| scenario.server_at == ServerAt::Elsewhere),
             addresses,
             vanishes: false,
+            clock_behind: scenario.clock_behind,
             any_origin: Arc::clone(&any_origin),
             counters: counters.clone(),
             flipped,
         };
-        let fronts = vec![Front::start(front, origin)?, Front::start(elsewhere, other)?];
+        let fronts = vec![Front::start(front, chat)?, Front::start(elsewhere, other)?];
         let line = match scenario.edge {
             Edge::SlowLine(latency) => Some(SlowLine::start(line, front_address, latency)),
             _ => None,
         };
-        let host = host.or(server_address).unwrap_or(front_address);
+        let origin = origin_at(faces.or(server_address).unwrap_or(front_address));
         Ok(Self {
             scenario,
-            page_url: format!("{scheme}://{host}{}", scenario.page_path()),
-            origin: format!("{scheme}://{host}"),
+            page_url: format!("{origin}{}", scenario.page_path()),
+            frame_url,
+            origin,
             configuration,
             any_origin,
             counters,
@@ -177,7 +203,17 @@ impl Running {
         self.scenario
     }
 
-    /// The address of the page.
+    /// The address to open: the page that has the doctor's page in a frame, where there is one, else the doctor's page.
+    pub fn open_url(&self) -> &str {
+        self.frame_url.as_deref().unwrap_or(&self.page_url)
+    }
+
+    /// The address of the chat's page that a visit is to.
+    pub fn visit_url(&self) -> String {
+        format!("{}{}", self.origin, self.scenario.visit_path)
+    }
+
+    /// The address of the doctor's page, in a frame or not.
     pub fn page_url(&self) -> &str {
         &self.page_url
     }
@@ -214,5 +250,162 @@ impl Running {
             front.reset().await;
         }
         self.counters.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    const HELP: &str = "/connection-doctor-help";
+    const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
+
+    /// The scenario at work; `None` where something is not installed that it needs, as `lab serve` leaves it out too.
+    async fn started(name: &str) -> Option<Running> {
+        let scenario = Scenario::named(name).unwrap();
+        let installed = Installed::find();
+        let missing = installed.missing(&scenario.programs());
+        if !missing.is_empty() {
+            eprintln!("{name} is left out: {missing:?} is not installed");
+            return None;
+        }
+        Some(Running::start(scenario, &BuiltPage::of_sources(), &installed).await.unwrap())
+    }
+
+    /// The head of an answer, the names of its headers in lower case, and its body.
+    async fn ask(running: &Running, request: &str, headers: &[(&str, &str)]) -> (String, String) {
+        let (_, port) = running.origin().rsplit_once(':').unwrap();
+        let mut server = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).await.unwrap();
+        let mut text = format!("{request} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            text += &format!("{name}: {value}\r\n");
+        }
+        server.write_all(format!("{text}\r\n").as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let line = |line: &str| line.split_once(": ").map_or(format!("{line}\n"), |(name, value)| format!("{}: {value}\n", name.to_lowercase()));
+        (head.lines().map(line).collect(), body.to_owned())
+    }
+
+    fn status(head: &str) -> &str {
+        head.split(' ').nth(1).unwrap()
+    }
+
+    /// What the endpoint says of cookies; Python and Node send their bodies in chunks.
+    fn cookies(body: &str) -> Value {
+        let json = body.get(body.find('{').unwrap()..=body.rfind('}').unwrap()).unwrap();
+        let told: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(told["connection-doctor"], json!(1));
+        told["cookies"].clone()
+    }
+
+    /// What every recipe of www/server-help promises, asked of the real server that runs it.
+    async fn holds_its_promises(name: &str, expected: Value) {
+        let Some(running) = started(name).await else { return };
+        let get = format!("GET {HELP}");
+        let post = format!("POST {HELP}");
+        let sent = [("Cookie", "session=the-secret; other=a=secret; connection-doctor-check=1; secret-without-a-name")];
+
+        let (head, body) = ask(&running, &get, &sent).await;
+        assert_eq!(status(&head), "200", "{name}");
+        assert!(head.contains("content-type: application/json\n") && head.contains("cache-control: no-store\n"), "{name}: {head}");
+        assert!(head.contains("set-cookie: connection-doctor-check=1; Path=/; Max-Age=300"), "{name}: {head}");
+        assert!(!head.contains("clear-site-data"), "{name}: {head}");
+        assert!(!head.contains("secret") && !body.contains("secret"), "{name}: {head}{body}");
+        assert_eq!(cookies(&body), expected, "{name}");
+        assert_eq!(cookies(&ask(&running, &get, &[]).await.1), json!([]), "{name}");
+
+        let (head, _) = ask(&running, &post, &[("Sec-Fetch-Site", "same-origin"), ("Content-Length", "0")]).await;
+        assert_eq!(status(&head), "204", "{name}");
+        assert!(head.contains("clear-site-data: \"cache\", \"cookies\", \"storage\"\n"), "{name}: {head}");
+        assert!(head.contains("cache-control: no-store\n") && !head.contains("set-cookie"), "{name}: {head}");
+
+        let refused: [&[(&str, &str)]; 4] = [&[], &[("Sec-Fetch-Site", "cross-site")], &[("Sec-Fetch-Site", "same-site")], &[("Sec-Fetch-Site", "none")]];
+        for headers in refused {
+            let (head, _) = ask(&running, &post, headers).await;
+            assert_eq!(status(&head), "403", "{name} with {headers:?}");
+            assert!(!head.contains("clear-site-data"), "{name}: {head}");
+        }
+        let (head, _) = ask(&running, &format!("DELETE {HELP}"), &[("Sec-Fetch-Site", "same-origin")]).await;
+        assert_eq!(status(&head), "403", "{name}");
+        // The chat behind it is as it was.
+        assert_eq!(status(&ask(&running, &format!("GET {POLLING}"), &[]).await.0), "200", "{name}");
+    }
+
+    fn names_and_sizes() -> Value {
+        json!([{"name": "session", "size": 10}, {"name": "other", "size": 8}, {"name": "connection-doctor-check", "size": 1}, {"name": "", "size": 21}])
+    }
+
+    #[tokio::test]
+    async fn the_recipe_for_asgi_holds_its_promises() {
+        holds_its_promises("healthy-help", names_and_sizes()).await;
+    }
+
+    #[tokio::test]
+    async fn the_recipe_for_node_holds_its_promises() {
+        holds_its_promises("healthy-help-node", names_and_sizes()).await;
+    }
+
+    #[tokio::test]
+    async fn the_recipe_for_nginx_holds_its_promises() {
+        holds_its_promises("healthy-help-nginx", json!([{"name": "connection-doctor-check"}, {"name": "session"}])).await;
+    }
+
+    #[tokio::test]
+    async fn too_many_cookies_are_refused_by_the_real_servers() {
+        let cookies = (0..12).map(|number| format!("big{number}={}", "x".repeat(FILLER))).collect::<Vec<_>>().join("; ");
+        for (name, wanted) in [("cookies-too-large-node", "431"), ("cookies-too-large-nginx", "400"), ("cookies-too-large-help", "400")] {
+            let Some(running) = started(name).await else { continue };
+            assert_eq!(status(&ask(&running, &format!("GET {POLLING}"), &[("Cookie", &cookies)]).await.0), wanted, "{name}");
+            assert_eq!(status(&ask(&running, &format!("GET {POLLING}"), &[]).await.0), "200", "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flip_is_a_new_release_and_a_reset_takes_it_back() {
+        let running = started("stale-shell-scripts-gone").await.unwrap();
+        let script = |body: &str| body.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        let (head, shell) = ask(&running, "GET /", &[]).await;
+        let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+        let (unchanged, nothing) = ask(&running, "GET /", &[("If-None-Match", tag)]).await;
+        assert_eq!((status(&unchanged), nothing.as_str()), ("304", ""));
+        let old = script(&shell);
+        assert_eq!(status(&ask(&running, &format!("GET {old}"), &[]).await.0), "200");
+
+        running.flip();
+        let (head, shell) = ask(&running, "GET /", &[("If-None-Match", tag)]).await;
+        assert_eq!(status(&head), "200");
+        assert_eq!(status(&ask(&running, &format!("GET {}", script(&shell)), &[]).await.0), "200");
+        assert_eq!(status(&ask(&running, &format!("GET {old}"), &[]).await.0), "404");
+
+        running.reset().await;
+        assert_eq!(script(&ask(&running, "GET /", &[]).await.1), old);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_behind_dates_every_answer() {
+        let running = started("clock-skew").await.unwrap();
+        for path in ["/", "/diagnostics/page.rs", POLLING, "/nothing"] {
+            let (head, _) = ask(&running, &format!("GET {path}"), &[]).await;
+            let dates: Vec<_> = head.lines().filter_map(|line| line.strip_prefix("date: ")).collect();
+            let [date] = dates.as_slice() else { panic!("{path}: {head}") };
+            let behind = std::time::SystemTime::now().duration_since(httpdate::parse_http_date(date).unwrap()).unwrap();
+            assert!((3_600..3_660).contains(&behind.as_secs()), "{path}: {date}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_page_to_open_is_the_one_with_the_frame() {
+        let running = started("sandboxed-frame").await.unwrap();
+        assert_ne!(running.open_url(), running.page_url());
+        assert!(running.open_url().starts_with("http://127.0.0.1:") && !running.open_url().starts_with(running.origin()));
+        let plain = started("healthy-engineioxide").await.unwrap();
+        assert_eq!(plain.open_url(), plain.page_url());
     }
 }

@@ -2,11 +2,23 @@
 
 use std::time::Duration;
 
-use crate::action::Rule;
+use crate::action::{Action, Answer, Rule, When};
 use crate::installed::Program;
 use crate::nginx::NginxSite;
 use crate::page::CHAT_PAGE;
 use crate::server::Server;
+
+/// A page that has the doctor's in a frame with these attributes.
+macro_rules! framing_page {
+    ($attributes:literal) => {
+        concat!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>A page with the chat in it</title></head><body>",
+            "<iframe src=\"{page}\" title=\"Chat\" width=\"900\" height=\"900\"",
+            $attributes,
+            "></iframe></body></html>\n",
+        )
+    };
+}
 
 /// A chat that is healthy, or broken in one way. Texts and rules may name the scenario's addresses in braces:
 ///
@@ -19,6 +31,19 @@ use crate::server::Server;
 /// | `{blackhole}` | host and port whose SYNs are dropped |
 /// | `{silent}` | host and port that accept and never answer |
 /// | `{self-signed}` | an https origin whose certificate nobody vouches for |
+/// | `{page}` | the doctor's page, for what has it in a frame |
+///
+/// Answers may also have what differs from one to the next: `{nonce}`, and `{filler}`, which is 3500 bytes of nothing.
+///
+/// What a test does with a scenario, in this order:
+/// 1. a browser of the [`variant`](Self::variant);
+/// 2. where [`visit`](Self::visit): opens [`Running::visit_url`](crate::Running::visit_url) and waits for the promise
+///    `window.labVisited`, which that page always has: what it asked for is loaded, its worker is ready and controls it;
+/// 3. where [`flip_before_run`](Self::flip_before_run): [`Running::flip`](crate::Running::flip), and then waits for
+///    `window.labFlipped?.()` in the page that is still open: a page that looks for a new worker has that function, and its
+///    promise is kept once the new worker waits;
+/// 4. opens [`Running::open_url`](crate::Running::open_url); where the scenario [`is_framed`](Self::is_framed), the doctor's
+///    page is in the one `<iframe>` of that page.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
     /// Its name, which the tests, the reports and the recordings go by.
@@ -29,6 +54,13 @@ pub struct Scenario {
     pub story: &'static str,
     /// Whether it is healthy, broken or hostile, or the page's own files are served wrongly.
     pub kind: Kind,
+    /// What the browser must be for it.
+    pub variant: BrowserVariant,
+    /// A page of the chat is opened before the doctor's, as by somebody who has been there: at
+    /// [`Running::visit_url`](crate::Running::visit_url).
+    pub visit: bool,
+    /// It is flipped after the visit and before the doctor's page is opened: a new release is deployed.
+    pub flip_before_run: bool,
     pub(crate) server: Server,
     pub(crate) server_at: ServerAt,
     pub(crate) edge: Edge,
@@ -38,6 +70,13 @@ pub struct Scenario {
     pub(crate) rules: &'static [Rule],
     pub(crate) elsewhere: &'static [Rule],
     pub(crate) chat_page: &'static str,
+    /// The name by which the browser knows 127.0.0.1.
+    pub(crate) host: &'static str,
+    pub(crate) framed_by: FramedBy,
+    /// Which path the visit is to.
+    pub(crate) visit_path: &'static str,
+    /// So much is the clock of the front behind, and with it the `Date` of every answer.
+    pub(crate) clock_behind: Duration,
     /// What the page's own files are served with besides, where the front serves them.
     pub(crate) page_headers: &'static [(&'static str, &'static str)],
     /// Once flipped, the chat's origin is gone from the network.
@@ -59,6 +98,57 @@ pub enum Kind {
     Unloadable,
 }
 
+/// What a browser must be for a scenario. Chromium and Firefox as they come, otherwise; who starts the browser knows how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserVariant {
+    /// As it comes.
+    Usual,
+    /// It blocks all cookies, and with them all storage (Chromium: `default_content_setting_values.cookies` 2, Firefox:
+    /// `network.cookie.cookieBehavior` 2).
+    CookiesBlocked,
+    /// It blocks every third-party cookie (Chromium: `profile.cookie_controls_mode` 1, Firefox: `cookieBehavior` 1), and the
+    /// names `chat.test` and `other.test` are 127.0.0.1.
+    ThirdPartyCookiesBlocked,
+    /// It keeps third-party cookies apart for each site that has the frame, as browsers come to do (Chromium: blocks those that
+    /// are not `Partitioned`, Firefox: as it comes), and the names are 127.0.0.1 as above.
+    ThirdPartyCookiesPartitioned,
+    /// It takes the scenario's own origin for a public address, and everything else on 127.0.0.1 for a local one (Chromium:
+    /// `--ip-address-space-overrides=127.0.0.1:PORT=public` with the port of [`Running::origin`](crate::Running::origin)).
+    PublicPage,
+    /// It has an extension that blocks `*/socket.io/*`.
+    WithFilter,
+    /// The names `chat.test` and `other.test` are 127.0.0.1.
+    NamedHosts,
+}
+
+/// Who has the doctor's page in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FramedBy {
+    Nobody,
+    /// A page of the same site, whose origin is another one: another port.
+    SameSite,
+    /// A page of another site.
+    OtherSite,
+    /// A page of the same site, with `sandbox="allow-scripts"`.
+    Sandbox,
+}
+
+/// Where the page is that has the doctor's in a frame.
+pub(crate) const FRAME_PATH: &str = "/frame";
+const FRAME: &[Rule] = &[When::at(FRAME_PATH).then(Action::Respond(Answer::html(200, framing_page!(""))))];
+const SANDBOX: &[Rule] = &[When::at(FRAME_PATH).then(Action::Respond(Answer::html(200, framing_page!(" sandbox=\"allow-scripts\""))))];
+
+impl FramedBy {
+    /// What the other origin answers for it.
+    pub(crate) fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Nobody => &[],
+            Self::SameSite | Self::OtherSite => FRAME,
+            Self::Sandbox => SANDBOX,
+        }
+    }
+}
+
 /// At which origin the scenario's server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerAt {
@@ -75,6 +165,8 @@ pub(crate) enum Edge {
     Nginx(NginxSite),
     /// nginx with TLS and HTTP/2 serves the page; the front is behind it.
     NginxTls,
+    /// nginx speaks TLS and HTTP/2 with the browser; all else is the front's.
+    Tls,
     /// A line with so much latency each way, and the front at its far end.
     SlowLine(Duration),
     /// The front only counts; the page is among the server's own files, at this path.
@@ -90,6 +182,9 @@ impl Scenario {
         title: "",
         story: "",
         kind: Kind::Broken,
+        variant: BrowserVariant::Usual,
+        visit: false,
+        flip_before_run: false,
         server: Server::EngineIoXide("/socket.io"),
         server_at: ServerAt::Origin,
         edge: Edge::Front,
@@ -97,6 +192,10 @@ impl Scenario {
         rules: &[],
         elsewhere: &[],
         chat_page: CHAT_PAGE,
+        host: "127.0.0.1",
+        framed_by: FramedBy::Nobody,
+        visit_path: "/",
+        clock_behind: Duration::ZERO,
         page_headers: &[],
         vanishes: false,
         flips: false,
@@ -110,16 +209,22 @@ impl Scenario {
 
     /// The page is served by https, with a certificate that nobody vouches for.
     pub fn is_https(&self) -> bool {
-        matches!(self.edge, Edge::NginxTls | Edge::Server)
+        matches!(self.edge, Edge::NginxTls | Edge::Tls | Edge::Server)
+    }
+
+    /// The doctor's page is in an `<iframe>` of the page to open.
+    pub fn is_framed(&self) -> bool {
+        self.framed_by != FramedBy::Nobody
     }
 
     /// What must be installed for it.
     pub fn programs(&self) -> Vec<Program> {
         let mut programs = self.server.programs().to_vec();
-        if matches!(self.edge, Edge::Nginx(_) | Edge::NginxTls) || self.names("self-signed") {
+        let tls = matches!(self.edge, Edge::NginxTls | Edge::Tls) || self.framed_by == FramedBy::OtherSite || self.names("self-signed");
+        if matches!(self.edge, Edge::Nginx(_)) || tls {
             programs.push(Program::Nginx);
         }
-        if matches!(self.edge, Edge::NginxTls) || self.names("self-signed") {
+        if tls {
             programs.push(Program::Openssl);
         }
         programs.sort_unstable();

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
 use crate::nginx::{Behind, NginxSite};
 use crate::page::CHAT_PAGE_WITH_PREFIX;
-use crate::scenario::{Edge, Kind, Scenario, ServerAt};
+use crate::releases;
+use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
 use crate::server::Server;
 
 const SOCKET: &str = "/socket.io/";
@@ -75,6 +76,31 @@ const MISTYPED: Answer = Answer {
     body: Body::Text("export class Doctor {}\nexport default async function init() {}\n"),
 };
 const STRICT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'self'";
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// The server is another origin.
+const AT_ELSEWHERE: &str = r#"{"server":"{elsewhere}","socket-path":"/socket.io/"}"#;
+const WITH_HELP: &str = r#"{"socket-path":"/socket.io/","help-path":"/connection-doctor-help"}"#;
+const WITH_USER: &str = r#"{"socket-path":"/socket.io/","user-path":"/api/user"}"#;
+const ALLOWED: Action = Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}"), ("Vary", "Origin")]);
+/// A cookie that is longer than any browser keeps, which the answer says did not come.
+const COOKIE_TOO_LONG: Answer = Answer {
+    status: 200,
+    headers: &[
+        ("Content-Type", "application/json"),
+        ("Cache-Control", "no-store"),
+        ("Set-Cookie", "connection-doctor-check={filler}{filler}; Path=/; Max-Age=300"),
+    ],
+    body: Body::Text(r#"{"connection-doctor":1,"cookies":[]}"#),
+};
+/// A root that may be kept for an hour, and says nothing of depending on who asks.
+const ROOT: &[(&str, &str)] = &[("Content-Type", "text/plain"), ("Cache-Control", "public, max-age=3600")];
+const ROOT_ALLOWED: &[(&str, &str)] = &[("Content-Type", "text/plain"), ("Cache-Control", "public, max-age=3600"), ("Access-Control-Allow-Origin", "{origin}")];
+const ALLOWED_IF_ASKED: &[Rule] = &[
+    When::at("/").header("origin").then(Action::Respond(Answer { status: 200, headers: ROOT_ALLOWED, body: Body::Text("The chat's server.\n") })),
+    When::at("/").then(Action::Respond(Answer { status: 200, headers: ROOT, body: Body::Text("The chat's server.\n") })),
+    When::any().header("origin").then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}")])),
+];
 
 /// Every scenario: first the healthy ones, then the broken, then the hostile, then those whose page cannot load.
 pub const SCENARIOS: &[Scenario] = &[
@@ -264,6 +290,131 @@ pub const SCENARIOS: &[Scenario] = &[
         story: "Nothing is broken: the page's policy forbids everything that the page does not need.",
         kind: Kind::Healthy,
         page_headers: &[("Content-Security-Policy", STRICT_POLICY)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-current-worker",
+        title: "A service worker of now",
+        story: "Nothing is broken: the chat's service worker keeps the release that the server has.",
+        kind: Kind::Healthy,
+        visit: true,
+        rules: releases::WITH_WORKER,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-waiting-worker",
+        title: "A service worker that waits",
+        story: "Nothing is broken: a new service worker waits for the old one's pages to go, and both keep the release that the server has.",
+        kind: Kind::Healthy,
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::WITH_NEXT_WORKER,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-hashed-scripts",
+        title: "Scripts kept for a year",
+        story: "Nothing is broken: the browser keeps the scripts for a year, and asks for the page again each time.",
+        kind: Kind::Healthy,
+        visit: true,
+        rules: releases::HASHED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-revalidated-shell",
+        title: "A new release, seen at once",
+        story: "Nothing is broken: there is a new release, the old scripts are gone, and the browser asks for the page again each time.",
+        kind: Kind::Healthy,
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::HASHED_AND_RELEASED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-dynamic-shell",
+        title: "A page that is never the same",
+        story: "Nothing is broken: every answer has a nonce and the time in it, and may be kept for a minute.",
+        kind: Kind::Healthy,
+        visit: true,
+        rules: releases::DYNAMIC,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-chat-policy",
+        title: "A strict policy of the chat",
+        story: "Nothing is broken: the chat's own page has a strict Content-Security-Policy, which allows its server.",
+        kind: Kind::Healthy,
+        rules: releases::UNDER_RIGHT_POLICY,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-frame-partitioned",
+        title: "In a frame of another site",
+        story: "Nothing is broken: the page is in another site's frame, and its cookie is Partitioned, so that it is kept there.",
+        kind: Kind::Healthy,
+        variant: BrowserVariant::ThirdPartyCookiesPartitioned,
+        edge: Edge::Tls,
+        host: "chat.test",
+        framed_by: FramedBy::OtherSite,
+        config: WITH_USER,
+        page_headers: &[("Set-Cookie", "session=lab; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=None; Partitioned")],
+        rules: releases::KNOWN,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-frame-same-site",
+        title: "In a frame of the same site",
+        story: "Nothing is broken: the page is in a frame of another origin of the same site.",
+        kind: Kind::Healthy,
+        framed_by: FramedBy::SameSite,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-cors-wildcard",
+        title: "Another origin, open to all",
+        story: "Nothing is broken: the chat's server is another origin, and lets every page read its answers.",
+        kind: Kind::Healthy,
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "*")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-help",
+        title: "With server help (ASGI)",
+        story: "Nothing is broken: python-socketio has the documented endpoint, which tells of cookies.",
+        kind: Kind::Healthy,
+        server: Server::Python(&["--help-endpoint"]),
+        config: WITH_HELP,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-help-node",
+        title: "With server help (Node)",
+        story: "Nothing is broken: Node's socket.io has the documented endpoint, which tells of cookies.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--help-endpoint"]),
+        config: WITH_HELP,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-help-nginx",
+        title: "With server help (nginx)",
+        story: "Nothing is broken: nginx has the documented endpoint, which tells of cookies.",
+        kind: Kind::Healthy,
+        edge: Edge::Nginx(NginxSite { helps: true, ..NginxSite::DOCUMENTED }),
+        config: WITH_HELP,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-insecure",
+        title: "Without https",
+        story: "Nothing is broken: the page has a name and no https, so the browser takes some things away that the chat does not need.",
+        kind: Kind::Healthy,
+        variant: BrowserVariant::NamedHosts,
+        host: "chat.test",
         ..Scenario::PLAIN
     },
     Scenario {
@@ -608,6 +759,261 @@ pub const SCENARIOS: &[Scenario] = &[
         server_at: ServerAt::Elsewhere,
         page_headers: &[("Content-Security-Policy", "connect-src 'self'")],
         config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/"}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-blocked",
+        title: "No cookies",
+        story: "The browser blocks all cookies; the server is healthy.",
+        variant: BrowserVariant::CookiesBlocked,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "third-party-blocked",
+        title: "No cookies in a frame",
+        story: "The page is in another site's frame, where the browser sends no cookies, and the chat knows people by one.",
+        variant: BrowserVariant::ThirdPartyCookiesBlocked,
+        visit: true,
+        visit_path: "/sign-in",
+        edge: Edge::Tls,
+        host: "chat.test",
+        framed_by: FramedBy::OtherSite,
+        config: WITH_USER,
+        rules: releases::KNOWN_BY_COOKIE,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large-node",
+        title: "Too many cookies (Node)",
+        story: "The browser sends more cookies than Node reads, which answers 431; without them all is well.",
+        server: Server::Node(&[]),
+        host: "cookies-node.localhost",
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large-nginx",
+        title: "Too many cookies (nginx)",
+        story: "The browser sends more cookies than nginx reads, which answers 400; without them all is well.",
+        edge: Edge::Nginx(NginxSite::DOCUMENTED),
+        host: "cookies-nginx.localhost",
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large-h2",
+        title: "Too many cookies (HTTP/2)",
+        story: "The browser sends more cookies than nginx reads over HTTP/2; without them all is well.",
+        edge: Edge::NginxTls,
+        host: "cookies-h2.localhost",
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookie-not-kept",
+        title: "A cookie that is not kept",
+        story: "The server sets a cookie of 7000 bytes, which no browser keeps.",
+        host: "cookie-not-kept.localhost",
+        config: WITH_HELP,
+        rules: &[When::at("/connection-doctor-help").then(Action::Respond(COOKIE_TOO_LONG))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "storage-blocked",
+        title: "No storage",
+        story: "The browser lets the page store nothing; the test takes localStorage away.",
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "storage-full",
+        title: "Storage is full",
+        story: "The test fills localStorage with a key of the chat's.",
+        config: r#"{"socket-path":"/socket.io/","storage-keys":["filler"]}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "old-worker",
+        title: "An old service worker",
+        story: "The chat's service worker answers with an old release, whose scripts it has.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::WITH_OLD_WORKER,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "old-worker-scripts-gone",
+        title: "An old service worker, scripts gone",
+        story: "The chat's service worker answers with an old page, whose scripts are gone from the server.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::WITH_OLD_WORKER_OF_THE_SHELL,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "stale-shell",
+        title: "A copy of yesterday",
+        story: "The browser keeps the chat's page for an hour, and there is a new release.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::KEPT,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "stale-shell-scripts-gone",
+        title: "A copy of yesterday, scripts gone",
+        story: "The browser keeps the chat's page for an hour, and its scripts are gone from the server.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::KEPT_SCRIPT_GONE,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "scripts-missing",
+        title: "A script that is missing",
+        story: "The chat's page names a script in whose place the server answers with the page.",
+        rules: releases::SCRIPT_IS_SHELL,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "chat-policy-forbids",
+        title: "The chat's own policy",
+        story: "The Content-Security-Policy of the chat's page allows another server than the one it has.",
+        rules: releases::UNDER_WRONG_POLICY,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "chat-policy-forbids-meta",
+        title: "The chat's own policy, in the page",
+        story: "A meta element of the chat's page allows another server than the one it has.",
+        rules: releases::UNDER_WRONG_META,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "sandboxed-frame",
+        title: "In a sandbox",
+        story: "The page is in a frame whose sandbox takes its origin away.",
+        framed_by: FramedBy::Sandbox,
+        page_headers: &[("Access-Control-Allow-Origin", "*")],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "local-network",
+        title: "From the internet into the local network",
+        story: "The page's address is public and its server's is not, so the browser asks the person first.",
+        variant: BrowserVariant::PublicPage,
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(ALLOWED)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "filter",
+        title: "A filter in the browser",
+        story: "An extension of the browser blocks the socket's path.",
+        variant: BrowserVariant::WithFilter,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-wildcard-credentials",
+        title: "Open to all, and with cookies",
+        story: "The server allows every origin with a star, and the chat sends cookies, for which a star does not hold.",
+        server_at: ServerAt::Elsewhere,
+        config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/","credentials":"include"}"#,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Credentials", "true")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-preflight-refused",
+        title: "The question before the question",
+        story: "The chat adds a header to its requests, and the server answers 405 to the browser that asks whether it may.",
+        server_at: ServerAt::Elsewhere,
+        config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/","request-headers":["authorization"]}"#,
+        elsewhere: &[When::any().method("OPTIONS").then(Action::Respond(NOT_ALLOWED)), When::any().then(ALLOWED)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-header-twice",
+        title: "Allowed twice",
+        story: "Both the server and the gateway in front of it say that the page is allowed.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}"), ("Access-Control-Allow-Origin", "{origin}")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-trailing-slash",
+        title: "Allowed with a slash",
+        story: "The server allows the page's origin with a slash at the end.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}/")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-list",
+        title: "Allowed in a list",
+        story: "The server allows the page's origin and another in one header.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}, https://other.example")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-null",
+        title: "Nobody is allowed",
+        story: "The server allows the origin null.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "null")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-header-not-exposed",
+        title: "A header that cannot be read",
+        story: "The server sends a header that the chat has to read, and does not let it.",
+        server_at: ServerAt::Elsewhere,
+        config: r#"{"server":"{elsewhere}","socket-path":"/socket.io/","response-headers":["x-request-id"]}"#,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}"), ("Vary", "Origin"), ("X-Request-Id", "lab-1")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-poisoned-cache",
+        title: "A copy that was not meant for this page",
+        story: "The browser keeps an answer that was given to whom it need not allow, and the server does not say that its answers differ.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: ALLOWED_IF_ASKED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "sign-in-stale",
+        title: "Signed in too long ago",
+        story: "The browser still has a token, and the server does not take it any more.",
+        config: r#"{"socket-path":"/socket.io/","user-path":"/api/user","storage-keys":["token"]}"#,
+        rules: &[
+            When::at("/api/user").header("authorization").then(Action::Respond(Answer::json(401, r#"{"detail":"Token expired"}"#))),
+            When::at("/api/user").then(Action::Respond(Answer::json(401, r#"{"detail":"Not authenticated"}"#))),
+        ],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "clock-skew",
+        title: "Clocks that differ",
+        story: "Every answer of the server is dated an hour ago.",
+        clock_behind: HOUR,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large-help",
+        title: "Too many cookies, and server help",
+        story: "Signing in leaves more cookies than nginx reads, which no page can read or remove, and nginx has the documented endpoint.",
+        visit: true,
+        visit_path: "/sign-in",
+        edge: Edge::Nginx(NginxSite { helps: true, ..NginxSite::DOCUMENTED }),
+        host: "cookies-help.localhost",
+        config: WITH_HELP,
+        rules: releases::LARGE_COOKIES,
         ..Scenario::PLAIN
     },
     Scenario {

@@ -10,14 +10,20 @@ const { values: args } = parseArgs({
     'version-2': { type: 'boolean', default: false },
     transports: { type: 'string' },
     refuse: { type: 'string' }, // the message of the error that the namespace's middleware answers with
+    'help-endpoint': { type: 'boolean', default: false }, // the recipe of www/server-help
   },
 });
 
-const web = http.createServer((request, response) => {
+const app = (request, response) => {
   const known = request.url.split('?')[0] === '/health';
   response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
   response.end(known ? '{"status":"ok"}' : '{"message":"Not Found"}');
-});
+};
+
+const connectionDoctorHelp = require('../../../../www/server-help/node.js');
+const web = http.createServer((request, response) =>
+  args['help-endpoint'] ? connectionDoctorHelp(request, response, () => app(request, response)) : app(request, response),
+);
 
 const options = { serveClient: false };
 if (args.transports) options.transports = args.transports.split(',');

@@ -6,6 +6,8 @@ a server that refuses `EIO=4`.
 
 import argparse
 import asyncio
+import pathlib
+import sys
 
 import socketio
 import uvicorn
@@ -18,6 +20,7 @@ def arguments():
     parser.add_argument("--transports", help="the only transports allowed, with commas between")
     parser.add_argument("--origin", action="append", help="an origin allowed; without it, the server's own")
     parser.add_argument("--connect", choices=["accept", "never"], default="accept")
+    parser.add_argument("--help-endpoint", action="store_true", help="with the recipe of www/server-help")
     return parser.parse_args()
 
 
@@ -65,4 +68,9 @@ async def web(scope, receive, send):
 if __name__ == "__main__":
     args = arguments()
     app = socketio.ASGIApp(server_of(args), web, socketio_path=args.socket_path)
+    if args.help_endpoint:
+        sys.path.append(str(pathlib.Path(__file__).parents[4] / "www/server-help"))
+        from asgi import ConnectionDoctorHelp
+
+        app = ConnectionDoctorHelp(app)
     uvicorn.run(app, host="127.0.0.1", port=args.port, log_level="info")
