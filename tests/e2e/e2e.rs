@@ -8,10 +8,12 @@
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
 mod expectations;
+mod repair;
 mod report;
 mod settings;
 mod unloadable;
 mod webdriver;
+mod window;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,11 +25,13 @@ use connection_doctor_lab::{BuiltPage, Installed, Kind, Running, SCENARIOS, Scen
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::expectations::{Before, EXPECTATIONS, Expectation, STARVED};
+use crate::expectations::{EXPECTATIONS, Expectation, STARVED};
+use crate::repair::{REPAIRS, Repair};
 use crate::report::Report;
 use crate::settings::{SETTINGS, SettingCase};
 use crate::unloadable::{UNLOADABLE, Unloadable};
-use crate::webdriver::{Browser, Driver, DriverError, Session};
+use crate::webdriver::{Browser, DriverError, Session};
+use crate::window::{Workplace, open_page};
 
 /// The most requests, sockets included, of one run.
 const MOST_REQUESTS: u32 = 60;
@@ -162,6 +166,8 @@ struct Planned {
 enum What {
     /// A run says what is expected.
     Run(&'static Expectation),
+    /// A run says what is expected, a button of the page mends it, and the run after it says that all is well.
+    Repair(&'static Repair),
     /// A run is cancelled in its middle.
     Cancel,
     /// The page cannot load, and says why.
@@ -182,6 +188,7 @@ impl Planned {
         let mut cases = Vec::new();
         cases.extend(EXPECTATIONS.iter().find(|expectation| expectation.scenario == name).map(|found| planned(name, What::Run(found))));
         cases.extend(UNLOADABLE.iter().find(|unloadable| unloadable.scenario == name).map(|found| planned(name, What::CannotLoad(found))));
+        cases.extend(REPAIRS.iter().filter(|repair| repair.scenario == name).map(|found| planned(found.name, What::Repair(found))));
         if CANCELLED_IN.contains(&name) {
             cases.push(planned(&format!("cancel-{name}"), What::Cancel));
         }
@@ -215,13 +222,13 @@ async fn run_all(settings: &Settings) -> Result<usize, String> {
         for browser in &mut browsers {
             for case in &cases {
                 let mut outcome = match &running {
-                    Ok(running) => browser.case(running, case.what, settings).await,
+                    Ok(running) => try_case(browser, running, case.what, settings).await,
                     Err(why) => CaseOutcome::failed(why.clone()),
                 };
                 if let (Ok(running), false, true) = (&running, outcome.failures.is_empty(), second_tries > 0) {
                     second_tries -= 1;
                     println!("AGAIN {} in {:?}, after: {}", case.name, browser.browser, outcome.failures.join("; "));
-                    outcome = browser.case(running, case.what, settings).await;
+                    outcome = try_case(browser, running, case.what, settings).await;
                 }
                 tally.add(&case.name, browser.browser, &outcome);
             }
@@ -234,11 +241,38 @@ async fn run_all(settings: &Settings) -> Result<usize, String> {
     Ok(tally.failed)
 }
 
+/// One case in one browser.
+async fn try_case(browser: &mut Workplace, running: &Running, what: What, settings: &Settings) -> CaseOutcome {
+    let outcome = match browser.session(running).await {
+        Ok(session) => match what {
+            What::Run(expectation) => Case { session, running, expectation, settings }.outcome().await,
+            What::Repair(repair) => repair::mend(session, running, repair, settings).await,
+            What::Cancel => cancel(session, running).await,
+            What::CannotLoad(unloadable) => unloadable::cannot_load(session, running, unloadable).await,
+            What::Setting(case) => settings::setting(session, running, case).await,
+            What::Autorun => settings::autorun(session, running).await,
+            What::Breakdown => settings::breakdown(session, running).await,
+        },
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            browser.discard(running).await;
+            CaseOutcome { counted: counted(running), ..CaseOutcome::failed(error.to_string()) }
+        }
+    }
+}
+
 /// The tables of what is expected have one entry for each scenario, in the same order.
 fn one_expectation_a_scenario() -> Result<(), String> {
     let names = |unloadable: bool| SCENARIOS.iter().filter(move |s| (s.kind == Kind::Unloadable) == unloadable).map(|scenario| scenario.name);
     same_names(names(false), EXPECTATIONS.iter().map(|expectation| expectation.scenario))?;
-    same_names(names(true), UNLOADABLE.iter().map(|unloadable| unloadable.scenario))
+    same_names(names(true), UNLOADABLE.iter().map(|unloadable| unloadable.scenario))?;
+    match REPAIRS.iter().find(|repair| !EXPECTATIONS.iter().any(|expectation| expectation.scenario == repair.scenario)) {
+        Some(repair) => Err(format!("there is a repair for {}, and no such scenario", repair.scenario)),
+        None => Ok(()),
+    }
 }
 
 fn same_names(scenarios: impl Iterator<Item = &'static str>, expected: impl Iterator<Item = &'static str>) -> Result<(), String> {
@@ -265,6 +299,12 @@ struct CaseOutcome {
 impl CaseOutcome {
     fn failed(why: String) -> Self {
         Self { failures: vec![why], ..Self::default() }
+    }
+
+    /// Writes a file of what was seen.
+    fn written(&mut self, folder: &Path, name: &str, bytes: &[u8]) {
+        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(name), bytes));
+        self.must(written.is_ok(), || format!("{name} could not be written to {}", folder.display()));
     }
 
     fn must(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
@@ -307,91 +347,9 @@ impl Results {
     }
 }
 
-/// One browser with its windows, which are opened when they are first needed and used for every case.
-#[derive(Debug)]
-struct Workplace {
-    browser: Browser,
-    installed: Installed,
-    /// The window that refuses certificates that nobody vouches for, and the one that accepts them.
-    windows: [Option<Window>; 2],
-}
-
-/// A session with a driver of its own: geckodriver has no more than one.
-#[derive(Debug)]
-struct Window {
-    session: Session,
-    _driver: Driver,
-}
-
-impl Workplace {
-    fn new(browser: Browser, installed: &Installed) -> Self {
-        Self { browser, installed: installed.clone(), windows: [None, None] }
-    }
-
-    async fn close(mut self) {
-        for window in self.windows.iter_mut().filter_map(Option::take) {
-            if let Err(error) = window.session.close().await {
-                eprintln!("e2e: {} did not close: {error}", self.browser.name());
-            }
-        }
-    }
-
-    fn place(&mut self, accept_insecure_certificates: bool) -> &mut Option<Window> {
-        let [careful, careless] = &mut self.windows;
-        if accept_insecure_certificates { careless } else { careful }
-    }
-
-    async fn session(&mut self, accept_insecure_certificates: bool) -> Result<&Session, DriverError> {
-        let window = match self.place(accept_insecure_certificates).take() {
-            Some(window) => window,
-            None => {
-                let driver = Driver::start(self.browser, &self.installed).await?;
-                let session = driver.session(accept_insecure_certificates).await?;
-                if self.browser == Browser::Chromium {
-                    session.before_every_page(MEMORY_SCRIPT).await?;
-                }
-                Window { session, _driver: driver }
-            }
-        };
-        Ok(&self.place(accept_insecure_certificates).insert(window).session)
-    }
-
-    /// Gives up the window: after a driver's error nothing is known of its browser.
-    async fn discard(&mut self, accept_insecure_certificates: bool) {
-        if let Some(window) = self.place(accept_insecure_certificates).take() {
-            // It may be broken in any way; the driver ends its browser with itself at the latest.
-            let _perhaps_broken = window.session.close().await;
-        }
-    }
-
-    async fn case(&mut self, running: &Running, what: What, settings: &Settings) -> CaseOutcome {
-        let browser = self.browser;
-        let https = running.scenario().is_https();
-        let outcome = match self.session(https).await {
-            Ok(session) => match what {
-                What::Run(expectation) => Case { session, browser, running, expectation, settings }.outcome().await,
-                What::Cancel => cancel(session, browser, running).await,
-                What::CannotLoad(unloadable) => unloadable::cannot_load(session, browser, running, unloadable).await,
-                What::Setting(case) => settings::setting(session, running, case).await,
-                What::Autorun => settings::autorun(session, running).await,
-                What::Breakdown => settings::breakdown(session, running).await,
-            },
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                self.discard(https).await;
-                CaseOutcome { counted: counted(running), ..CaseOutcome::failed(error.to_string()) }
-            }
-        }
-    }
-}
-
 /// One scenario in one browser.
 struct Case<'a> {
     session: &'a Session,
-    browser: Browser,
     running: &'a Running,
     expectation: &'a Expectation,
     settings: &'a Settings,
@@ -402,22 +360,20 @@ impl Case<'_> {
         let Self { session, running, settings, .. } = self;
         let mut outcome = CaseOutcome::default();
         open_page(session, running).await?;
-        match self.expectation.before {
-            Before::Nothing => {}
-            Before::Flip => running.flip(),
-            Before::Script(script) => session.execute(script, json!([])).await.map(drop)?,
-        }
+        self.expectation.before.take_place(session, running).await?;
         running.counters().reset();
 
-        let begun_with = memory(session, self.browser).await?;
+        let is_hostile = running.scenario().kind == Kind::Hostile;
+        let begun_with = if is_hostile { memory(session).await? } else { 0 };
         let begun = Instant::now();
         let seen = session.execute_async(RUN_SCRIPT, json!([{ "depth": settings.depth.name() }])).await?;
         outcome.took = begun.elapsed();
         outcome.counted = counted(running);
 
-        let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, self.browser)).await;
+        let browser = session.browser;
+        let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, browser)).await;
         outcome.must(closed, || format!("the run left connections open: {:?}", running.counters().tally()));
-        let starved = self.expectation.starved_in.iter().any(|(browser, _)| *browser == self.browser);
+        let starved = self.expectation.starved_in.iter().any(|(starving, _)| *starving == browser);
         let limit = if starved { STARVED } else { settings.depth.limit() + SLACK };
         outcome.must(outcome.took <= limit, || format!("the run took longer than {} s", limit.as_secs()));
         if let Some(tally) = outcome.counted {
@@ -425,8 +381,8 @@ impl Case<'_> {
             outcome.must(requests <= MOST_REQUESTS, || format!("{requests} requests in one run"));
             outcome.must(tally.peak <= MOST_AT_ONCE, || format!("{} requests at one time", tally.peak));
         }
-        if running.scenario().kind == Kind::Hostile {
-            let grown = memory(session, self.browser).await?.saturating_sub(begun_with);
+        if is_hostile {
+            let grown = memory(session).await?.saturating_sub(begun_with);
             outcome.must(grown <= MOST_MEMORY, || format!("the page's memory grew by {} MB", grown / 1024 / 1024));
         }
         self.judge(&seen, &mut outcome);
@@ -451,7 +407,7 @@ impl Case<'_> {
             Some(Err(broken)) => return outcome.failures.push(broken),
             None => return outcome.failures.push("there is no report".to_owned()),
         };
-        let (expected, waived) = self.expectation.causes_in(self.browser);
+        let (expected, waived) = self.expectation.causes_in(self.session.browser);
         let (said, wanted): (BTreeSet<_>, BTreeSet<_>) = (report.causes.iter().map(String::as_str).collect(), expected.iter().copied().collect());
         outcome.must(said == wanted, || format!("causes: expected {expected:?}, the page says {:?}", report.causes));
         let first = report.causes.first().map(String::as_str);
@@ -467,26 +423,30 @@ impl Case<'_> {
 
     /// Writes the report and the screenshot where they were asked for.
     async fn keep(&self, seen: &Value, outcome: &mut CaseOutcome) -> Result<(), DriverError> {
-        let name = format!("{}.{}", self.expectation.scenario, self.browser.name());
-        let reports = repository().join("target/e2e/reports");
-        if let Some(report) = seen.get("report") {
-            let text = serde_json::to_vec_pretty(report).unwrap_or_default();
-            for folder in [Some(&reports), self.settings.record.as_ref()].into_iter().flatten() {
-                let written = write(folder, &format!("{name}.json"), &text);
-                outcome.must(written.is_ok(), || format!("the report could not be written to {}", folder.display()));
-            }
+        let name = self.expectation.scenario;
+        if let (Some(report), Some(folder)) = (seen.get("report"), &self.settings.record) {
+            outcome.written(folder, &format!("{name}.{}.json", self.session.browser.name()), &serde_json::to_vec_pretty(report).unwrap_or_default());
         }
-        if let Some(folder) = &self.settings.screenshots {
-            let picture = base64::engine::general_purpose::STANDARD.decode(self.session.screenshot().await?).unwrap_or_default();
-            let written = write(folder, &format!("{name}.png"), &picture);
-            outcome.must(written.is_ok(), || format!("the screenshot could not be written to {}", folder.display()));
-        }
-        Ok(())
+        keep(self.session, name, seen.get("report"), self.settings, outcome).await
     }
 }
 
+/// Writes a report where those of every case go, and a screenshot where it was asked for.
+async fn keep(session: &Session, case: &str, report: Option<&Value>, settings: &Settings, outcome: &mut CaseOutcome) -> Result<(), DriverError> {
+    let name = format!("{case}.{}", session.browser.name());
+    if let Some(report) = report {
+        let text = serde_json::to_vec_pretty(report).unwrap_or_default();
+        outcome.written(&repository().join("target/e2e/reports"), &format!("{name}.json"), &text);
+    }
+    if let Some(folder) = &settings.screenshots {
+        let picture = base64::engine::general_purpose::STANDARD.decode(session.screenshot().await?).unwrap_or_default();
+        outcome.written(folder, &format!("{name}.png"), &picture);
+    }
+    Ok(())
+}
+
 /// A run that is cancelled in its middle leaves nothing open, and its promise is kept or broken, not forgotten.
-async fn cancel(session: &Session, browser: Browser, running: &Running) -> Result<CaseOutcome, DriverError> {
+async fn cancel(session: &Session, running: &Running) -> Result<CaseOutcome, DriverError> {
     let mut outcome = CaseOutcome::default();
     open_page(session, running).await?;
     running.counters().reset();
@@ -495,26 +455,13 @@ async fn cancel(session: &Session, browser: Browser, running: &Running) -> Resul
     outcome.must(begun, || "the run asked for nothing".to_owned());
     let cancelled = Instant::now();
     session.execute("document.querySelector('connection-doctor').cancel()", json!([])).await?;
-    let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, browser)).await;
+    let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, session.browser)).await;
     outcome.took = cancelled.elapsed();
     outcome.must(closed, || format!("the cancelled run left connections open: {:?}", running.counters().tally()));
     session.execute_async("window.__cancelledRun.then(arguments[0])", json!([])).await?;
-    outcome.must(all_closed(&running.counters().tally(), browser), || "the cancelled run went on".to_owned());
+    outcome.must(all_closed(&running.counters().tally(), session.browser), || "the cancelled run went on".to_owned());
     outcome.counted = counted(running);
     Ok(outcome)
-}
-
-/// Opens the scenario's page as if nobody had been there, and waits until the element is ready to run.
-async fn open_page(session: &Session, running: &Running) -> Result<(), DriverError> {
-    open_page_with(session, running, "").await?;
-    session.execute_async(READY_SCRIPT, json!([])).await.map(drop)
-}
-
-/// Opens the scenario's page with this query as if nobody had been there.
-async fn open_page_with(session: &Session, running: &Running, query: &str) -> Result<(), DriverError> {
-    session.open("about:blank").await?;
-    running.reset().await;
-    session.open(&format!("{}{query}", running.page_url())).await
 }
 
 /// Nothing that a page could have closed is open.
@@ -528,8 +475,8 @@ fn all_closed(tally: &Tally, browser: Browser) -> bool {
 
 /// What the page holds, in bytes, garbage left out: a single message of 100 MB has to pass through any page that listens,
 /// and none of it may stay. 0 in Firefox, which has no way to ask.
-async fn memory(session: &Session, browser: Browser) -> Result<u64, DriverError> {
-    if browser != Browser::Chromium {
+async fn memory(session: &Session) -> Result<u64, DriverError> {
+    if session.browser != Browser::Chromium {
         return Ok(0);
     }
     session.collect_garbage().await?;
@@ -540,19 +487,6 @@ async fn memory(session: &Session, browser: Browser) -> Result<u64, DriverError>
 fn counted(running: &Running) -> Option<Tally> {
     running.scenario().uncounted.is_none().then(|| running.counters().tally())
 }
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(name), bytes)
-}
-
-/// Waits until the element is defined and, where it says so, ready.
-const READY_SCRIPT: &str = "
-const done = arguments[arguments.length - 1];
-customElements.whenDefined('connection-doctor')
-    .then(() => document.querySelector('connection-doctor').ready)
-    .then(() => done(true), error => done(String(error)));
-";
 
 /// Runs the element as an embedder would, and tells the report, the events, and what became of the page meanwhile.
 const RUN_SCRIPT: &str = "
@@ -571,30 +505,12 @@ element.run(options).then(
         const json = JSON.stringify(report);
         return { report: JSON.parse(json), kept: JSON.stringify(element.report) === json };
     }),
-    error => ended(() => ({ error: String(error?.stack ?? error) })),
+    // The stack of one browser has no message in it.
+    error => ended(() => ({ error: `${error}\n${error?.stack}` })),
 );
 ";
 
 /// Starts a run and keeps its promise; whether a cancelled run gives a report or an error is not asked here.
 const CANCELLED_RUN_SCRIPT: &str = "
 window.__cancelledRun = document.querySelector('connection-doctor').run({ depth: 'full' }).then(() => true, () => false);
-";
-
-/// Remembers the memories of WebAssembly instances, so that the page's memory can be asked for.
-const MEMORY_SCRIPT: &str = "
-(() => {
-    const memories = new Set();
-    for (const name of ['instantiate', 'instantiateStreaming']) {
-        const original = WebAssembly[name];
-        WebAssembly[name] = async (...args) => {
-            const result = await original.apply(WebAssembly, args);
-            for (const value of Object.values((result.instance ?? result).exports)) {
-                if (value instanceof WebAssembly.Memory) memories.add(value);
-            }
-            return result;
-        };
-    }
-    window.__labMemory = () =>
-        [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, performance.memory.usedJSHeapSize);
-})();
 ";

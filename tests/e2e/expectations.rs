@@ -1,7 +1,10 @@
 //! What the page must say of each scenario, and what it may say besides. One entry a scenario, in the table's order; those
 //! whose page cannot load have a table of their own, in [`crate::unloadable`].
 
-use crate::webdriver::Browser;
+use connection_doctor_lab::Running;
+use serde_json::json;
+
+use crate::webdriver::{Browser, DriverError, Session};
 
 /// What the page must say of a scenario.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +31,19 @@ pub enum Before {
     Nothing,
     /// The scenario is flipped.
     Flip,
-    /// A script is run in the page.
+    /// A script is run in the page, until the promise is kept that it may return.
     Script(&'static str),
+}
+
+impl Before {
+    pub async fn take_place(self, session: &Session, running: &Running) -> Result<(), DriverError> {
+        match self {
+            Self::Nothing => {}
+            Self::Flip => running.flip(),
+            Self::Script(script) => session.execute(script, json!([])).await.map(drop)?,
+        }
+        Ok(())
+    }
 }
 
 /// In this browser the page says something else, for a reason.
@@ -62,10 +76,18 @@ const fn healthy_saying(scenario: &'static str, info: &'static [&'static str]) -
     Expectation { scenario, info, ..HEALTHY }
 }
 
+/// This one cause, and it may say these as Info.
+const fn broken_saying(scenario: &'static str, causes: &'static [&'static str], info: &'static [&'static str]) -> Expectation {
+    Expectation { info, ..broken(scenario, causes) }
+}
+
 /// This one cause.
-const fn broken(scenario: &'static str, causes: &'static [&'static str]) -> Expectation {
+pub const fn broken(scenario: &'static str, causes: &'static [&'static str]) -> Expectation {
     Expectation { scenario, causes, ..HEALTHY }
 }
+
+/// More cookies for the socket's path than any server reads: 42 kB.
+const LARGE_COOKIES: Before = Before::Script("for (let i = 0; i < 12; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;");
 
 /// Every scenario's expectation.
 pub const EXPECTATIONS: &[Expectation] = &[
@@ -90,6 +112,19 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy_saying("discovered-node-v2", &["PATH002"]),
     healthy("discovered-chainlit"),
     healthy("page-strict-policy"),
+    healthy("healthy-current-worker"),
+    healthy_saying("healthy-waiting-worker", &["CACHE001"]),
+    healthy("healthy-hashed-scripts"),
+    healthy("healthy-revalidated-shell"),
+    healthy("healthy-dynamic-shell"),
+    healthy("healthy-chat-policy"),
+    healthy_saying("healthy-frame-partitioned", &["COOK002"]),
+    healthy("healthy-frame-same-site"),
+    healthy_saying("healthy-cors-wildcard", &["CORS002", "CORS003"]),
+    healthy("healthy-help"),
+    healthy("healthy-help-node"),
+    healthy("healthy-help-nginx"),
+    healthy_saying("healthy-insecure", &["SEC003"]),
     broken("refused", &["NET002"]),
     broken("blackhole", &["NET002"]),
     broken("silent-server", &["NET002"]),
@@ -135,15 +170,72 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("cors-not-allowed", &["CORS001"]),
     broken("server-error", &["NET012"]),
     Expectation {
-        // Cookies know no ports: those of this case would go to every scenario after it, so they are gone with its report.
-        before: Before::Script(
-            "const set = (value, age) => { for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${value}; path=/socket.io; max-age=${age}`; };
-            set('x'.repeat(3500), 60);
-            document.addEventListener('connection-doctor:report', () => set('', 0), { once: true });",
-        ),
+        before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;"),
         ..broken("cookies-too-large", &["COOK003"])
     },
     broken("policy-forbids-server", &["SEC001"]),
+    broken("cookies-blocked", &["COOK001"]),
+    broken_saying("third-party-blocked", &["COOK002"], &["AUTH002"]),
+    Expectation {
+        // Of the whole site, so that the page can read them: what is in front of Node takes them, Node does not.
+        before: Before::Script("for (let i = 0; i < 12; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/; max-age=300`;"),
+        ..broken("cookies-too-large-node", &["COOK003"])
+    },
+    Expectation { before: LARGE_COOKIES, ..broken("cookies-too-large-nginx", &["COOK003"]) },
+    Expectation { before: LARGE_COOKIES, ..broken("cookies-too-large-h2", &["COOK003"]) },
+    broken("cookie-not-kept", &["COOK004"]),
+    Expectation {
+        // The page's own classes: Firefox runs this script in a realm of its own.
+        before: Before::Script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new window.DOMException('The operation is insecure.', 'SecurityError'); } });",
+        ),
+        ..broken("storage-blocked", &["STO001"])
+    },
+    Expectation {
+        before: Before::Script(
+            "let kept = '';
+            for (let size = 1 << 22; size >= 1; size /= 2) {
+                try {
+                    const more = kept + 'x'.repeat(size);
+                    localStorage.setItem('filler', more);
+                    kept = more;
+                } catch (full) {
+                    if (full.name !== 'QuotaExceededError') throw full;
+                }
+            }",
+        ),
+        ..broken("storage-full", &["STO002"])
+    },
+    broken("old-worker", &["CACHE001"]),
+    broken("old-worker-scripts-gone", &["CACHE001"]),
+    broken("stale-shell", &["CACHE002"]),
+    broken("stale-shell-scripts-gone", &["CACHE003"]),
+    broken("scripts-missing", &["CACHE003"]),
+    broken("chat-policy-forbids", &["SEC001"]),
+    broken("chat-policy-forbids-meta", &["SEC001"]),
+    broken("sandboxed-frame", &["SEC005"]),
+    broken("local-network", &["SEC004"]),
+    broken("filter", &["SEC006"]),
+    broken_saying("cors-wildcard-credentials", &["CORS002"], &["CORS003"]),
+    broken_saying("cors-preflight-refused", &["CORS003"], &["CORS002"]),
+    broken("cors-header-twice", &["CORS001"]),
+    broken("cors-trailing-slash", &["CORS001"]),
+    broken("cors-list", &["CORS001"]),
+    broken("cors-null", &["CORS001"]),
+    broken_saying("cors-header-not-exposed", &["CORS006"], &["CORS002", "CORS003"]),
+    Expectation {
+        // As an image of the chat's page would: without an Origin.
+        before: Before::Script(
+            "return fetch('connection-doctor.json').then(file => file.json()).then(({ server }) => fetch(`${server}/`, { mode: 'no-cors' })).then(() => true);",
+        ),
+        ..broken_saying("cors-poisoned-cache", &["CORS007"], &["CORS002", "CORS003"])
+    },
+    Expectation {
+        before: Before::Script("localStorage.setItem('token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJsYWIifQ.c2ln');"),
+        ..broken_saying("sign-in-stale", &["AUTH003"], &["AUTH002"])
+    },
+    broken("clock-skew", &["AUTH004"]),
+    broken("cookies-too-large-help", &["COOK003"]),
     broken("sign-in-refused", &["AUTH002"]),
     broken("connect-refused", &["AUTH002"]),
     broken("connect-rate-limited", &["NET005"]),

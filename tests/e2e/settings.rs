@@ -7,7 +7,8 @@ use connection_doctor_lab::Running;
 use serde_json::{Value, json};
 
 use crate::webdriver::{DriverError, Session};
-use crate::{CaseOutcome, READY_SCRIPT, SLACK, counted, open_page, open_page_with};
+use crate::window::{READY_SCRIPT, open_page, open_page_with};
+use crate::{CaseOutcome, SLACK, counted};
 
 /// Where settings are tried: a chat that is healthy.
 pub const SCENARIO: &str = "healthy-engineioxide";

@@ -4,7 +4,8 @@ use connection_doctor_lab::Running;
 use serde_json::{Value, json};
 
 use crate::webdriver::{Browser, DriverError, Session};
-use crate::{CaseOutcome, counted, open_page_with};
+use crate::window::open_page_with;
+use crate::{CaseOutcome, counted};
 
 /// What the page must say of a scenario in which it cannot load.
 #[derive(Clone, Copy, Debug)]
@@ -57,9 +58,9 @@ pub const UNLOADABLE: &[Unloadable] = &[
 ];
 
 /// Opens the page and reads what it says.
-pub async fn cannot_load(session: &Session, browser: Browser, running: &Running, expected: &Unloadable) -> Result<CaseOutcome, DriverError> {
+pub async fn cannot_load(session: &Session, running: &Running, expected: &Unloadable) -> Result<CaseOutcome, DriverError> {
     let mut outcome = CaseOutcome::default();
-    let waiver = expected.waivers.iter().find(|waiver| waiver.browser == browser);
+    let waiver = expected.waivers.iter().find(|waiver| waiver.browser == session.browser);
     let (person, operator) = waiver.map_or((expected.person, expected.operator), |waiver| (waiver.person, waiver.operator));
     outcome.waived = waiver.map(|waiver| waiver.reason);
     open_page_with(session, running, "").await?;

@@ -1,14 +1,15 @@
-//! A WebDriver client (W3C WebDriver, and two commands of chromedriver's own), as small as the tests need it.
+//! A WebDriver client (W3C WebDriver, and some commands of the drivers' own), as small as the tests need it.
 //!
 //! Our own instead of fantoccini or thirtyfour: those compile a hundred crates for an HTTP client with TLS, and the
-//! tests say nine commands to a driver on loopback.
+//! tests say a dozen commands to a driver on loopback.
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use connection_doctor_lab::{Installed, Ready, ServerProcess, StartError, free_port};
+use connection_doctor_lab::{BrowserVariant, Installed, Ready, Running, ServerProcess, StartError, free_port, repository};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -46,36 +47,91 @@ impl Browser {
             Self::Firefox => "geckodriver",
         }
     }
+}
 
-    fn capabilities(self, accept_insecure_certificates: bool) -> Value {
-        let timeouts = json!({
-            "script": SCRIPT_DEADLINE.as_millis() as u64,
-            "pageLoad": PAGE_LOAD_DEADLINE.as_millis() as u64,
-        });
-        let mut always = json!({ "acceptInsecureCerts": accept_insecure_certificates, "timeouts": timeouts });
-        let options = match self {
-            Self::Chromium => json!({ "args": [
-                "--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
-                // Heap sizes that are not rounded, for the limit that hostile answers are held to.
-                "--enable-precise-memory-info",
-            ] }),
-            Self::Firefox => json!({ "args": ["-headless"], "prefs": {
-                // Nothing of the browser's own on the network while the lab counts.
+/// How a browser is set up: two scenarios that ask for the same may use the same browser, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    browser: Browser,
+    capabilities: Value,
+    with_filter: bool,
+    /// Nothing is asked of it but that it accepts, or refuses, certificates that nobody vouches for.
+    pub is_usual: bool,
+}
+
+impl Setup {
+    /// What a scenario at work asks of a browser.
+    pub fn of(browser: Browser, running: &Running) -> Self {
+        let scenario = running.scenario();
+        let mut arguments: Vec<String> = match browser {
+            Browser::Chromium => CHROMIUM_ARGUMENTS,
+            Browser::Firefox => &["-headless"],
+        }
+        .iter()
+        .map(|&argument| argument.to_owned())
+        .collect();
+        let mut preferences = match browser {
+            Browser::Chromium => json!({}),
+            // Nothing of the browser's own on the network while the lab counts; and the lab's names, which need no browser of
+            // their own.
+            Browser::Firefox => json!({
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,
                 "app.update.enabled": false,
-            } }),
+                "network.dns.localDomains": "chat.test,other.test",
+            }),
         };
-        let name = match self {
-            Self::Chromium => "goog:chromeOptions",
-            Self::Firefox => "moz:firefoxOptions",
-        };
-        if let Some(always) = always.as_object_mut() {
-            always.insert(name.to_owned(), options);
+        let loopback = format!("127.0.0.1:{}", running.origin().rsplit(':').next().unwrap_or_default());
+        let is_usual = matches!(scenario.variant, BrowserVariant::Usual | BrowserVariant::NamedHosts);
+        match (browser, scenario.variant) {
+            (_, BrowserVariant::Usual | BrowserVariant::NamedHosts) | (Browser::Firefox, BrowserVariant::ThirdPartyCookiesPartitioned) => {}
+            (Browser::Chromium, BrowserVariant::CookiesBlocked) => preferences["profile.default_content_setting_values.cookies"] = json!(2),
+            (Browser::Firefox, BrowserVariant::CookiesBlocked) => preferences["network.cookie.cookieBehavior"] = json!(2),
+            (Browser::Chromium, BrowserVariant::ThirdPartyCookiesBlocked | BrowserVariant::ThirdPartyCookiesPartitioned) => {
+                preferences["profile.cookie_controls_mode"] = json!(1);
+            }
+            (Browser::Firefox, BrowserVariant::ThirdPartyCookiesBlocked) => preferences["network.cookie.cookieBehavior"] = json!(1),
+            (Browser::Chromium, BrowserVariant::PublicPage) => {
+                arguments.push(format!("--ip-address-space-overrides={loopback}=public"));
+            }
+            (Browser::Firefox, BrowserVariant::PublicPage) => {
+                preferences["network.lna.address_space.public.override"] = json!(loopback);
+            }
+            (Browser::Chromium, BrowserVariant::WithFilter) => arguments.push(format!("--load-extension={}", filter().display())),
+            // Installed once the browser is there.
+            (Browser::Firefox, BrowserVariant::WithFilter) => {}
         }
-        json!({ "capabilities": { "alwaysMatch": always } })
+        let options = match browser {
+            Browser::Chromium => "goog:chromeOptions",
+            Browser::Firefox => "moz:firefoxOptions",
+        };
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "acceptInsecureCerts": scenario.is_https(),
+            "timeouts": { "script": SCRIPT_DEADLINE.as_millis() as u64, "pageLoad": PAGE_LOAD_DEADLINE.as_millis() as u64 },
+            options: { "args": arguments, "prefs": preferences },
+        } } });
+        Self { browser, capabilities, with_filter: scenario.variant == BrowserVariant::WithFilter, is_usual }
     }
+}
+
+const CHROMIUM_ARGUMENTS: &[&str] = &[
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    // Heap sizes that are not rounded, for the limit that hostile answers are held to.
+    "--enable-precise-memory-info",
+    // The lab's names, which need no browser of their own.
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
+];
+
+/// The folder of the extension that blocks sockets.
+fn filter() -> PathBuf {
+    repository().join("tests/e2e/filter")
 }
 
 /// What went wrong with a driver.
@@ -114,6 +170,10 @@ impl Driver {
         let port = free_port().map_err(DriverError::Start)?;
         let mut command = Command::new(browser.driver());
         command.arg(format!("--port={port}")).env("MOZ_HEADLESS", "1");
+        if browser == Browser::Firefox {
+            // For what no page may do: to forget everything.
+            command.arg("--allow-system-access");
+        }
         let mut process = ServerProcess::start(browser.driver(), &mut command, installed).map_err(DriverError::Start)?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         process.ready(address, Ready::Answers("/status")).await.map_err(DriverError::Start)?;
@@ -121,11 +181,15 @@ impl Driver {
     }
 
     /// Opens a browser.
-    pub async fn session(&self, accept_insecure_certificates: bool) -> Result<Session, DriverError> {
-        let value = exchange(self.address, "POST", "/session", &self.browser.capabilities(accept_insecure_certificates)).await?;
+    pub async fn session(&self, setup: &Setup) -> Result<Session, DriverError> {
+        let value = exchange(self.address, "POST", "/session", &setup.capabilities).await?;
         let id = value.get("sessionId").and_then(Value::as_str);
         let id = id.ok_or_else(|| DriverError::Connection("the answer has no session id".to_owned()))?;
-        Ok(Session { address: self.address, path: format!("/session/{id}") })
+        let session = Session { browser: self.browser, address: self.address, path: format!("/session/{id}") };
+        if setup.with_filter && self.browser == Browser::Firefox {
+            session.post("moz/addon/install", json!({ "path": filter(), "temporary": true })).await?;
+        }
+        Ok(session)
     }
 }
 
@@ -139,6 +203,7 @@ impl Drop for Driver {
 /// A browser under the driver's hands. It has to be closed by [`Session::close`].
 #[derive(Debug)]
 pub struct Session {
+    pub browser: Browser,
     address: SocketAddr,
     path: String,
 }
@@ -148,7 +213,34 @@ impl Session {
         self.post("url", json!({ "url": url })).await.map(drop)
     }
 
-    /// Runs a script and gives what it returns.
+    /// Goes into the one frame of the page; the next page that is opened is out of it again.
+    pub async fn enter_frame(&self) -> Result<(), DriverError> {
+        let frame = self.post("element", json!({ "using": "css selector", "value": "iframe" })).await?;
+        self.post("frame", json!({ "id": frame })).await.map(drop)
+    }
+
+    /// Forgets all cookies, whatever their path and whoever set them, what pages of this origin stored, their service workers, and
+    /// what the browser kept of answers.
+    pub async fn forget(&self, origin: &str) -> Result<(), DriverError> {
+        match self.browser {
+            Browser::Chromium => {
+                self.development("Network.clearBrowserCookies", json!({})).await?;
+                self.development("Network.clearBrowserCache", json!({})).await?;
+                self.development("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await
+            }
+            Browser::Firefox => {
+                self.post("moz/context", json!({ "context": "chrome" })).await?;
+                let failed = self.execute_async(FORGET_SCRIPT, json!([])).await;
+                self.post("moz/context", json!({ "context": "content" })).await?;
+                match failed? {
+                    Value::Number(flags) if flags.as_u64() == Some(0) => Ok(()),
+                    flags => Err(DriverError::Connection(format!("Firefox did not forget {flags}"))),
+                }
+            }
+        }
+    }
+
+    /// Runs a script and gives what it returns, or what its promise is kept with.
     pub async fn execute(&self, script: &str, args: Value) -> Result<Value, DriverError> {
         self.post("execute/sync", json!({ "script": script, "args": args })).await
     }
@@ -166,13 +258,26 @@ impl Session {
 
     /// Makes a script run before those of every page that is opened from now on (Chromium alone).
     pub async fn before_every_page(&self, script: &str) -> Result<(), DriverError> {
-        let command = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
-        self.post("goog/cdp/execute", command).await.map(drop)
+        self.development("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await
     }
 
     /// Collects the page's garbage now (Chromium alone), so that what is left is what somebody holds.
     pub async fn collect_garbage(&self) -> Result<(), DriverError> {
-        self.post("goog/cdp/execute", json!({ "cmd": "HeapProfiler.collectGarbage", "params": {} })).await.map(drop)
+        self.development("HeapProfiler.collectGarbage", json!({})).await
+    }
+
+    /// Gives pages of this origin room for so many bytes, or as much as they had (Chromium alone).
+    pub async fn allow_storage(&self, origin: &str, bytes: Option<u32>) -> Result<(), DriverError> {
+        let mut parameters = json!({ "origin": origin });
+        if let Some(bytes) = bytes {
+            parameters["quotaSize"] = json!(bytes);
+        }
+        self.development("Storage.overrideQuotaForOrigin", parameters).await
+    }
+
+    /// A command of Chromium's own protocol.
+    async fn development(&self, command: &str, parameters: Value) -> Result<(), DriverError> {
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await.map(drop)
     }
 
     pub async fn close(self) -> Result<(), DriverError> {
@@ -183,6 +288,13 @@ impl Session {
         exchange(self.address, "POST", &format!("{}/{command}", self.path), &body).await
     }
 }
+
+/// Runs in Firefox itself, and not in a page.
+const FORGET_SCRIPT: &str = "
+const done = arguments[0];
+const { CLEAR_COOKIES, CLEAR_DOM_STORAGES, CLEAR_NETWORK_CACHE } = Ci.nsIClearDataService;
+Services.clearData.deleteData(CLEAR_COOKIES | CLEAR_DOM_STORAGES | CLEAR_NETWORK_CACHE, { onDataDeleted: done });
+";
 
 /// One command and its answer's value, on a connection of its own.
 async fn exchange(address: SocketAddr, method: &str, path: &str, body: &Value) -> Result<Value, DriverError> {
