@@ -16,7 +16,7 @@ use lab::{drop_when, in_time, page_origin, until, with_lab};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{AbortSignal, RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -34,7 +34,11 @@ fn get(url: String) -> Request {
         mode: RequestMode::Cors,
         credentials: RequestCredentials::Omit,
         redirect: RequestRedirect::Follow,
+        cache: RequestCache::NoStore,
+        headers: Vec::new(),
+        wanted: Vec::new(),
         body: None,
+        read_at_most: BODY_LIMIT as usize,
         cross_origin: true,
     }
 }

@@ -22,7 +22,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn profile(server: &str) -> Profile {
-    let page = Page { origin: page_origin(), path: "/".into() };
+    let page = Page { origin: page_origin(), path: "/".into(), embedded: false };
     let json = format!(r#"{{"server":"{server}","socket-path":"/socket.io/"}}"#);
     Profile::parse(&page, &[Layer { source: Source::Call, json }]).expect("the settings are right")
 }
