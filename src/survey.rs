@@ -710,7 +710,11 @@ impl<'a> Survey<'a> {
     pub fn scripts_gone(&self, purpose: Purpose) -> Vec<(Cite, &'a Exchange)> {
         // A module of another type than JavaScript is not run (WHATWG HTML, fetch a module script).
         let mistyped = |x: &Exchange, r: &Response| self.is_module(x) && r.header("content-type").is_some_and(|t| !t.to_ascii_lowercase().contains("script"));
-        let gone = |x: &Exchange| x.response().is_some_and(|r| matches!(r.status, 404 | 410) || r.status == 200 && (r.html.is_some() || mistyped(x, r)));
+        // To a stranger a sign-in's page or redirect is no word about the file.
+        let sign_in = |r: &Response| r.redirected || r.html.as_ref().is_some_and(|h| h.password_field);
+        let gone = |x: &Exchange| {
+            x.response().filter(|r| !sign_in(r)).is_some_and(|r| matches!(r.status, 404 | 410) || r.status == 200 && (r.html.is_some() || mistyped(x, r)))
+        };
         self.evidence.exchanges_for(purpose).filter(|(_, x)| gone(x)).collect()
     }
 

@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! At least two answers of the server carry a readable `Date`; with the round trip and the `Age` taken out they agree with each other
 //! within seconds, and differ from this device's clock by more than 60 s and the round trip. Up to five minutes it is information,
-//! beyond that it degrades, and where a sign-in that this browser holds is refused it blocks.
+//! beyond that it degrades, and where a sign-in that this browser holds is refused, and so small a difference decides over it (it
+//! is called not yet valid, or its own end date is about now), it blocks. A sign-in that is stale by any clock leaves it information.
 //!
 //! ## What it does not mean
 //! It does not say whose clock is wrong: a second site tells. To servers of other origins it can't be seen, since `Date` is not exposed.
@@ -39,14 +40,35 @@ fn check(survey: &Survey) -> Outcome {
     // That nobody is signed in is no clock's fault: a sign-in that is there has to be refused.
     let stale = matches!((auth003_sign_in_stale::RULE.check)(survey), Outcome::Fires(_));
     let refused = survey.sign_in_refused().map(|(c, _)| c).filter(|_| stale);
+    if stale && !can_explain(survey, apart) {
+        // The sign-in is stale by any clock.
+        let Some(cites) = Cites::from_all(cites) else { return Outcome::Clear };
+        return Outcome::Fires(told(RULE.finding(Severity::Info, Confidence::Observed, PARTIES, cites), offset));
+    }
     let severity = match (refused, apart > HARMS) {
         (Some(_), _) => Severity::Blocks,
         (None, true) => Severity::Degrades,
         (None, false) => Severity::Info,
     };
     let Some(cites) = Cites::from_all(cites.into_iter().chain(refused)) else { return Outcome::Clear };
-    let finding = RULE.finding(severity, Confidence::Observed, &[Party::User, Party::SiteOperator], cites);
-    Outcome::Fires(finding.with("seconds", apart.to_string()).with("device", if offset < 0 { "ahead" } else { "behind" }))
+    Outcome::Fires(told(RULE.finding(severity, Confidence::Observed, PARTIES, cites), offset))
+}
+
+const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
+
+fn told(finding: Finding, offset: i32) -> Finding {
+    finding.with("seconds", offset.unsigned_abs().to_string()).with("device", if offset < 0 { "ahead" } else { "behind" })
+}
+
+/// Whether so many seconds decide over the sign-in that is refused: it is said to be not yet valid, or ends about now.
+fn can_explain(survey: &Survey, apart: u32) -> bool {
+    let why = match (auth003_sign_in_stale::RULE.check)(survey) {
+        Outcome::Fires(finding) => finding.param("why").to_owned(),
+        _ => String::new(),
+    };
+    let near = |seconds: i32| seconds.unsigned_abs() <= apart.saturating_add(NOTICED);
+    let ends_now = survey.evidence.storage().is_some_and(|(_, s)| s.keys.iter().any(|k| k.expires_in.is_some_and(near)));
+    why == "not-yet-valid" || matches!(why.as_str(), "" | "expired") && ends_now
 }
 
 /// The difference in the unit that people think in.

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! The page is in a frame of another origin's page, and is a secure one. A cookie of its own with `SameSite=None; Secure` was
-//! written and could not be read back, and no storage access is granted; a partitioned one is kept, or none at all. It is
+//! written and could not be read back (on an unprotected page: storage throws), and no storage access is granted; a partitioned one is
+//! kept, or none at all. It is
 //! information only where nothing is seen to suffer: a chat that uses partitioned cookies is well. It degrades where the operator's
 //! endpoint sets the application's cookie and it does not come back, or no cookie at all is kept; where the person is refused
 //! besides, it blocks.
@@ -34,12 +35,13 @@ fn check(survey: &Survey) -> Outcome {
     let Some((cite, cookies)) = survey.evidence.cookies() else {
         return Outcome::Unknown { missing: "a cookie of this page's own, written and read back" };
     };
-    let Some(false) = survey.keeps_cookie("none") else {
-        return match survey.keeps_cookie("none") {
-            Some(true) => Outcome::Clear,
-            _ => Outcome::Unknown { missing: "a secure page, without which no such cookie is kept anywhere" },
-        };
-    };
+    // Some browsers forbid storage together with these cookies.
+    let no_storage = survey.evidence.storage().is_some_and(|(_, s)| s.areas.iter().any(|a| a.how == "SecurityError"));
+    match survey.keeps_cookie("none") {
+        Some(true) => return Outcome::Clear,
+        None if !no_storage => return Outcome::Unknown { missing: "a secure page, without which no such cookie is kept anywhere" },
+        _ => {}
+    }
     if survey.keeps_cookie("lax") == Some(true) || cookies.storage_access == Some(true) {
         return Outcome::Clear;
     }
@@ -48,7 +50,7 @@ fn check(survey: &Survey) -> Outcome {
     // The operator's endpoint may tell that the application's own cookie is one of those that are lost.
     let lost = matches!((super::cook004_cookie_not_kept::RULE.check)(survey), Outcome::Fires(_));
     let severity = match (refused, partitioned) {
-        (None, true) if !lost => Severity::Info,
+        (None, true) if !lost && !no_storage => Severity::Info,
         // With partitioned cookies a person who has not signed in yet is refused as well.
         (_, true) | (None, false) => Severity::Degrades,
         (Some(_), false) => Severity::Blocks,

@@ -7,7 +7,8 @@
 //! The server is another origin than the page's. In Chromium: requests in modes `cors` and `no-cors` were rejected, an `EventSource` to it
 //! ended with `readyState` 2, which it does for a rule of the browser's and not for a server that is away, and no WebSocket opened. In
 //! Firefox: the requests of both modes hang while the question is shown, or are rejected, and a WebSocket, which it does not ask for,
-//! opens; that only fits. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address is a private one.
+//! opens; that only fits. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address
+//! is a private one while the page's is not, or is this device's own.
 //!
 //! ## What it does not mean
 //! The permission's state alone proves nothing: it says "prompt" everywhere, and "denied" in frames, also where all works.
@@ -54,7 +55,11 @@ fn check(survey: &Survey) -> Outcome {
     };
     let Some(proof) = proof else { return Outcome::Clear };
     // To a public server a rejection of this form may be its own Cross-Origin-Resource-Policy.
-    if !Address::parse(&survey.profile.server).is_some_and(|a| is_private(&a)) {
+    // And a page that is itself on this device or in such a network crosses no border that anybody is asked about.
+    let private = |origin: &str| Address::parse(origin).is_some_and(|a| is_private(&a));
+    let on_device = Address::parse(&survey.profile.server).is_some_and(|a| a.is_loopback());
+    let page_on_device = Address::parse(&survey.profile.page_origin).is_some_and(|a| a.is_loopback());
+    if !private(&survey.profile.server) || page_on_device || private(&survey.profile.page_origin) && !on_device {
         return Outcome::Clear;
     }
     // In Firefox a server whose answers no other origin may load, and which lets WebSockets in, looks the same.

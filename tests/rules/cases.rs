@@ -155,6 +155,7 @@ pub fn cases() -> Vec<Case> {
     case("COOK001", Near("STO001"), "storage alone is forbidden", w::storage_blocked().run());
     case("COOK001", NearHealthy, "an insecure page keeps what insecure pages can", w::insecure().run());
 
+    case("COOK002", Fires, "storage is blocked with the cookies", w::frame_without_storage().run());
     case("COOK002", Fires, "nobody is signed in, and partitioned ones alone are kept", w::third_party_blocked().run());
     case("COOK002", Fires, "none is kept", w::third_party_blocked_firefox().run());
     case("COOK002", Remark, "partitioned ones alone are kept, and nothing suffers", w::frame_partitioned().run());
@@ -241,6 +242,7 @@ pub fn cases() -> Vec<Case> {
     case("CACHE003", Unknown, "the server's page of now was not asked for", w::scripts_missing().run().without(Purpose::ShellNow));
     case("CACHE003", Unknown, "a page that is never the same twice", w::each_page_another().keeps("/", says(200, crate::harness::OLD_PAGE), true).page("/app-old.js", says(404, "Not Found")).run());
     case("CACHE003", Near("CACHE002"), "the old copy's scripts are there still", w::stale_shell().run());
+    case("CACHE003", NearHealthy, "the scripts are behind a sign-in", w::scripts_behind_a_sign_in().run());
     case("CACHE003", Fires, "a module of another type", w::module_mistyped().run());
     case("CACHE003", Near("CACHE001"), "a worker keeps the old page", w::old_worker_of_pages().run());
     case("CACHE003", Near("AUTH001"), "the session ran out, and the old copy's scripts ask to sign in", w::signed_out_with_a_kept_page().page("/app-old.js", says(200, crate::harness::LOGIN_PAGE).redirected_to("/login")).run());

@@ -135,6 +135,7 @@ fn faults() -> Vec<Expected> {
         degraded("header not exposed", worlds::header_not_exposed(), &["CORS006"]),
         degraded("poisoned cache", worlds::poisoned_cache(), &["CORS007"]),
         degraded("sign-in expired", worlds::sign_in_expired(), &["AUTH003"]),
+        degraded("sign-in long expired, and a small skew", worlds::small_skew_and_long_expired(), &["AUTH003"]),
         degraded("sign-in refused without a word", worlds::sign_in_refused_in_silence(), &["AUTH003"]),
         degraded("clock skew", worlds::clock_skew(), &["AUTH004"]),
         broken("clock skew, and refused", worlds::skew_and_refused(), &["AUTH004"]),

@@ -1146,6 +1146,25 @@ pub fn skew_and_refused() -> World {
     sign_in_expired().clock(|_| Some(3_600))
 }
 
+/// The token ended days ago; the clocks differ by less than that.
+pub fn small_skew_and_long_expired() -> World {
+    sign_in_expired().holds(|h| h.storage.keys = vec![token(Some(-260_000))]).clock(|_| Some(90))
+}
+
+/// As browsers do that block storage together with third-party cookies.
+pub fn frame_without_storage() -> World {
+    frame_partitioned().holds(|h| {
+        for area in &mut h.storage.areas {
+            area.how = "SecurityError".to_owned();
+        }
+    })
+}
+
+/// Every file but the page asks for a sign-in.
+pub fn scripts_behind_a_sign_in() -> World {
+    plain(Server::Node).page("/app.js", says(200, LOGIN_PAGE).redirected_to("/login"))
+}
+
 /// A network of caches that stamps each answer with its own time and tells the age of the copy besides.
 pub fn cdn_with_age() -> World {
     plain(Server::Python).clock(|ask| Some(if matches!(ask.purpose, Some(Purpose::ChatPage | Purpose::ShellNow)) { 40_000 } else { 0 }))

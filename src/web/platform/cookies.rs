@@ -11,13 +11,16 @@ use crate::evidence::{Cookies, Stored, Trial, order_by};
 
 /// Most cookies that are named.
 const NAMED: usize = 12;
+/// So many readable cookies are taken for a sign of a jar that is nearly full: Chromium holds 180 of a site, those included that no
+/// page can read, and throws out the 30 oldest where one comes too many (measured).
+const CROWDED: usize = 40;
 /// How long the browser may think about its storage access, in milliseconds.
 const PATIENCE: u32 = 500;
 
 /// The attributes of the kinds that are tried. A browser takes `Secure` on secure pages alone.
 const KINDS: [(&str, &str); 3] = [("lax", "; SameSite=Lax"), ("none", "; SameSite=None; Secure"), ("partitioned", "; SameSite=None; Secure; Partitioned")];
 
-/// Writes one cookie of each kind and takes it away again. Without a `Path`, so that it goes to no server but for this page's
+/// Writes one cookie of each kind, one at a time, and takes it away again. Without a `Path`, so that it goes to no server but for this page's
 /// own folder.
 pub async fn look(secure: bool) -> Cookies {
     let mut cookies = Cookies { storage_access: storage_access().await, ..Cookies::default() };
@@ -29,7 +32,12 @@ pub async fn look(secure: bool) -> Cookies {
             return cookies;
         }
     };
-    for (kind, attributes) in KINDS.iter().take(if secure { 3 } else { 1 }) {
+    // What can be read was kept; a jar that may be full is not written to, since the browser would throw others out for it.
+    let crowded = all.split("; ").count() >= CROWDED;
+    if crowded {
+        cookies.trials.push(Trial { kind: "lax".to_owned(), kept: true });
+    }
+    for (kind, attributes) in KINDS.iter().take(if secure { 3 } else { 1 }).filter(|_| !crowded) {
         let name = ["connection-doctor-", kind, "="].concat();
         let write = |value_and_age: &str| page.set_cookie(&[&name, value_and_age, attributes].concat()).is_ok();
         let kept = write("1; Max-Age=60") && page.cookie().is_ok_and(|now| now.contains(&name));

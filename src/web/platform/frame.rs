@@ -24,7 +24,11 @@ pub fn open_scripts() -> Vec<String> {
     for i in 0..list.length().min(40) {
         let Some(source) = list.item(i).and_then(|script| script.get_attribute("src")) else { continue };
         let Ok(url) = web_sys::Url::new_with_base(&source, &document().base_uri().ok().flatten().unwrap_or_default()) else { continue };
-        let loaded = timing(&url.href()).is_some_and(|timing| timing.decoded_body_size() > 0.0);
+        // Where the browser tells the status, an error's page is no script that came.
+        let loaded = timing(&url.href()).is_some_and(|timing| {
+            let status = js_sys::Reflect::get(&timing, &"responseStatus".into()).ok().and_then(|status| status.as_f64()).unwrap_or(200.0);
+            timing.decoded_body_size() > 0.0 && (status == 200.0 || status == 0.0)
+        });
         if loaded && !url.pathname().ends_with("/connection-doctor.js") {
             all.push(url.href());
         }
