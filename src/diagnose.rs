@@ -58,8 +58,11 @@ pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
             Outcome::Unknown { missing } => unknown.push(Unknown { code: rule.code.to_owned(), missing: missing.to_owned() }),
         }
     }
-    let explained = |finding: &Finding| fired.iter().any(|other| explains(other, finding));
-    let (consequences, mut causes): (Vec<Finding>, Vec<Finding>) = fired.iter().cloned().partition(explained);
+    let explained: Vec<bool> = fired.iter().map(|finding| fired.iter().any(|other| explains(other, finding))).collect();
+    let (mut causes, mut consequences) = (Vec::new(), Vec::new());
+    for (finding, explained) in fired.into_iter().zip(explained) {
+        if explained { &mut consequences } else { &mut causes }.push(finding);
+    }
     // Stable: among equals the table's order stands.
     crate::evidence::order_by(&mut causes, |finding| Severity::Blocks as u32 - finding.severity as u32);
     let missing: Vec<&str> = capabilities(&survey).iter().filter(|c| c.seen.is_none()).map(|c| c.name).collect();

@@ -155,6 +155,9 @@ pub struct Stored {
     /// Whether the value is a JSON Web Token.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub token: bool,
+    /// Where it has an `iat` besides: how many seconds it was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_for: Option<i32>,
     /// Where the value is a JSON Web Token with an `exp` (RFC 7519): seconds from now until it ends, negative once it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i32>,

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnose::{self, Unknown, Verdict};
+use crate::diagnose::{self, Diagnosis, Unknown, Verdict};
 use crate::evidence::Evidence;
 use crate::guidance::{Audience, Guidance};
 use crate::profile::Profile;
@@ -55,15 +55,7 @@ impl Report {
     pub fn of(profile: &Profile, evidence: Evidence, circumstances: Circumstances) -> Report {
         // What is handed on and what was judged are one: the rules read the redacted profile too.
         let profile = profile.redacted();
-        let diagnosis = diagnose::diagnose(&profile, &evidence);
-        let survey = Survey::of(&profile, &evidence);
-        let mut guidance = Vec::new();
-        for finding in &diagnosis.causes {
-            if let Some(rule) = by_code(&finding.code) {
-                guidance.extend((rule.guide)(finding, &survey));
-            }
-        }
-        let summary = summary(diagnosis.verdict, &diagnosis.causes, &guidance);
+        let (diagnosis, guidance, summary) = told(&profile, &evidence);
         Report {
             schema: SCHEMA.to_owned(),
             product: Product { name: "connection-doctor".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -79,6 +71,12 @@ impl Report {
             evidence,
             profile,
         }
+    }
+
+    /// The summary alone, of a run that still goes on.
+    #[must_use]
+    pub fn sentence(profile: &Profile, evidence: &Evidence) -> String {
+        told(&profile.redacted(), evidence).2
     }
 
     /// The report as Markdown, for a ticket or a mail.
@@ -142,6 +140,20 @@ impl Report {
         }
         out
     }
+}
+
+/// The diagnosis, what to do about its causes, and the sentence above both.
+fn told(profile: &Profile, evidence: &Evidence) -> (Diagnosis, Vec<Guidance>, String) {
+    let diagnosis = diagnose::diagnose(profile, evidence);
+    let survey = Survey::of(profile, evidence);
+    let mut guidance = Vec::new();
+    for finding in &diagnosis.causes {
+        if let Some(rule) = by_code(&finding.code) {
+            guidance.extend((rule.guide)(finding, &survey));
+        }
+    }
+    let summary = summary(diagnosis.verdict, &diagnosis.causes, &guidance);
+    (diagnosis, guidance, summary)
 }
 
 /// Text from outside may not become Markdown or HTML.

@@ -1,5 +1,7 @@
 //! What the face shows, folded from what the runner says: pure, so that a test can walk through any run.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Step;
@@ -36,7 +38,7 @@ pub enum Event {
         step: Step,
         so_far: Option<String>,
     },
-    Finished(Box<Report>),
+    Finished(Rc<Report>),
     /// The settings are wrong; nothing was started.
     Refused(Vec<String>),
 }
@@ -58,7 +60,7 @@ pub enum RunState {
         so_far: Option<String>,
         time_limit: Option<u32>,
     },
-    Done(Box<Report>),
+    Done(Rc<Report>),
     /// Sentences that name field, value and what is accepted.
     Refused(Vec<String>),
 }

@@ -569,7 +569,8 @@ impl<'a> Survey<'a> {
             kept: of(Purpose::ShellKept),
             shown: of(Purpose::Shell),
             // A sign-in page in its place says nothing about releases.
-            now: now.filter(|(_, r)| r.status == 200 && !r.redirected && !r.html.as_ref().is_some_and(|h| h.password_field)),
+            now: now
+                .filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || of(Purpose::Shell).is_some_and(|(_, r)| asks_for_password(r)))),
             navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
         }
     }
@@ -668,6 +669,18 @@ impl<'a> Survey<'a> {
     pub fn is_steady(&self, new: &html::Outline) -> bool {
         let again = self.second_look().and_then(|r| r.html.as_ref());
         again.map_or(!self.has_worker(), |again| again.assets == new.assets)
+    }
+
+    /// Whether what is shown can come from the browser's own copy without a question to the server: it keeps one, and that may be
+    /// used unasked (RFC 9111 sections 4.2 and 5.2.2.4).
+    #[must_use]
+    pub fn shows_its_copy(&self) -> bool {
+        let shell = self.shell();
+        let unasked = |kept: &Response| {
+            let rule = kept.header("cache-control").unwrap_or("").to_ascii_lowercase();
+            !["no-cache", "no-store", "max-age=0"].iter().any(|word| rule.contains(word))
+        };
+        shell.kept.zip(shell.shown).is_some_and(|((_, kept), (_, shown))| kept.digest == shown.digest && unasked(kept))
     }
 
     /// Whether the page that is shown is not, to the letter, the server's.
@@ -795,6 +808,10 @@ const A_WORKERS_COPY: i32 = 60;
 
 /// Seconds by which two answers of one clock may differ.
 const CLOCK_SLACK: u32 = 5;
+
+fn asks_for_password(response: &Response) -> bool {
+    response.html.as_ref().is_some_and(|h| h.password_field)
+}
 
 /// Whether an address is a sign-in's by its wording.
 #[must_use]

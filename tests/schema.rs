@@ -103,7 +103,7 @@ fn every_fact() -> Vec<Fact> {
     };
     let full =
         Response { status: 200, headers: vec![("server".into(), "nginx".into())], html: Some(html.clone()), clock_offset: Some(-3_600), ..Response::default() };
-    let stored = |expires_in| Stored { name: "token".into(), size: 180, token: true, expires_in };
+    let stored = |expires_in| Stored { name: "token".into(), size: 180, token: true, expires_in, made_for: None };
     let mut facts = vec![
         Fact::Environment(Environment { missing: vec!["WebSocket".into()], foreign_frame: true, ..Environment::default() }),
         Fact::Cookies(Cookies::default()),

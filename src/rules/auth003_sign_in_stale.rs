@@ -8,7 +8,7 @@
 //! storage keys holds a JSON Web Token, which was sent along as the chat sends it, or the answer itself speaks of a token that is
 //! expired, not yet valid, or signed by somebody else, or says `invalid_token`, and does not say so to a request without any sign-in.
 //! What the answer or the token's own end date says stands
-//! in the parameters.
+//! in the parameters. A token that was made for an hour at most and has ended is information: the chat renews it.
 //!
 //! ## What it does not mean
 //! That nobody is signed in at all is AUTH002. A sign-in in a cookie that a page can't read is seen only where the server says so.
@@ -55,10 +55,17 @@ fn check(survey: &Survey) -> Outcome {
     }
     let confidence = if why.is_empty() { Confidence::StronglySuggested } else { Confidence::Observed };
     // Where the chat itself goes on connecting, it shows its own sign-in at once.
-    let severity = if exchange.purpose == Purpose::User { Severity::Degrades } else { Severity::Blocks };
+    // Tokens that are made for an hour at most are renewed by the chat itself as it loads.
+    let short = held.is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.made_for.is_some_and(|s| s <= SHORT)));
+    let severity = if short && why == "expired" {
+        Severity::Info
+    } else if exchange.purpose == Purpose::User { Severity::Degrades } else { Severity::Blocks };
     let finding = RULE.finding(severity, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, held.map(|(c, _)| c).into_iter().chain(without.map(|(c, _)| c))));
     Outcome::Fires(finding.with("why", why).with("status", exchange.status().unwrap_or(0).to_string()))
 }
+
+/// Seconds for which a token is made that something else renews.
+const SHORT: i32 = 3_600;
 
 /// What the answer says of the token, in its body or in `WWW-Authenticate`.
 fn why(exchange: &Exchange) -> &'static str {
@@ -70,6 +77,9 @@ fn why(exchange: &Exchange) -> &'static str {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        return vec![Guidance::person(&finding.code, "A short-lived part of your sign-in has ended, which the chat renews by itself as it loads.")];
+    }
     let person = Guidance::person(&finding.code, "Your sign-in to the chat has run out or is no longer taken: sign in again.");
     let keys = survey.sign_in_keys();
     let person = if keys.is_empty() {

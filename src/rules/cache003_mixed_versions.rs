@@ -8,7 +8,8 @@
 //! The chat's page was loaded as the browser would show it, and up to three of the scripts that it names were asked for in the same
 //! way: one is answered 404 or 410, with an HTML page, or, a module, with another type than JavaScript. If the server's own page of now names others, the browser's copy is old,
 //! and one such script is enough. If it is the server's own page of now, a module must be gone, or all of them where none stands in
-//! the page itself. Inside of the chat's own
+//! the page itself, or the client library below the socket's path. A server that gives one release and then another, each with scripts
+//! of its own, is named as such. Inside of the chat's own
 //! page its open scripts are asked for as well: one that is gone tells that the tab is of an older release.
 //!
 //! ## What it does not mean
@@ -48,14 +49,22 @@ fn check(survey: &Survey) -> Outcome {
             .with("script", gone_script.path.clone())
             .with("answer", answer(gone_script))
     };
+    let by_worker = survey.has_worker() && !survey.asks_the_network();
     match survey.are_two_releases(shown, now) {
+        // It came from the server just now, which gave another release a moment later.
+        None | Some(true) if !by_worker && !survey.shows_its_copy() => {
+            let mixed = finding(&[Party::SiteOperator], Cites::of(*gone_cite, [shown_cite, now_cite])).with("mixed", "yes");
+            Outcome::Fires(Finding { confidence: Confidence::StronglySuggested, ..mixed })
+        }
         None => Outcome::Unknown { missing: "a page of the chat that is the same twice" },
         Some(true) => Outcome::Fires(finding(&[Party::User, Party::SiteOperator], Cites::of(*gone_cite, [shown_cite, now_cite])).with("copy", "old")),
         Some(false) => {
             // A page whose own program stands in it needs none of the files that it names besides.
             let inline = shown.html.as_ref().is_some_and(|h| h.scripts as usize > h.script_sources.len());
             let all = !inline && survey.evidence.exchanges_for(Purpose::Script).count() == gone.len();
-            if all || gone.iter().any(|(_, x)| survey.is_module(x)) {
+            // The socket's own client library is no optional file.
+            let needed = |x: &Exchange| survey.is_module(x) || x.path.starts_with(&survey.path);
+            if all || gone.iter().any(|(_, x)| needed(x)) {
                 Outcome::Fires(finding(&[Party::SiteOperator], Cites::of(*gone_cite, [now_cite])))
             } else {
                 Outcome::Clear
@@ -103,7 +112,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     }
     let person = Guidance::person(&finding.code, "A part of the chat is missing on its server, so the chat can’t start.").hand_on();
     let operator = Guidance::operator(&finding.code, "Deploy the page and its scripts together.")
-        .step(gone)
+        .step(gone);
+    let operator = if finding.param("mixed").is_empty() {
+        operator
+    } else {
+        operator.step("The server gave two releases within a moment: instances of both are behind this address, each with its own files.")
+    };
+    let operator = operator
         .step("With the type: nginx needs its mime.types, with text/javascript for js and mjs; Python on Windows takes the type from the registry.")
         .step("The page that names this script is the server's own of this moment: a release went out in part, or the files lie elsewhere than the page says. Copy all files of the build, then the page last.")
         .step("With several instances or a rolling release: serve the static files from one place that has both releases, or let the page and its files come from the same instance.")

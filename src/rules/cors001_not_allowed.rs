@@ -69,7 +69,9 @@ fn check(survey: &Survey) -> Outcome {
     let socket_fails = matches!(survey.live(), Live::Refused { .. } | Live::Hung { .. });
     let told = survey.evidence.observations().iter().any(|o| matches!(o.fact, Fact::EventSource { ready_state: 2, .. }));
     let told = opaque.is_some() || told && !survey.user_agent().contains("Firefox/");
-    let confidence = if told && !socket_fails { Confidence::StronglySuggested } else { Confidence::Correlated };
+    // A chat that begins with its live connection is not touched; which one this is, is not known.
+    let certain = !(live && survey.known.eio.is_none());
+    let confidence = if told && !socket_fails && certain { Confidence::StronglySuggested } else { Confidence::Correlated };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [control]));
     let finding = finding.with("resource-policy", if opaque.is_some() { "" } else { "cross-origin-resource-policy" });
     let finding = finding.with("websocket-fails", if socket_fails { "yes" } else { "" });
@@ -82,7 +84,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, "The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need.")];
     }
-    let title = if finding.param("websocket-fails").is_empty() {
+    let title = if finding.param("websocket") == "works" {
+        "The live connection works; a chat that begins with ordinary requests is stopped, since the server lets this page read none."
+    } else if finding.param("websocket-fails").is_empty() {
         "The chat's server most likely does not allow this page to talk to it."
     } else {
         "The chat's server answers with something that this page may not read: an error, or it is not set up for this page."

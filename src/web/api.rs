@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{ArcRwSignal, Update};
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
@@ -93,7 +93,7 @@ impl Doctor {
         future_to_promise(async move {
             taken?;
             let report = Inner::run(inner, None).await?;
-            ui::export::as_js(&report)
+            ui::export::as_js(&*report)
         })
     }
 
@@ -162,7 +162,7 @@ impl Inner {
         }
     }
 
-    async fn run(this: Rc<Inner>, depth: Option<Depth>) -> Result<Report, JsValue> {
+    async fn run(this: Rc<Inner>, depth: Option<Depth>) -> Result<Rc<Report>, JsValue> {
         let profile = this.profile(depth)?;
         this.stop();
         let stop = Stop::default();
@@ -176,20 +176,20 @@ impl Inner {
                 }
             })
         };
-        let report = run(profile, this.own_file.clone(), stop.clone(), teller).await;
+        let report = Rc::new(run(profile, this.own_file.clone(), stop.clone(), teller).await);
         if this.is_current(&stop) {
             this.stop.borrow_mut().take();
             *this.newest.borrow_mut() = Before { code: String::new(), verdict: report.verdict.word().to_owned(), summary: report.summary.clone() };
-            if let Ok(object) = ui::export::as_js(&report) {
+            if let Ok(object) = ui::export::as_js(&*report) {
                 this.emit("report", &object);
             }
-            this.tell(Event::Finished(Box::new(report.clone())));
+            this.tell(Event::Finished(Rc::clone(&report)));
         }
         Ok(report)
     }
 
     /// Mends, loads the page anew and runs again; where the browser keeps nothing over a reload, it runs again at once.
-    async fn mend(this: Rc<Inner>, code: String, repair: Repair) -> Result<Report, JsValue> {
+    async fn mend(this: Rc<Inner>, code: String, repair: Repair) -> Result<Rc<Report>, JsValue> {
         let profile = this.profile(None)?;
         mend::mend(&profile, &repair).await;
         let before = Before { code, ..this.newest.borrow().clone() };
@@ -220,7 +220,8 @@ impl Inner {
             Event::Started { .. } | Event::Finished(_) | Event::Refused(_) => None,
         };
         // Texts and truth values only: nothing in it can fail to be written.
-        if let Some(detail) = moment.and_then(|moment| serde_wasm_bindgen::to_value(&moment).ok()) {
+        let as_object = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+        if let Some(detail) = moment.and_then(|moment| moment.serialize(&as_object).ok()) {
             self.emit("progress", &detail);
         }
         self.state.update(|state| *state = std::mem::take(state).fold(event));
@@ -233,17 +234,30 @@ impl Inner {
 }
 
 /// The detail of a progress event.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Moment<'a> {
     step: String,
     label: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     began: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     so_far: Option<&'a str>,
+}
+
+/// By hand, as a map: for a struct serde-wasm-bindgen brings a hash table of field names.
+impl Serialize for Moment<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("step", &self.step)?;
+        map.serialize_entry("label", self.label)?;
+        for (name, value) in [("began", self.began), ("ended", self.ended)] {
+            if let Some(value) = value {
+                map.serialize_entry(name, &value)?;
+            }
+        }
+        if let Some(so_far) = self.so_far {
+            map.serialize_entry("soFar", so_far)?;
+        }
+        map.end()
+    }
 }
 
 /// The page's own files lie beside it, or it is somebody else's page.

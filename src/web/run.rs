@@ -108,7 +108,8 @@ pub async fn run(profile: Profile, own_file: String, stop: Stop, tell: Tell) -> 
         }
     }
     let circumstances = Circumstances { started_at, stopped: finished == Finished::Stopped, requests: budget.used() };
-    let evidence = evidence.borrow().clone();
+    // Taken and not copied: nothing is recorded after this, and the code that copies every kind of fact need not be there.
+    let evidence = std::mem::take(&mut *evidence.borrow_mut());
     Report::of(&profile, evidence, circumstances)
 }
 
@@ -157,5 +158,5 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
 fn first_word(context: &Context, evidence: &Evidence) -> Option<String> {
     let diagnosis = diagnose(&context.profile, evidence);
     let certain = diagnosis.causes.first().is_some_and(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed);
-    certain.then(|| Report::of(&context.profile, evidence.clone(), Circumstances::default()).summary)
+    certain.then(|| Report::sentence(&context.profile, evidence))
 }

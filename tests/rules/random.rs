@@ -243,6 +243,7 @@ fn stored(dice: &mut Dice) -> Vec<Stored> {
         size: *dice.pick(&[0, 900, 3_500, 20_000, u32::MAX]),
         token: dice.one_in(2),
         expires_in: *dice.pick(&ends),
+        made_for: dice.one_in(2).then_some(3_600),
     };
     (0..2).map(one).collect()
 }

@@ -777,7 +777,7 @@ pub fn storage_full() -> World {
 }
 
 pub fn storage_full_by_the_chat() -> World {
-    let drafts = Stored { name: "draft".to_owned(), size: 5_000_000, token: false, expires_in: None };
+    let drafts = Stored { name: "draft".to_owned(), size: 5_000_000, token: false, expires_in: None, made_for: None };
     full(World::of(Server::Python, SIGNED_IN)).page("/me", somebody()).holds(|h| h.storage.keys = vec![drafts])
 }
 
@@ -1083,7 +1083,7 @@ pub fn fails_now_and_then() -> World {
 // Signing in, and the time.
 
 fn token(expires_in: Option<i32>) -> Stored {
-    Stored { name: "token".to_owned(), size: 180, token: true, expires_in }
+    Stored { name: "token".to_owned(), size: 180, token: true, expires_in, made_for: None }
 }
 
 pub fn signed_in_by_token() -> World {
@@ -1092,7 +1092,7 @@ pub fn signed_in_by_token() -> World {
 
 /// A draft is no sign-in.
 pub fn signed_out_with_a_draft() -> World {
-    let draft = Stored { name: "draft".to_owned(), size: 40, token: false, expires_in: None };
+    let draft = Stored { name: "draft".to_owned(), size: 40, token: false, expires_in: None, made_for: None };
     World::of(Server::Python, SIGNED_IN).page("/me", nobody()).holds(|h| h.storage.keys = vec![draft])
 }
 
@@ -1200,7 +1200,7 @@ pub fn not_allowed_inside() -> World {
 // What a repair may take away.
 
 fn cookie(name: &str, size: u32) -> Stored {
-    Stored { name: name.to_owned(), size, token: false, expires_in: None }
+    Stored { name: name.to_owned(), size, token: false, expires_in: None, made_for: None }
 }
 
 /// The page can read them: their names, and that they are large.

@@ -1,16 +1,11 @@
 //! A frame of our own in which no script runs (HTML, sandboxing): what a navigation gets, through a service worker too.
 
-use std::cell::Cell;
-use std::future::poll_fn;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
-
-use gloo::events::EventListener;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlIFrameElement};
 
 use super::fetch::timing;
+use super::first_event::FirstEvent;
 use super::within;
 
 /// Most characters that are taken of a page.
@@ -50,26 +45,11 @@ pub async fn markup(url: &str, limit: u32) -> Option<String> {
     for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
         frame.set_attribute(name, value).ok()?;
     }
-    let loaded = Rc::new(Cell::new(false));
-    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
-    let (told, wakes) = (Rc::clone(&loaded), Rc::clone(&waker));
-    let _listener = EventListener::new(&frame, "load", move |_| {
-        told.set(true);
-        if let Some(waker) = wakes.take() {
-            waker.wake();
-        }
-    });
+    let loaded = FirstEvent::of(&frame, &["load"]);
     let place = RemoveOnDrop(frame);
     document().body()?.append_child(&place.0).ok()?;
-    let load = poll_fn(|context| {
-        if loaded.get() {
-            return Poll::Ready(());
-        }
-        waker.set(Some(context.waker().clone()));
-        Poll::Pending
-    });
     // A page whose pictures take their time has been read long before.
-    _ = within(limit, load).await;
+    _ = within(limit, loaded).await;
     let page = place.0.dyn_ref::<HtmlIFrameElement>()?.content_document()?;
     let is_there = page.url().ok()?.starts_with("http") && page.ready_state() != "loading";
     let markup: String = page.document_element().filter(|_| is_there)?.outer_html();

@@ -4,23 +4,27 @@ pub mod clock;
 pub mod cookies;
 pub mod event_source;
 pub mod fetch;
+pub mod first_event;
 pub mod frame;
 pub mod socket;
 pub mod storage;
 pub mod surroundings;
 pub mod workers;
 
-use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::task::Poll;
 
 /// Runs a future for at most so many milliseconds; `None` when the time came first. The timer and the future are dropped.
 pub async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(future), pin!(TimeoutFuture::new(milliseconds))).await {
-        Either::Left((value, _)) => Some(value),
-        Either::Right(((), _)) => None,
-    }
+    let (mut future, mut timer) = (pin!(future), pin!(TimeoutFuture::new(milliseconds)));
+    // By hand: `select` gives back the one that did not end, and that is code for every kind of future.
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// Name and message of whatever JavaScript threw; it need not be an `Error`.

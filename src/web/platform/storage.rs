@@ -1,16 +1,10 @@
 //! Web Storage, IndexedDB, and the quota (Storage Standard): whether a small write works, and what the application keeps.
 
-use std::cell::Cell;
-use std::future::poll_fn;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
-
-use gloo::events::EventListener;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::EventTarget;
 
+use super::first_event::FirstEvent;
 use super::{thrown, within};
 use crate::evidence::{Area, Storage, Stored};
 use crate::protocol::json::{self, Value};
@@ -50,7 +44,8 @@ pub async fn look(keys: &[String]) -> Storage {
             {
                 let payload = token_payload(&value);
                 let expires_in = payload.as_ref().and_then(expires_in);
-                storage.keys.push(Stored { name: key.clone(), size: (key.len() + value.len()) as u32, token: payload.is_some(), expires_in });
+                let made_for = payload.as_ref().and_then(made_for);
+                storage.keys.push(Stored { name: key.clone(), size: (key.len() + value.len()) as u32, token: payload.is_some(), made_for, expires_in });
             }
         }
     }
@@ -115,7 +110,7 @@ async fn try_database() -> String {
         Ok(request) => request,
         Err(value) => return thrown(&value).0,
     };
-    let well = settled(request.unchecked_ref()).await;
+    let well = FirstEvent::of(request.unchecked_ref(), &["success", "error", "blocked"]).await == "success";
     let field = |name: &str| Reflect::get(&request, &name.into()).unwrap_or(JsValue::NULL);
     if !well {
         return thrown(&field("error")).0;
@@ -123,30 +118,6 @@ async fn try_database() -> String {
     _ = call(&field("result"), "close", &[]);
     _ = call(&factory, "deleteDatabase", &[OURS]);
     "works".to_owned()
-}
-
-/// Whether an `IDBRequest` ended with `success`.
-async fn settled(request: &EventTarget) -> bool {
-    let state = Rc::new(Cell::new(None));
-    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
-    let listen = |event: &'static str, well: bool| {
-        let (state, waker) = (Rc::clone(&state), Rc::clone(&waker));
-        EventListener::new(request, event, move |_| {
-            state.set(Some(well));
-            if let Some(waker) = waker.take() {
-                waker.wake();
-            }
-        })
-    };
-    let _listeners = [listen("success", true), listen("error", false), listen("blocked", false)];
-    poll_fn(|context| match state.get() {
-        Some(well) => Poll::Ready(well),
-        None => {
-            waker.set(Some(context.waker().clone()));
-            Poll::Pending
-        }
-    })
-    .await
 }
 
 /// Usage and quota (`navigator.storage`, in secure contexts alone).
@@ -179,6 +150,11 @@ fn token_payload(value: &str) -> Option<Value> {
     let (payload, _signature) = (parts.nth(1)?, parts.next()?);
     let text = leptos::prelude::window().atob(&payload.replace('-', "+").replace('_', "/")).ok()?;
     json::parse(&text).ok().filter(|value| matches!(value, Value::Object(_)))
+}
+
+fn made_for(payload: &Value) -> Option<i32> {
+    let claim = |name: &str| payload.get(name).and_then(Value::as_f64);
+    Some((claim("exp")? - claim("iat")?).clamp(-1e9, 1e9) as i32)
 }
 
 /// The `exp` against this device's clock (RFC 7519 section 4.1.4). Nothing else of the token is looked at.

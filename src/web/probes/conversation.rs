@@ -2,13 +2,11 @@
 
 use web_sys::RequestCredentials;
 
-use super::{Context, Spent, engine_query, live};
-use crate::evidence::{Exchange, Fact, Happening, Purpose, SocketEvent, SocketLife, SocketPurpose};
+use super::{Context, Ended, Spent, engine_query, live};
+use crate::evidence::{Fact, Happening, Purpose, SocketEvent, SocketLife, SocketPurpose};
 use crate::platforms::Connect;
 use crate::protocol::engine_io::{self, Answer, OpenPacket};
 use crate::protocol::socket_io;
-
-type Ended = Result<(), Spent>;
 
 /// A polling session that a handshake opened. Its sid stays here.
 struct Session<'a> {
@@ -26,8 +24,8 @@ impl<'a> Session<'a> {
         let mut request = context.request(Purpose::Handshake, path, &engine_query(eio, "polling"));
         request.eio = eio;
         request.credentials = credentials;
-        let (exchange, body) = context.ask(request).await?;
-        let answer = engine_io::read_answer(exchange.status().unwrap_or(0), &body);
+        let (status, body) = context.ask(request).await?;
+        let answer = engine_io::read_answer(status.unwrap_or(0), &body);
         Ok(match answer {
             Answer::Open { packet, framing } => Some(Session { context, path, eio, credentials, packet, framing }),
             _ => None,
@@ -38,23 +36,23 @@ impl<'a> Session<'a> {
         [engine_query(self.eio, transport).as_str(), "&sid=", &query_value(&self.packet.sid)].concat()
     }
 
-    async fn post(&self, purpose: Purpose, packet: String) -> Result<(Exchange, String), Spent> {
+    async fn post(&self, purpose: Purpose, packet: String) -> Ended {
         let mut request = self.context.request(purpose, self.path, &self.query("polling"));
         request.eio = self.eio;
         request.credentials = self.credentials;
         request.method = "POST";
         request.body = Some(engine_io::post_body(&packet, self.framing));
-        self.context.ask(request).await
+        self.context.ask(request).await.map(drop)
     }
 
     /// Version 4: the pong that a client may always send. Version 3: the client's ping.
     async fn follow_up(&self) -> Ended {
         let packet = if self.framing == 3 { "2" } else { "3" };
-        self.post(Purpose::FollowUp, packet.to_owned()).await.map(drop)
+        self.post(Purpose::FollowUp, packet.to_owned()).await
     }
 
     async fn close(self) -> Ended {
-        self.post(Purpose::CloseSession, "1".to_owned()).await.map(drop)
+        self.post(Purpose::CloseSession, "1".to_owned()).await
     }
 }
 
@@ -107,8 +105,8 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     while !answered && context.clock.now() < end {
         let mut request = context.request(Purpose::FollowUp, path, &session.query("polling"));
         request.eio = eio;
-        let (exchange, body) = context.ask(request).await?;
-        if exchange.status() != Some(200) {
+        let (status, body) = context.ask(request).await?;
+        if status != Some(200) {
             break;
         }
         for packet in engine_io::packets(&body, session.framing) {

@@ -4,11 +4,9 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::super::platform::{cookies, storage, workers};
-use super::{Context, Spent};
+use super::{Context, Ended};
 use crate::evidence::Fact;
 use crate::platforms;
-
-type Ended = Result<(), Spent>;
 
 pub async fn cookies(context: &Context) -> Ended {
     let secure = leptos::prelude::window().is_secure_context();

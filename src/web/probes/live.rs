@@ -2,15 +2,13 @@
 //! known protocol.
 
 use super::super::platform::socket::{Signal, Socket};
-use super::{Context, Spent, engine_query, is_patient};
+use super::{Context, Ended, Spent, engine_query, is_patient};
 use crate::address::Address;
 use crate::evidence::{Fact, Happening, SocketPurpose};
 use crate::platforms::Connect;
 use crate::profile::Depth;
 use crate::protocol::engine_io::{self, OpenPacket};
 use crate::protocol::socket_io;
-
-type Ended = Result<(), Spent>;
 
 fn socket_url(context: &Context, path: &str, query: &str) -> String {
     [context.profile.socket_origin().as_str(), path, "?", query].concat()

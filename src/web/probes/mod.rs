@@ -8,6 +8,7 @@ mod shell;
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::budget::{Budget, Permit};
@@ -15,7 +16,7 @@ use super::platform::clock::Clock;
 use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
 use crate::address::Address;
-use crate::evidence::{End, Exchange, Fact, Purpose};
+use crate::evidence::{End, Fact, Purpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
 
@@ -34,6 +35,8 @@ pub struct Context {
 
 /// Nothing can be asked any more: why, for the evidence.
 pub struct Spent(&'static str);
+
+type Ended = Result<(), Spent>;
 
 impl Context {
     /// What is left of a limit until the end of the run.
@@ -92,16 +95,25 @@ impl Context {
         Ok(())
     }
 
-    /// Asks within budget and time, and records. The body's text is the caller's.
-    async fn ask(&self, request: Request) -> Result<(Exchange, String), Spent> {
+    /// Asks within budget and time, and records. The status, if one can be read, and the body's text are the caller's.
+    async fn ask(&self, request: Request) -> Result<(Option<u16>, String), Spent> {
         let _permit = self.permit().await?;
         let limit = self.left(self.limits.request)?;
         let (exchange, body) = fetch(self.clock, request, limit).await;
         if exchange.timed_out() && !is_patient(limit, self.limits.request) {
             return Err(Spent("the time was used up before an answer could be expected"));
         }
-        (self.record)(Fact::Exchange(exchange.clone()));
-        Ok((exchange, body))
+        let status = exchange.status();
+        (self.record)(Fact::Exchange(exchange));
+        Ok((status, body))
+    }
+
+    /// One after the other; what can't be asked any more ends it.
+    async fn ask_all(&self, requests: Vec<Request>) -> Ended {
+        for request in requests {
+            self.ask(request).await?;
+        }
+        Ok(())
     }
 }
 
@@ -122,54 +134,76 @@ fn unique() -> String {
     (0..7).map(|i| char::from_digit((number >> (i * 4)) & 0xf, 16).unwrap_or('0')).collect()
 }
 
-/// Runs a step to its end, and records whatever happens.
-pub async fn run(context: Rc<Context>, step: Step) {
-    let name = step.name();
-    let ended = match &step {
+/// What a step does. Most ask and record and do nothing else, so they are a list of requests and no future of their own; the
+/// futures of the others stand behind one pointer, or all of them would be compiled into one.
+enum Work<'a> {
+    Nothing,
+    Ask(Vec<Request>),
+    Do(LocalBoxFuture<'a, Ended>),
+}
+
+fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
+    let request = match step {
         Step::Environment => {
             (context.record)(Fact::Environment(surroundings::environment()));
-            Ok(())
+            return Work::Nothing;
         }
-        Step::Patience => Ok(()),
-        Step::OwnFile { round } => plain::own_file(&context, Purpose::OwnFile, *round == 2).await,
-        Step::Gate => plain::own_file(&context, Purpose::Gate, false).await,
-        Step::ChatPage { as_person } => plain::chat_page(&context, *as_person).await,
-        Step::HomePage => plain::home_page(&context).await,
-        Step::Upgraded => plain::upgraded(&context).await,
-        Step::Server => plain::server(&context).await,
-        Step::ServerNoCors { path } => plain::no_cors(&context, path).await,
-        Step::Cookies => held::cookies(&context).await,
-        Step::Storage => held::storage(&context).await,
-        Step::Workers { .. } => held::workers(&context).await,
-        Step::Permission => held::permission(&context).await,
-        Step::Shell { path, past_worker, round: 0 } => shell::shell(&context, path, *past_worker).await,
-        Step::Shell { path, past_worker, .. } => shell::again(&context, path, *past_worker).await,
-        Step::Navigation { path, .. } => shell::navigation(&context, path).await,
-        Step::Credentialed { path, eio } => plain::credentialed(&context, path, *eio).await,
-        Step::Preflighted { path, eio } => plain::preflighted(&context, path, *eio).await,
-        Step::ServerKept { path } => plain::server_kept(&context, path).await,
-        Step::EventSource { path } => plain::event_source(&context, path).await,
-        Step::Filter { path } => plain::filter(&context, path).await,
-        Step::Help { path } => plain::help(&context, path).await,
-        Step::Health { path } => plain::endpoint(&context, Purpose::Health, path).await,
-        Step::User { path, keys } => plain::user(&context, path, keys).await,
-        Step::UserWithout { path } => plain::endpoint(&context, Purpose::UserWithout, path).await,
-        Step::Version { path } => plain::endpoint(&context, Purpose::Version, path).await,
-        Step::Application { path } => plain::endpoint(&context, Purpose::Application, path).await,
-        Step::RedirectControl { path } => plain::redirect_control(&context, path).await,
-        Step::RawCompanion => plain::raw_companion(&context).await,
-        Step::Companion { path, eio } => plain::companion(&context, Purpose::Companion, path, *eio).await,
-        Step::Repeat { path, eio, .. } => plain::companion(&context, Purpose::Repeat, path, *eio).await,
-        Step::OriginProbe { path, eio } => plain::origin_probe(&context, path, *eio).await,
-        Step::Discover { path, eio } => conversation::discover(&context, path, *eio).await,
-        Step::Session { path, eio, upgrade, include, .. } => conversation::session(&context, path, *eio, *upgrade, *include).await,
-        Step::Connect { path, eio, namespace, how, polling: true } => conversation::connect(&context, path, *eio, namespace, *how).await,
-        Step::Connect { path, eio, namespace, how, polling: false } => live::connect(&context, path, *eio, namespace, *how).await,
-        Step::Hello { path, eio, round } => live::hello(&context, path, *eio, *round).await,
-        Step::Heartbeat { path, eio, .. } => live::heartbeat(&context, path, *eio).await,
-        Step::Raw { .. } => live::raw(&context).await,
+        Step::Patience => return Work::Nothing,
+        Step::Filter { path } => return Work::Ask(plain::filter(context, path)),
+        Step::Help { path } => return Work::Ask(plain::help(context, path)),
+        Step::RawCompanion => return Work::Ask(plain::raw_companion(context).into_iter().collect()),
+        Step::Cookies => return Work::Do(Box::pin(held::cookies(context))),
+        Step::Storage => return Work::Do(Box::pin(held::storage(context))),
+        Step::Workers { .. } => return Work::Do(Box::pin(held::workers(context))),
+        Step::Permission => return Work::Do(Box::pin(held::permission(context))),
+        Step::Shell { path, past_worker, round: 0 } => return Work::Do(Box::pin(shell::shell(context, path, *past_worker))),
+        Step::Shell { path, past_worker, .. } => return Work::Do(Box::pin(shell::again(context, path, *past_worker))),
+        Step::Navigation { path, .. } => return Work::Do(Box::pin(shell::navigation(context, path))),
+        Step::EventSource { path } => return Work::Do(Box::pin(plain::event_source(context, path))),
+        Step::Discover { path, eio } => return Work::Do(Box::pin(conversation::discover(context, path, *eio))),
+        Step::Session { path, eio, upgrade, include, .. } => {
+            return Work::Do(Box::pin(conversation::session(context, path, *eio, *upgrade, *include)));
+        }
+        Step::Connect { path, eio, namespace, how, polling: true } => {
+            return Work::Do(Box::pin(conversation::connect(context, path, *eio, namespace, *how)));
+        }
+        Step::Connect { path, eio, namespace, how, polling: false } => {
+            return Work::Do(Box::pin(live::connect(context, path, *eio, namespace, *how)));
+        }
+        Step::Hello { path, eio, round } => return Work::Do(Box::pin(live::hello(context, path, *eio, *round))),
+        Step::Heartbeat { path, eio, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio))),
+        Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context))),
+        Step::OwnFile { round } => plain::own_file(context, Purpose::OwnFile, *round == 2),
+        Step::Gate => plain::own_file(context, Purpose::Gate, false),
+        Step::ChatPage { as_person } => plain::chat_page(context, *as_person),
+        Step::HomePage => plain::home_page(context),
+        Step::Upgraded => plain::upgraded(context),
+        Step::Server => plain::endpoint(context, Purpose::Server, "/"),
+        Step::ServerNoCors { path } => plain::no_cors(context, path),
+        Step::Credentialed { path, eio } => plain::credentialed(context, path, *eio),
+        Step::Preflighted { path, eio } => plain::preflighted(context, path, *eio),
+        Step::ServerKept { path } => plain::server_kept(context, path),
+        Step::Health { path } => plain::endpoint(context, Purpose::Health, path),
+        Step::User { path, keys } => plain::user(context, path, keys),
+        Step::UserWithout { path } => plain::endpoint(context, Purpose::UserWithout, path),
+        Step::Version { path } => plain::endpoint(context, Purpose::Version, path),
+        Step::Application { path } => plain::endpoint(context, Purpose::Application, path),
+        Step::RedirectControl { path } => plain::redirect_control(context, path),
+        Step::Companion { path, eio } => plain::companion(context, Purpose::Companion, path, *eio),
+        Step::Repeat { path, eio, .. } => plain::companion(context, Purpose::Repeat, path, *eio),
+        Step::OriginProbe { path, eio } => plain::origin_probe(context, path, *eio),
+    };
+    Work::Ask(vec![request])
+}
+
+/// Runs a step to its end, and records whatever happens.
+pub async fn run(context: Rc<Context>, step: Step) {
+    let ended = match work(&context, &step) {
+        Work::Nothing => Ok(()),
+        Work::Ask(requests) => context.ask_all(requests).await,
+        Work::Do(future) => future.await,
     };
     if let Err(Spent(why)) = ended {
-        (context.record)(Fact::StepEnded { step: name, end: End::Skipped { why: why.to_owned() } });
+        (context.record)(Fact::StepEnded { step: step.name(), end: End::Skipped { why: why.to_owned() } });
     }
 }

@@ -1,24 +1,22 @@
-//! Single requests: each asks once and records the answer.
+//! Single requests: what each step asks; the answer is recorded and nothing else. And the one `EventSource`.
 
 use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::super::platform::fetch::Request;
 use super::super::platform::{event_source, storage};
-use super::{Context, Spent, engine_query, unique};
+use super::{Context, Ended, engine_query, unique};
 use crate::address::Address;
 use crate::evidence::{Fact, Purpose};
 
-type Ended = Result<(), Spent>;
-
 /// A file of the page's own. A redirect is followed only when asked: nothing redirects a static file that loaded a moment ago.
-pub async fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Ended {
+pub fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Request {
     let mut request = context.request(purpose, "/", "");
     if purpose == Purpose::Gate {
         request.credentials = RequestCredentials::Omit;
     }
     with_query(context, &mut request, &unique());
     request.redirect = if follow { RequestRedirect::Follow } else { RequestRedirect::Manual };
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// Makes it a request for the page's own file.
@@ -31,106 +29,100 @@ fn with_query(context: &Context, request: &mut Request, value: &str) {
 
 /// The own file with the socket's path in its query as it stands, and percent-encoded. What stops the first and not the second
 /// matches the text of URLs; a server tells them apart by nothing (measured with extensions in both browsers).
-pub async fn filter(context: &Context, path: &str) -> Ended {
+pub fn filter(context: &Context, path: &str) -> Vec<Request> {
     let encoded: String = js_sys::encode_uri_component(path).into();
-    for (purpose, value) in [(Purpose::Worded, path), (Purpose::WordedEncoded, &encoded)] {
+    let worded = |purpose, value: &str| {
         let mut request = context.request(purpose, "/", "");
         with_query(context, &mut request, value);
         request.read_at_most = 1024;
-        context.ask(request).await?;
-    }
-    Ok(())
+        request
+    };
+    vec![worded(Purpose::Worded, path), worded(Purpose::WordedEncoded, &encoded)]
 }
 
-pub async fn chat_page(context: &Context, as_person: bool) -> Ended {
+pub fn chat_page(context: &Context, as_person: bool) -> Request {
     let path = context.profile.chat_page.clone();
     let mut request = context.request(Purpose::ChatPage, &path, "");
     if !as_person {
         request.credentials = RequestCredentials::Omit;
     }
-    context.ask(request).await.map(drop)
+    request
 }
 
-pub async fn home_page(context: &Context) -> Ended {
+pub fn home_page(context: &Context) -> Request {
     let path = context.profile.chat_page.clone();
     let mut request = context.request(Purpose::HomePage, &path, "");
     request.url = [context.profile.page_origin.as_str(), &path].concat();
     request.credentials = RequestCredentials::Omit;
     request.cross_origin = false;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// The port stays as it is, but for the usual one (Upgrade Insecure Requests section 3.2).
-pub async fn upgraded(context: &Context) -> Ended {
+pub fn upgraded(context: &Context) -> Request {
     let mut request = context.request(Purpose::Upgraded, &context.profile.chat_page, "");
     request.url = [&context.profile.page_origin.replacen("http:", "https:", 1), context.profile.chat_page.as_str()].concat();
     request.mode = RequestMode::NoCors;
     request.credentials = RequestCredentials::Omit;
     request.cross_origin = true;
-    context.ask(request).await.map(drop)
+    request
 }
 
-pub async fn server(context: &Context) -> Ended {
-    let mut request = context.request(Purpose::Server, "/", "");
-    request.credentials = RequestCredentials::Omit;
-    context.ask(request).await.map(drop)
-}
-
-pub async fn no_cors(context: &Context, path: &str) -> Ended {
+pub fn no_cors(context: &Context, path: &str) -> Request {
     // The WebSocket's URL: a plain request to it opens no session, and the answer is not needed.
     let query = if path == "/" { String::new() } else { engine_query(4, "websocket") };
     let mut request = context.request(Purpose::ServerNoCors, path, &query);
     request.mode = RequestMode::NoCors;
     request.credentials = RequestCredentials::Omit;
-    context.ask(request).await.map(drop)
+    request
 }
 
-pub async fn endpoint(context: &Context, purpose: Purpose, path: &str) -> Ended {
+pub fn endpoint(context: &Context, purpose: Purpose, path: &str) -> Request {
     let mut request = context.request(purpose, path, "");
     request.credentials = RequestCredentials::Omit;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// Who is signed in, asked as the application itself does. Its token goes to its own server alone, and into no report.
-pub async fn user(context: &Context, path: &str, keys: &[String]) -> Ended {
+pub fn user(context: &Context, path: &str, keys: &[String]) -> Request {
     let mut request = context.request(Purpose::User, path, "");
     if !request.cross_origin
         && let Some(token) = storage::bearer(keys)
     {
         request.headers.push(("authorization".to_owned(), ["Bearer ", &token].concat()));
     }
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// The same path with `redirect: manual`: an answer of type `opaqueredirect` tells that a redirect is what was there.
-pub async fn redirect_control(context: &Context, path: &str) -> Ended {
+pub fn redirect_control(context: &Context, path: &str) -> Request {
     let socket = path == context.profile.chat_page;
     let mut request = context.request(Purpose::RedirectControl, path, if socket { "" } else { "EIO=4&transport=polling" });
     request.redirect = RequestRedirect::Manual;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// A plain GET of the WebSocket's URL; it opens no session in any engine (measured).
-pub async fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8) -> Ended {
+pub fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8) -> Request {
     let mut request = context.request(purpose, path, &engine_query(eio, "websocket"));
     request.eio = eio;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// A POST without a sid carries an Origin, which a GET to the own origin does not, and opens nothing (measured). By `polling`,
 /// also where that is switched off: python-engineio looks at the origin first, and what stands before an application may answer
 /// `websocket` in its place (Open WebUI does).
-pub async fn origin_probe(context: &Context, path: &str, eio: u8) -> Ended {
+pub fn origin_probe(context: &Context, path: &str, eio: u8) -> Request {
     let mut request = context.request(Purpose::OriginProbe, path, &engine_query(eio, "polling"));
     request.eio = eio;
     request.method = "POST";
     request.body = Some(String::new());
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// A plain GET of the raw WebSocket's URL. From another origin only `no-cors` tells whether anything answers.
-pub async fn raw_companion(context: &Context) -> Ended {
-    let Some(address) = context.profile.ws_url.as_deref().and_then(Address::parse) else { return Ok(()) };
+pub fn raw_companion(context: &Context) -> Option<Request> {
+    let address = context.profile.ws_url.as_deref().and_then(Address::parse)?;
     let mut request = context.request(Purpose::Companion, "/", "");
     request.url = [address.origin().as_str(), &address.path].concat();
     request.path = address.path.split('?').next().unwrap_or("/").to_owned();
@@ -139,19 +131,19 @@ pub async fn raw_companion(context: &Context) -> Ended {
     if request.cross_origin {
         request.mode = RequestMode::NoCors;
     }
-    context.ask(request).await.map(drop)
+    Some(request)
 }
 
 /// The plain GET of the WebSocket's URL as a chat with `withCredentials` sends it to another origin. It opens nothing.
-pub async fn credentialed(context: &Context, path: &str, eio: u8) -> Ended {
+pub fn credentialed(context: &Context, path: &str, eio: u8) -> Request {
     let mut request = context.request(Purpose::Credentialed, path, &engine_query(eio, "websocket"));
     request.eio = eio;
     request.credentials = RequestCredentials::Include;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// The same with headers that need a preflight: those that the chat is said to send, else one that any chat may send.
-pub async fn preflighted(context: &Context, path: &str, eio: u8) -> Ended {
+pub fn preflighted(context: &Context, path: &str, eio: u8) -> Request {
     let mut request = context.request(Purpose::Preflighted, path, &engine_query(eio, "websocket"));
     request.eio = eio;
     let mut names = context.profile.request_headers.clone();
@@ -160,24 +152,20 @@ pub async fn preflighted(context: &Context, path: &str, eio: u8) -> Ended {
     }
     // The value means nothing: only the question before it matters.
     request.headers = names.into_iter().map(|name| (name, "connection-doctor".to_owned())).collect();
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// An ordinary page of a server of another origin as any page would load it, from the browser's cache where that has it.
-pub async fn server_kept(context: &Context, path: &str) -> Ended {
+pub fn server_kept(context: &Context, path: &str) -> Request {
     let mut request = context.request(Purpose::ServerKept, path, "");
     request.credentials = RequestCredentials::Omit;
     request.cache = RequestCache::Default;
-    context.ask(request).await.map(drop)
+    request
 }
 
 /// The operator's endpoint twice: the first answer sets a cookie, the second tells whether it came back.
-pub async fn help(context: &Context, path: &str) -> Ended {
-    for purpose in [Purpose::Help, Purpose::HelpAgain] {
-        let request = context.request(purpose, path, "");
-        context.ask(request).await?;
-    }
-    Ok(())
+pub fn help(context: &Context, path: &str) -> Vec<Request> {
+    vec![context.request(Purpose::Help, path, ""), context.request(Purpose::HelpAgain, path, "")]
 }
 
 /// Server-sent events are what Chromium tells a refused answer from none by. Whatever comes, it is closed at once.

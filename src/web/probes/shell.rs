@@ -3,12 +3,10 @@
 use web_sys::{RequestCache, RequestMode};
 
 use super::super::platform::frame;
-use super::{Context, Spent, unique};
+use super::{Context, Ended, unique};
 use crate::address::Address;
 use crate::evidence::{Fact, Navigation, Purpose};
 use crate::protocol::html;
-
-type Ended = Result<(), Spent>;
 
 /// Scripts of a page that are asked for.
 const SCRIPTS: usize = 3;

@@ -16,9 +16,7 @@ use crate::report::Report;
 use crate::rules::by_code;
 use crate::run_state::Before;
 
-pub fn done(face: &Face, report: &Report) -> Element {
-    // Its buttons outlast this call.
-    let report = &Rc::new(report.clone());
+pub fn done(face: &Face, report: &Rc<Report>) -> Element {
     let mut all = vec![verdict(report)];
     all.extend((face.actions.before)().map(|before| before_after(&before, report)));
     all.push(again(face, report));
