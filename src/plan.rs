@@ -295,14 +295,6 @@ impl Step {
                     8_000
                 }
             }
-            // A browser looks for a newer worker about a second after a navigation, and sets it up then.
-            Step::Workers { round: 1.. } | Step::Shell { round: 1.., past_worker: true, .. } | Step::Navigation { round: 1.., .. } => {
-                if quick {
-                    2_500
-                } else {
-                    8_000
-                }
-            }
             Step::Session { round: 3.., .. } | Step::Hello { round: 3.., .. } => 20_000,
             _ => 0,
         }
@@ -419,9 +411,14 @@ fn held(survey: &Survey, wanted: &mut Wanted) {
             wanted.add(navigation(0));
         }
         let looked = wanted.ended(&shell(0)) && (!registered || wanted.ended(&navigation(0)));
-        // A worker that renews itself by a look in the background does so about now: what is old stays old.
+        // A worker may just be about to renew itself. The browser is asked to look for a newer one now, which it does after each
+        // navigation, a second or three later: what is old then stays old.
+        let renewed = Step::Workers { round: 1 };
         if looked && survey.old_by_worker().is_some() {
-            [Step::Workers { round: 1 }, shell(1), navigation(1)].into_iter().for_each(|step| wanted.add(step));
+            wanted.add(renewed.clone());
+        }
+        if wanted.progress.has_ended(&renewed) {
+            [shell(1), navigation(1)].into_iter().for_each(|step| wanted.add(step));
         }
         // What strangers see at this address may be another page: the second look is the person's too.
         if looked && !registered && survey.shell_differs() {

@@ -6,8 +6,8 @@
 //! ## How it is recognised
 //! A service worker is registered whose scope holds the chat's page. What a navigation to that page gets in this browser, or a
 //! request through the worker, names other scripts and styles than what the server has now; the server's answer is told from the
-//! worker's by its `Date` or by the network's protocol. What is old is looked at once more some seconds later, since a worker may renew
-//! itself after a navigation; of one look alone it is strongly suggested. A newer worker that is being fetched or only waits is
+//! worker's by its `Date` or by the network's protocol. What is old is looked at once more after the browser has
+//! been asked to look for a newer worker, as it does by itself after each navigation; of one look alone it is strongly suggested. A newer worker that is being fetched or only waits is
 //! information: it takes over when all of the chat's tabs are closed. So is an older page in one of its caches where the chat's page
 //! may not be framed.
 //!

@@ -414,6 +414,10 @@ impl Case<'_> {
         outcome.must(first == expected.first().copied(), || format!("the first cause is {first:?}"));
         let works = report.verdict == "works";
         outcome.must(works == expected.is_empty(), || format!("the verdict is {:?}", report.verdict));
+        for (name, value) in self.expectation.says {
+            let said = report.said(name);
+            outcome.must(said == Some(value), || format!("{name} should be {value:?}, and is {said:?}"));
+        }
         let unexpected: Vec<_> = report.info.iter().filter(|code| !self.expectation.info.contains(&code.as_str())).collect();
         outcome.must(unexpected.is_empty(), || format!("not expected as Info: {unexpected:?}"));
         outcome.verdict = report.verdict;

@@ -14,6 +14,8 @@ pub struct Expectation {
     pub causes: &'static [&'static str],
     /// The codes that may be there as Info.
     pub info: &'static [&'static str],
+    /// What the first cause must say besides: a member's name or a parameter's, and its value.
+    pub says: &'static [(&'static str, &'static str)],
     /// What is done between the page's load and the run.
     pub before: Before,
     /// Where a browser cannot show what the others do. A waived expectation asserts what is stated instead.
@@ -64,7 +66,7 @@ impl Expectation {
 }
 
 /// Nothing above Info, and nothing of Info either.
-const HEALTHY: Expectation = Expectation { scenario: "", causes: &[], info: &[], before: Before::Nothing, waivers: &[], starved_in: &[] };
+const HEALTHY: Expectation = Expectation { scenario: "", causes: &[], info: &[], says: &[], before: Before::Nothing, waivers: &[], starved_in: &[] };
 
 /// Nothing above Info.
 const fn healthy(scenario: &'static str) -> Expectation {
@@ -125,6 +127,10 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy("healthy-help-node"),
     healthy("healthy-help-nginx"),
     healthy_saying("healthy-insecure", &["SEC003"]),
+    healthy("healthy-embedded"),
+    healthy_saying("healthy-worker-renews-itself", &["CACHE001"]),
+    healthy_saying("healthy-counting-page", &["CACHE002"]),
+    healthy_saying("healthy-counted-since", &["CACHE002"]),
     broken("refused", &["NET002"]),
     broken("blackhole", &["NET002"]),
     broken("silent-server", &["NET002"]),
@@ -210,9 +216,14 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("old-worker-scripts-gone", &["CACHE001"]),
     broken("stale-shell", &["CACHE002"]),
     broken("stale-shell-scripts-gone", &["CACHE003"]),
+    broken("stale-shell-with-push-worker", &["CACHE002"]),
+    broken("stale-shell-behind-sign-in", &["CACHE002"]),
+    Expectation { before: Before::Flip, says: &[("severity", "degrades"), ("copy", "open")], ..broken("embedded-tab-of-old-release", &["CACHE003"]) },
     broken("scripts-missing", &["CACHE003"]),
+    broken("module-mistyped", &["CACHE003"]),
     broken("chat-policy-forbids", &["SEC001"]),
     broken("chat-policy-forbids-meta", &["SEC001"]),
+    broken_saying("chat-policy-lifts-to-https", &["SEC001"], &["SEC003"]),
     broken("sandboxed-frame", &["SEC005"]),
     broken("local-network", &["SEC004"]),
     broken("filter", &["SEC006"]),
@@ -222,6 +233,8 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("cors-trailing-slash", &["CORS001"]),
     broken("cors-list", &["CORS001"]),
     broken("cors-null", &["CORS001"]),
+    broken("cors-with-resource-policy", &["CORS001"]),
+    broken("cors-with-resource-policy-on-device", &["CORS001"]),
     broken_saying("cors-header-not-exposed", &["CORS006"], &["CORS002", "CORS003"]),
     Expectation {
         // As an image of the chat's page would: without an Origin.

@@ -34,6 +34,10 @@ pub struct Repair {
     says: &'static [&'static str],
     /// What of the [`FOREIGN`] data is among what it names.
     takes: &'static [&'static str],
+    /// The chat's service worker is none of what is repaired, and is registered afterwards as before.
+    keeps_worker: bool,
+    /// What is in the page afterwards, as a selector: a script of the new release, where the button is in the chat's own page.
+    shows: Option<&'static str>,
     /// The browser's storage for the page is no larger than this, in bytes; Chromium alone can be told so.
     room: Option<u32>,
     /// Where the button cannot be shown.
@@ -62,13 +66,22 @@ const QUOTA_FULL: Expectation = Expectation {
     ..broken("", &["STO002"])
 };
 
-const REPAIR: Repair = Repair { name: "", scenario: "", instead: None, button: "", says: &[], takes: &[], room: None, waiver: None };
+const REPAIR: Repair =
+    Repair { name: "", scenario: "", instead: None, button: "", says: &[], takes: &[], keeps_worker: false, shows: None, room: None, waiver: None };
 
 pub const REPAIRS: &[Repair] = &[
     Repair { name: "repair-old-worker", scenario: "old-worker", button: "unregister-worker", says: &["helper", "chat-1"], ..REPAIR },
     Repair { name: "repair-old-worker-scripts-gone", scenario: "old-worker-scripts-gone", button: "unregister-worker", says: &["helper", "chat-1"], ..REPAIR },
     Repair { name: "repair-stale-shell", scenario: "stale-shell", button: "reload-entries", ..REPAIR },
     Repair { name: "repair-stale-shell-scripts-gone", scenario: "stale-shell-scripts-gone", button: "reload-entries", ..REPAIR },
+    Repair { name: "repair-stale-shell-with-push-worker", scenario: "stale-shell-with-push-worker", button: "reload-entries", keeps_worker: true, ..REPAIR },
+    Repair {
+        name: "repair-embedded-tab-of-old-release",
+        scenario: "embedded-tab-of-old-release",
+        button: "reload-entries",
+        shows: Some("script[src='/assets/app-5e6f7a8b.js']"),
+        ..REPAIR
+    },
     Repair { name: "repair-cookies-too-large-node", scenario: "cookies-too-large-node", button: "drop-cookies", says: &["big0", "big11", "sign in"], ..REPAIR },
     Repair { name: "repair-storage-full", scenario: "storage-full", button: "drop-keys", says: &["filler"], ..REPAIR },
     Repair {
@@ -80,6 +93,7 @@ pub const REPAIRS: &[Repair] = &[
         takes: &["cache"],
         room: Some(ROOM),
         waiver: Some((Browser::Firefox, "Firefox does not tell what the room is used for, so nothing is claimed of the copies")),
+        ..REPAIR
     },
     Repair { name: "repair-cors-poisoned-cache", scenario: "cors-poisoned-cache", button: "reload-entries", ..REPAIR },
     Repair { name: "repair-sign-in-stale", scenario: "sign-in-stale", button: "drop-keys", says: &["token", "sign in"], ..REPAIR },
@@ -160,9 +174,12 @@ async fn mend_and_look(session: &Session, running: &Running, repair: &Repair, se
     keep(session, repair.name, after.get("report"), settings, &mut outcome).await?;
 
     tokio::time::sleep(QUIET).await;
-    let seen = session.execute(AFTERWARDS_SCRIPT, json!([])).await?;
+    let seen = session.execute(AFTERWARDS_SCRIPT, json!([repair.shows])).await?;
     outcome.must(seen.get("same") == Some(&Value::Bool(true)), || "the page reloaded a second time".to_owned());
     outcome.must(seen.get("reports") == Some(&json!(1)), || format!("{} reports after the repair", seen["reports"]));
+    outcome.must(seen.get("shows") == Some(&Value::Bool(true)), || format!("the page does not show {:?}", repair.shows));
+    let workers = seen.get("workers").and_then(Value::as_u64);
+    outcome.must(workers == Some(u64::from(repair.keeps_worker)), || format!("service workers that are registered: {workers:?}"));
     for what in FOREIGN {
         let kept = seen["foreign"].get(what) == Some(&Value::Bool(true));
         let named = repair.takes.contains(&what);
@@ -252,6 +269,7 @@ setTimeout(() => done({ error: `nothing within ${deadline} ms` }), deadline);
 
 /// Whether the page is still the same, and what is left of what belongs to somebody else.
 const AFTERWARDS_SCRIPT: &str = "
+const [wanted] = arguments;
 return (async () => {
     const database = await new Promise(resolve => {
         const opening = indexedDB.open('foreign', 1);
@@ -267,6 +285,8 @@ return (async () => {
     return {
         same: window.__labReports !== undefined,
         reports: window.__labReports ?? 0,
+        shows: wanted === null || document.querySelector(wanted) !== null,
+        workers: (await navigator.serviceWorker?.getRegistrations())?.length ?? 0,
         foreign: {
             cookie: document.cookie.split('; ').includes('foreign=kept'),
             key: localStorage.getItem('foreign') === 'kept',

@@ -15,6 +15,8 @@ pub struct Report {
     pub verdict: String,
     /// The codes of the causes above Info, in the report's order.
     pub causes: Vec<String>,
+    /// The first of them.
+    first: Value,
     /// The codes of all findings that are Info.
     pub info: BTreeSet<String>,
 }
@@ -37,7 +39,18 @@ impl Report {
         let causes = list("causes")?.iter().map(Finding::read).collect::<Result<Vec<_>, _>>()?;
         let consequences = list("consequences")?.iter().map(Finding::read).collect::<Result<Vec<_>, _>>()?;
         let info = causes.iter().chain(&consequences).filter(|finding| finding.is_info).map(|finding| finding.code.clone());
-        Ok(Self { verdict, info: info.collect(), causes: causes.iter().filter(|finding| !finding.is_info).map(|finding| finding.code.clone()).collect() })
+        let above = causes.iter().position(|finding| !finding.is_info);
+        Ok(Self {
+            verdict,
+            info: info.collect(),
+            first: above.and_then(|place| list("causes").ok()?.get(place)).cloned().unwrap_or_default(),
+            causes: causes.iter().filter(|finding| !finding.is_info).map(|finding| finding.code.clone()).collect(),
+        })
+    }
+
+    /// What the first cause says of itself, in a member of that name or in a parameter.
+    pub fn said(&self, name: &str) -> Option<&str> {
+        self.first.get(name).or_else(|| self.first.get("params")?.get(name))?.as_str()
     }
 }
 

@@ -821,6 +821,11 @@ impl World {
                 facts.push((now + 5, Fact::Storage(self.held.storage.clone())));
                 return Some(());
             }
+            Step::Workers { round: 1.. } => {
+                // The browser looks for a newer worker, and one that renews itself has taken over after it.
+                facts.push((now + 2_000, Fact::Workers(self.held.workers.clone())));
+                return Some(());
+            }
             Step::Workers { .. } => {
                 facts.push((now + 4, Fact::Workers(self.held.workers.clone())));
                 return Some(());
@@ -1026,7 +1031,7 @@ impl World {
         }
         asks.extend(known.iter().map(|path| Ask { path: path.clone(), ..ask(Purpose::Script, "default", at) }));
         let open = open.iter().filter(|path| !known.iter().any(|k| k == *path));
-        asks.extend(open.map(|path| Ask { path: (*path).to_owned(), ..ask(Purpose::OpenScript, "default", at) }));
+        asks.extend(open.map(|path| Ask { path: (*path).to_owned(), ..ask(Purpose::OpenScript, "", at) }));
         for ask in asks {
             let (ended, exchange) = self.fetch(Ask { at, ..ask })?;
             at = ended;

@@ -11,6 +11,11 @@ use super::within;
 /// Most characters that are taken of a page.
 const LIMIT: usize = 128 * 1024;
 
+/// Whether it is this program's own script in somebody's page.
+pub fn is_ours(url: &str) -> bool {
+    url.split(['?', '#']).next().is_some_and(|url| url.ends_with("/connection-doctor.js"))
+}
+
 /// The addresses of the scripts that the page that is open has loaded, but for this program's own. One that never came is not of
 /// an older release.
 pub fn open_scripts() -> Vec<String> {
@@ -24,7 +29,7 @@ pub fn open_scripts() -> Vec<String> {
             let status = js_sys::Reflect::get(&timing, &"responseStatus".into()).ok().and_then(|status| status.as_f64()).unwrap_or(200.0);
             timing.decoded_body_size() > 0.0 && (status == 200.0 || status == 0.0)
         });
-        if loaded && !url.pathname().ends_with("/connection-doctor.js") {
+        if loaded && !is_ours(&url.href()) {
             all.push(url.href());
         }
     }

@@ -3,6 +3,7 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::first_event::FirstEvent;
 use super::storage::{OURS, area, call_and_wait};
 use super::{thrown, within};
 use crate::address::Address;
@@ -31,6 +32,27 @@ pub async fn look(page: &str) -> Workers {
         }
     }
     workers
+}
+
+/// Asks the browser to look for a newer worker now, as it does by itself after each navigation, and waits until one that comes
+/// has been set up: for at most so many milliseconds in all.
+pub async fn renew(page: &str, limit: u32) {
+    _ = within(limit, async {
+        for registration in registrations_for(page).await.unwrap_or_default() {
+            // Rejected where its script can't be fetched: then nothing newer comes.
+            _ = call_and_wait(&registration, "update", &[]).await;
+            while let Some(worker) = on_the_way(&registration) {
+                FirstEvent::of(worker.unchecked_ref(), &["statechange"]).await;
+            }
+        }
+    })
+    .await;
+}
+
+/// The worker that is being set up, or is taking over.
+fn on_the_way(registration: &JsValue) -> Option<JsValue> {
+    let worker = |place: &str| Reflect::get(registration, &place.into()).ok().filter(JsValue::is_object);
+    worker("installing").or_else(|| worker("active").filter(|active| text(active, "state") == "activating"))
 }
 
 /// `navigator.serviceWorker`; reading it throws in a sandboxed frame.

@@ -8,6 +8,9 @@ use super::{Context, Ended};
 use crate::evidence::Fact;
 use crate::platforms;
 
+/// How long a newer service worker may take to be fetched and set up, in milliseconds.
+const RENEWAL: u32 = 2_500;
+
 pub async fn cookies(context: &Context) -> Ended {
     let secure = leptos::prelude::window().is_secure_context();
     (context.record)(Fact::Cookies(cookies::look(secure).await));
@@ -20,7 +23,11 @@ pub async fn storage(context: &Context) -> Ended {
     Ok(())
 }
 
-pub async fn workers(context: &Context) -> Ended {
+pub async fn workers(context: &Context, renew: bool) -> Ended {
+    if renew {
+        let _permit = context.permit().await?;
+        workers::renew(&context.url(&context.profile.chat_page), context.left(RENEWAL)?).await;
+    }
     (context.record)(Fact::Workers(workers::look(&context.url(&context.profile.chat_page)).await));
     Ok(())
 }

@@ -154,7 +154,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::RawCompanion => return Work::Ask(plain::raw_companion(context).into_iter().collect()),
         Step::Cookies => return Work::Do(Box::pin(held::cookies(context))),
         Step::Storage => return Work::Do(Box::pin(held::storage(context))),
-        Step::Workers { .. } => return Work::Do(Box::pin(held::workers(context))),
+        Step::Workers { round } => return Work::Do(Box::pin(held::workers(context, *round > 0))),
         Step::Permission => return Work::Do(Box::pin(held::permission(context))),
         Step::Shell { path, past_worker, round: 0 } => return Work::Do(Box::pin(shell::shell(context, path, *past_worker))),
         Step::Shell { path, past_worker, .. } => return Work::Do(Box::pin(shell::again(context, path, *past_worker))),

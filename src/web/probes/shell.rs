@@ -51,7 +51,8 @@ pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
     if let Some(base) = outline.base.as_deref().and_then(|base| resolved(base, &folder)) {
         folder = base;
     }
-    let named = outline.script_sources.iter().filter_map(|source| resolved(source, &folder)).filter(|url| context.is_own(url)).take(SCRIPTS);
+    let named =
+        outline.script_sources.iter().filter_map(|source| resolved(source, &folder)).filter(|url| context.is_own(url) && !frame::is_ours(url)).take(SCRIPTS);
     let mut wanted: Vec<(Purpose, String)> = named.map(|url| (Purpose::Script, url)).collect();
     if context.profile.embedded {
         let open = frame::open_scripts().into_iter().filter(|url| context.is_own(url) && !wanted.iter().any(|(_, known)| known == url));
@@ -62,7 +63,8 @@ pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
         let mut request = context.request(purpose, "/", "");
         request.path = Address::parse(&url).map_or_else(|| "/".to_owned(), |a| a.path.split('?').next().unwrap_or("/").to_owned());
         request.url = url;
-        request.cache = RequestCache::Default;
+        // A script that a tab has loaded stays in the browser's cache, whatever the server has; the next one of its release does not.
+        request.cache = if purpose == Purpose::OpenScript { RequestCache::NoStore } else { RequestCache::Default };
         request.read_at_most = GLANCE;
         context.ask(request).await?;
     }

@@ -6,7 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -48,6 +48,8 @@ pub(crate) struct FrontSetup {
     pub(crate) clock_behind: Duration,
     /// Pages of every origin may read the answers.
     pub(crate) any_origin: Arc<AtomicBool>,
+    /// How many answers said how many there were.
+    pub(crate) count: AtomicU32,
     pub(crate) counters: Counters,
     pub(crate) flipped: watch::Receiver<bool>,
 }
@@ -85,6 +87,7 @@ impl Front {
         for rule in &self.setup.rules {
             rule.reset();
         }
+        self.setup.count.store(0, Ordering::Relaxed);
     }
 }
 
@@ -228,19 +231,22 @@ impl Conversation<'_> {
     }
 
     async fn respond(&mut self, answer: &Answer) -> io::Result<()> {
+        let counts = matches!(answer.body, Body::Text(text) if text.contains("{count}"));
+        let count = if counts { self.setup.count.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 }.to_string();
+        let filled = |text: &str| self.setup.addresses.fill(text).replace("{count}", &count);
         let bytes: Vec<u8> = match answer.body {
-            Body::Text(text) => self.setup.addresses.fill(text).replace("{nonce}", &nonce()).into_bytes(),
+            Body::Text(text) => filled(text).replace("{nonce}", &nonce()).into_bytes(),
             Body::Bytes(bytes) => bytes.to_vec(),
             Body::NestedOpenPacket(depth) => nested_open_packet(depth),
             Body::Endless(bytes) => bytes.repeat(64 * 1024 / bytes.len().max(1)),
         };
         let endless = matches!(answer.body, Body::Endless(_));
-        let etag = answer.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, value)| *value);
-        let unchanged = etag.is_some() && self.request.header("if-none-match") == etag;
+        let etag = answer.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, value)| filled(value));
+        let unchanged = etag.is_some() && self.request.header("if-none-match") == etag.as_deref();
         let status = if unchanged { 304 } else { answer.status };
         let mut head = format!("HTTP/1.1 {status} {}\r\n", reason_phrase(status));
         for (name, value) in answer.headers {
-            head += &format!("{name}: {}\r\n", self.setup.addresses.fill(value));
+            head += &format!("{name}: {}\r\n", filled(value));
         }
         if !endless && status != 204 && status != 304 {
             head += &format!("Content-Length: {}\r\n", bytes.len());

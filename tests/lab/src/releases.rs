@@ -20,9 +20,43 @@ macro_rules! shell {
     };
 }
 
-/// A worker as many an application has it: it keeps these when it is installed, and answers with what it keeps. It lets alone
-/// what it does not keep, so the doctor's page and the socket pass.
-macro_rules! worker {
+/// The same as the tools of now build it: its script is a module. What more there is stands in its body.
+macro_rules! module_shell {
+    ($script:literal, $more:literal) => {
+        concat!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",
+            "<meta name=\"viewport\" content=\"width=device-width\">",
+            "<script type=\"module\" crossorigin src=\"",
+            $script,
+            "\"></script></head><body><div id=\"root\"></div>",
+            $more,
+            "</body></html>\n",
+        )
+    };
+}
+
+/// The same with the doctor's element embedded in it, as the README has it.
+macro_rules! shell_with_doctor {
+    ($script:literal) => {
+        module_shell!($script, "<script type=\"module\" src=\"/diagnostics/connection-doctor.js\"></script><connection-doctor></connection-doctor>")
+    };
+}
+
+/// A page that the server writes anew for each who asks, around the same script.
+macro_rules! counting_page {
+    ($count:literal) => {
+        concat!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>(",
+            $count,
+            ") Lab chat</title><script defer src=\"/assets/app-1a2b3c4d.js\"></script></head><body><div id=\"root\"></div><p>",
+            $count,
+            " have been here.</p></body></html>\n",
+        )
+    };
+}
+
+/// What a worker keeps, and that it answers with it. It lets alone what it does not keep, so the doctor's page and the socket pass.
+macro_rules! keeper {
     ($cache:literal, $kept:literal) => {
         concat!(
             "const CACHE = '",
@@ -30,8 +64,6 @@ macro_rules! worker {
             "';\nconst KEPT = [",
             $kept,
             "];\n",
-            "self.addEventListener('install', event => event.waitUntil(caches.open(CACHE).then(cache => cache.addAll(KEPT))));\n",
-            "self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));\n",
             "self.addEventListener('fetch', event => {\n",
             "  const { origin, pathname } = new URL(event.request.url);\n",
             "  if (event.request.method !== 'GET' || origin !== location.origin || !KEPT.includes(pathname)) return;\n",
@@ -41,20 +73,67 @@ macro_rules! worker {
     };
 }
 
-const REGISTERS: &str = concat!(
-    "document.getElementById('root').textContent = 'Chat';\n",
-    "const container = navigator.serviceWorker;\n",
-    "window.labVisited = container.register('/sw.js').then(() => container.ready).then(async registration => {\n",
-    "  if (!container.controller) await new Promise(resolve => container.addEventListener('controllerchange', resolve, { once: true }));\n",
+/// A worker as many an application has it: it keeps these when it is installed.
+macro_rules! worker {
+    ($cache:literal, $kept:literal) => {
+        concat!(
+            keeper!($cache, $kept),
+            "self.addEventListener('install', event => event.waitUntil(caches.open(CACHE).then(cache => cache.addAll(KEPT))));\n",
+            "self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));\n",
+        )
+    };
+}
+
+/// A worker that renews itself: it waits for nobody, takes over every page that is open, and throws away what the one before it kept.
+macro_rules! renewing_worker {
+    ($cache:literal, $kept:literal) => {
+        concat!(
+            keeper!($cache, $kept),
+            "self.addEventListener('install', event => {\n",
+            "  self.skipWaiting();\n",
+            "  event.waitUntil(caches.open(CACHE).then(cache => cache.addAll(KEPT)));\n",
+            "});\n",
+            "self.addEventListener('activate', event => event.waitUntil((async () => {\n",
+            "  const old = (await caches.keys()).filter(name => name.startsWith('chat-') && name !== CACHE);\n",
+            "  await Promise.all(old.map(name => caches.delete(name)));\n",
+            "  await self.clients.claim();\n",
+            "})()));\n",
+        )
+    };
+}
+
+/// A worker that is there for notifications alone: it answers no request.
+const PUSHED: &str = concat!(
+    "self.addEventListener('install', () => self.skipWaiting());\n",
+    "self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));\n",
+    "self.addEventListener('push', event => event.waitUntil(self.registration.showNotification(event.data?.text() ?? 'Lab chat')));\n",
+);
+
+/// A script of the chat that registers its worker, and what it does once the worker is there.
+macro_rules! registers {
+    ($then:expr) => {
+        concat!(
+            "document.getElementById('root').textContent = 'Chat';\n",
+            "const container = navigator.serviceWorker;\n",
+            "window.labVisited = container.register('/sw.js').then(() => container.ready).then(async registration => {\n",
+            "  if (!container.controller) await new Promise(resolve => container.addEventListener('controllerchange', resolve, { once: true }));\n",
+            $then,
+            "  return true;\n",
+            "});\n",
+        )
+    };
+}
+/// It looks for a new worker when it is told to.
+const REGISTERS: &str = registers!(concat!(
     "  window.labFlipped = async () => {\n",
     "    await registration.update();\n",
     "    const coming = registration.installing;\n",
     "    if (coming) await new Promise(resolve => coming.addEventListener('statechange', () => coming.state === 'installing' || resolve()));\n",
     "    return Boolean(registration.waiting);\n",
     "  };\n",
-    "  return true;\n",
-    "});\n",
-);
+));
+/// It leaves it to the browser to look for a new worker.
+const REGISTERS_ALONE: &str = registers!("");
 const PLAIN: &str = "document.getElementById('root').textContent = 'Chat';\nwindow.labVisited = Promise.resolve(true);\n";
 
 const FIRST: &str = "/assets/app-1a2b3c4d.js";
@@ -154,6 +233,77 @@ pub(crate) const UNDER_WRONG_META: &[Rule] = &[
         FIRST_TAG,
         shell!("/assets/app-1a2b3c4d.js", "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; connect-src https://api.example\">")
     )),
+    SCRIPT,
+];
+
+/// Its policy turns all its addresses into https.
+pub(crate) const UNDER_LIFTING_POLICY: &[Rule] = under_policy!("upgrade-insecure-requests; default-src 'self'");
+
+const EMBEDDED_SHELL: Rule = When::at("/").then(html!(ASK_AGAIN, FIRST_TAG, shell_with_doctor!("/assets/app-1a2b3c4d.js")));
+const NEXT_EMBEDDED_SHELL: Rule = When::at("/").once_flipped().then(html!(ASK_AGAIN, SECOND_TAG, shell_with_doctor!("/assets/app-5e6f7a8b.js")));
+/// The doctor's element is in the chat's own page.
+pub(crate) const EMBEDDED: &[Rule] = &[EMBEDDED_SHELL, SCRIPT];
+/// The same, and the script is asked about each time; a flip is a new release, and the old script is gone with its release.
+pub(crate) const EMBEDDED_AND_RELEASED: &[Rule] = &[NEXT_EMBEDDED_SHELL, EMBEDDED_SHELL, NEXT_SCRIPT, SCRIPT_GONE, SCRIPT];
+
+/// The shell is kept for an hour, and the worker answers no request; a flip is a new release.
+pub(crate) const KEPT_WITH_PUSH_WORKER: &[Rule] =
+    &[NEXT_KEPT_SHELL, KEPT_SHELL, NEXT_SCRIPT_WITH_WORKER, SCRIPT_WITH_WORKER, When::at("/sw.js").then(script!(ASK_AGAIN, "\"worker-1\"", PUSHED))];
+/// A flip is a new release with a worker of its own, which renews itself; the old script is gone with its release.
+pub(crate) const WITH_RENEWING_WORKER: &[Rule] = &[
+    NEXT_SHELL,
+    SHELL,
+    When::at(SECOND).once_flipped().then(script!(A_YEAR, SECOND_TAG, REGISTERS_ALONE)),
+    SCRIPT_GONE,
+    When::at(FIRST).then(script!(A_YEAR, FIRST_TAG, REGISTERS_ALONE)),
+    When::at("/sw.js").once_flipped().then(script!(ASK_AGAIN, "\"worker-2\"", renewing_worker!("chat-2", "'/', '/assets/app-5e6f7a8b.js'"))),
+    When::at("/sw.js").then(script!(ASK_AGAIN, "\"worker-1\"", renewing_worker!("chat-1", "'/', '/assets/app-1a2b3c4d.js'"))),
+];
+/// The shell of now names a module that the site serves as a text.
+pub(crate) const MODULE_MISTYPED: &[Rule] = &[
+    When::at("/").then(html!(ASK_AGAIN, FIRST_TAG, module_shell!("/assets/app-1a2b3c4d.js", ""))),
+    When::at(FIRST).then(answer!("text/plain", ASK_AGAIN, FIRST_TAG, PLAIN)),
+];
+
+/// A page that is this person's own, kept for five minutes.
+const PRIVATELY_KEPT: &str = "private, max-age=300";
+/// The server counts whom it gives the page.
+pub(crate) const COUNTING: &[Rule] = &[When::at("/").then(html!(PRIVATELY_KEPT, "\"text-of-{count}\"", counting_page!("{count}"))), SCRIPT];
+/// The count grows with a flip, and is the same for all who ask between.
+pub(crate) const COUNTED_SINCE: &[Rule] = &[
+    When::at("/").once_flipped().then(html!(PRIVATELY_KEPT, "\"text-of-3\"", counting_page!("3"))),
+    When::at("/").then(html!(PRIVATELY_KEPT, "\"text-of-2\"", counting_page!("2"))),
+    SCRIPT,
+];
+
+/// The chat's page, for those who have signed in.
+macro_rules! for_members {
+    ($tag:expr, $shell:expr) => {
+        Action::Respond(Answer {
+            status: 200,
+            headers: &[("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "private, max-age=600"), ("Vary", "Cookie"), ("ETag", $tag)],
+            body: Body::Text($shell),
+        })
+    };
+}
+/// One address, two pages: the sign-in form, and for those who have signed in the chat, which is kept for ten minutes. A flip is a
+/// new release.
+pub(crate) const KEPT_FOR_MEMBERS: &[Rule] = &[
+    When::at("/sign-in").then(Action::Respond(Answer {
+        status: 302,
+        headers: &[("Location", "/"), ("Cache-Control", NEVER_KEEP), ("Set-Cookie", "session=lab; Path=/; Max-Age=600; HttpOnly; SameSite=Lax")],
+        body: Body::Text(""),
+    })),
+    When::at("/").cookie("session=").once_flipped().then(for_members!(SECOND_TAG, SECOND_SHELL)),
+    When::at("/").cookie("session=").then(for_members!(FIRST_TAG, FIRST_SHELL)),
+    When::at("/").then(Action::Respond(Answer {
+        status: 200,
+        headers: &[("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", NEVER_KEEP), ("Vary", "Cookie")],
+        body: Body::Text(
+            "<!doctype html><html lang=\"en\"><title>Sign in</title><form method=\"post\" action=\"/sign-in\"><input name=\"user\"><input name=\"password\" type=\"password\"><button>Sign in</button></form></html>\n",
+        ),
+    })),
+    NEXT_SCRIPT,
     SCRIPT,
 ];
 

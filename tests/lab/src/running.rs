@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -70,6 +70,7 @@ impl Running {
         let (elsewhere, elsewhere_address) = listen().await?;
         let (line, line_address) = listen().await?;
         addresses.name("elsewhere", format!("http://{elsewhere_address}"));
+        addresses.name("elsewhere-by-name", format!("http://other.test:{}", elsewhere_address.port()));
         let self_signed = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         addresses.name("self-signed", format!("https://{self_signed}"));
 
@@ -157,6 +158,7 @@ impl Running {
             vanishes: scenario.vanishes,
             clock_behind: scenario.clock_behind,
             any_origin: Arc::clone(&any_origin),
+            count: AtomicU32::new(0),
             counters: counters.clone(),
             flipped: flipped.clone(),
         };
@@ -171,6 +173,7 @@ impl Running {
             vanishes: false,
             clock_behind: scenario.clock_behind,
             any_origin: Arc::clone(&any_origin),
+            count: AtomicU32::new(0),
             counters: counters.clone(),
             flipped,
         };

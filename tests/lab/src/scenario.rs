@@ -27,13 +27,15 @@ macro_rules! framing_page {
 /// | `{origin}` | the chat's origin, where the page is |
 /// | `{host}` | its host and port |
 /// | `{elsewhere}` | another origin, with rules of its own |
+/// | `{elsewhere-by-name}` | the same by the name `other.test`, which is no private one |
 /// | `{closed}` | host and port that nobody listens on |
 /// | `{blackhole}` | host and port whose SYNs are dropped |
 /// | `{silent}` | host and port that accept and never answer |
 /// | `{self-signed}` | an https origin whose certificate nobody vouches for |
 /// | `{page}` | the doctor's page, for what has it in a frame |
 ///
-/// Answers may also have what differs from one to the next: `{nonce}`, and `{filler}`, which is 3500 bytes of nothing.
+/// Answers may also have what differs from one to the next, `{nonce}` and `{count}`, which says how many there were, and `{filler}`,
+/// which is 3500 bytes of nothing.
 ///
 /// What a test does with a scenario, in this order:
 /// 1. a browser of the [`variant`](Self::variant);
@@ -73,6 +75,8 @@ pub struct Scenario {
     /// The name by which the browser knows 127.0.0.1.
     pub(crate) host: &'static str,
     pub(crate) framed_by: FramedBy,
+    /// The element is embedded in the chat's own page at this path, which is the page to open.
+    pub(crate) embedded_at: Option<&'static str>,
     /// Which path the visit is to.
     pub(crate) visit_path: &'static str,
     /// So much is the clock of the front behind, and with it the `Date` of every answer.
@@ -194,6 +198,7 @@ impl Scenario {
         chat_page: CHAT_PAGE,
         host: "127.0.0.1",
         framed_by: FramedBy::Nobody,
+        embedded_at: None,
         visit_path: "/",
         clock_behind: Duration::ZERO,
         page_headers: &[],
@@ -243,9 +248,9 @@ impl Scenario {
 
     /// The path to open.
     pub(crate) fn page_path(&self) -> &'static str {
-        match self.edge {
-            Edge::ServersOwnPage(path) => path,
-            _ => self.page_folder(),
+        match (self.embedded_at, self.edge) {
+            (Some(path), _) | (None, Edge::ServersOwnPage(path)) => path,
+            (None, _) => self.page_folder(),
         }
     }
 

@@ -418,6 +418,47 @@ pub const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "healthy-embedded",
+        title: "In the chat's own page",
+        story: "Nothing is broken: the element is embedded in the chat's own page.",
+        kind: Kind::Healthy,
+        config: NO_SETTING,
+        embedded_at: Some("/"),
+        rules: releases::EMBEDDED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-worker-renews-itself",
+        title: "A service worker that renews itself",
+        story: "Nothing is broken: there is a new release, and the chat's service worker, which has the old one, is about to be replaced by the browser.",
+        kind: Kind::Healthy,
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::WITH_RENEWING_WORKER,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-counting-page",
+        title: "A page that counts",
+        story: "Nothing is broken: the server writes the page anew for each who asks, with another count in its text and its title, and it may be kept for five minutes.",
+        kind: Kind::Healthy,
+        visit: true,
+        rules: releases::COUNTING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-counted-since",
+        title: "A page that has counted since",
+        story: "Nothing is broken: the page may be kept for five minutes, and one more came since this browser kept it.",
+        kind: Kind::Healthy,
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::COUNTED_SINCE,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "refused",
         title: "Nobody listens",
         story: "The chat's server is at a port that nobody listens on.",
@@ -869,10 +910,48 @@ pub const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "stale-shell-with-push-worker",
+        title: "A copy of yesterday, and a worker for notifications",
+        story: "The browser keeps the chat's page for an hour, and there is a new release; the chat's service worker has no part in it.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::KEPT_WITH_PUSH_WORKER,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "stale-shell-behind-sign-in",
+        title: "A copy of yesterday, behind a sign-in",
+        story: "The browser keeps the chat's page for ten minutes, and there is a new release; who is not signed in gets a sign-in form at the same address.",
+        visit: true,
+        visit_path: "/sign-in",
+        flip_before_run: true,
+        flips: true,
+        rules: releases::KEPT_FOR_MEMBERS,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "embedded-tab-of-old-release",
+        title: "A tab of yesterday",
+        story: "The chat's page with the element in it is open, and then there is a new release, without the open page's script.",
+        flips: true,
+        config: NO_SETTING,
+        embedded_at: Some("/"),
+        rules: releases::EMBEDDED_AND_RELEASED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "scripts-missing",
         title: "A script that is missing",
         story: "The chat's page names a script in whose place the server answers with the page.",
         rules: releases::SCRIPT_IS_SHELL,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "module-mistyped",
+        title: "A module of the wrong type",
+        story: "The chat's module script is served as a plain text, which no browser runs.",
+        rules: releases::MODULE_MISTYPED,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -890,6 +969,15 @@ pub const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "chat-policy-lifts-to-https",
+        title: "A policy that asks for https",
+        story: "The chat's page has a policy that turns all its addresses into https, and there is no https.",
+        variant: BrowserVariant::NamedHosts,
+        host: "chat.test",
+        rules: releases::UNDER_LIFTING_POLICY,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "sandboxed-frame",
         title: "In a sandbox",
         story: "The page is in a frame whose sandbox takes its origin away.",
@@ -902,6 +990,9 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "From the internet into the local network",
         story: "The page's address is public and its server's is not, so the browser asks the person first.",
         variant: BrowserVariant::PublicPage,
+        // By its name no page of this device: one that is would need nobody's leave.
+        edge: Edge::Tls,
+        host: "chat.test",
         server_at: ServerAt::Elsewhere,
         config: AT_ELSEWHERE,
         elsewhere: &[When::any().then(ALLOWED)],
@@ -966,6 +1057,25 @@ pub const SCENARIOS: &[Scenario] = &[
         server_at: ServerAt::Elsewhere,
         config: AT_ELSEWHERE,
         elsewhere: &[When::any().then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "null")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-with-resource-policy",
+        title: "Kept to its own origin",
+        story: "The server is another origin, allows no page to read its answers, and says besides that they are for its own origin alone; its WebSocket works.",
+        variant: BrowserVariant::NamedHosts,
+        server_at: ServerAt::Elsewhere,
+        config: r#"{"server":"{elsewhere-by-name}","socket-path":"/socket.io/"}"#,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Cross-Origin-Resource-Policy", "same-origin")]))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cors-with-resource-policy-on-device",
+        title: "Kept to its own origin, on this device",
+        story: "The same as somebody who builds a chat has it: page and server are two ports of this device, so no browser asks for leave.",
+        server_at: ServerAt::Elsewhere,
+        config: AT_ELSEWHERE,
+        elsewhere: &[When::any().then(Action::ForwardWith(&[("Cross-Origin-Resource-Policy", "same-origin")]))],
         ..Scenario::PLAIN
     },
     Scenario {
