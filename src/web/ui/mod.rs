@@ -25,12 +25,15 @@ use crate::profile::Depth;
 use crate::run_state::{Before, RunState};
 use node::{append, follow, node, node_with, text};
 
+/// Does the repair of the finding of that code.
+pub type Mending = Box<dyn Fn(&str, &Repair)>;
+
 /// What the buttons do.
 pub struct Actions {
     pub run: Box<dyn Fn(Depth)>,
     pub stop: Box<dyn Fn()>,
-    /// Does the repair of that finding, loads the page anew, and runs again.
-    pub mend: Box<dyn Fn(&str, &Repair)>,
+    /// Mends, loads the page anew, and runs again.
+    pub mend: Mending,
     /// What was before the repair that the present report follows, if it follows one.
     pub before: Box<dyn Fn() -> Option<Before>>,
 }
