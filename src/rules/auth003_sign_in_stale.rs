@@ -98,7 +98,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = Guidance::operator(&finding.code, "Find out why a sign-in that this browser holds is refused.").step(said);
     let operator = match survey.application {
-        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts; in a container without a volume it is new each time:", "WEBUI_SECRET_KEY=..."),
+        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts; without it each newly created container makes its own, with a data volume too:", "WEBUI_SECRET_KEY=..."),
         Application::Chainlit => operator.step_with("The secret must be the same on all instances and over restarts:", "CHAINLIT_AUTH_SECRET=..."),
         _ => operator.step("The key that signs must be the same on all instances and over restarts, and the clocks right."),
     };

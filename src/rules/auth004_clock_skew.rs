@@ -16,7 +16,7 @@
 //! Set the device's clock by itself; if other sites agree with the device, the server's clock is the wrong one.
 //!
 //! ## References
-//! RFC 9110 section 6.6.1 (`Date`); RFC 7519 sections 4.1.4 to 4.1.6: a small leeway only, usually no more than a few minutes.
+//! RFC 9110 section 6.6.1 (`Date`); RFC 7519 sections 4.1.4 and 4.1.5: a small leeway only, usually no more than a few minutes.
 
 use super::auth003_sign_in_stale;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
@@ -95,7 +95,7 @@ fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
         .recheck("Reload, and run this page again: it no longer says so.");
     let operator = Guidance::operator(&finding.code, "Make sure that the server's clock is right.")
         .step(["The Date of your answers and this device's clock are ", finding.param("seconds"), " seconds apart; the device is ", finding.param("device"), "."].concat())
-        .step_with("On the server:", "timedatectl status")
+        .step_with("On the server (for a container: its host); the second line switches the setting by the network on:", "timedatectl status\ntimedatectl set-ntp true")
         .step("Tokens are checked against the clock: allow a leeway of a minute for the claims iat, nbf and exp.")
         .recheck("“System clock synchronized: yes”, and on a device whose clock is right this page no longer says so.")
         .limits("One person's wrong clock can't be mended on the server.");

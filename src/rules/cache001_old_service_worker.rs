@@ -96,7 +96,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(["The worker ", finding.param("script"), " (scope ", finding.param("scope"), ") answers with a page that names other scripts than the server's."].concat())
         .step("Serve the worker's script and the page itself with Cache-Control: no-cache, so that a release is noticed.")
         .step("Ask the network first for navigations; or, where the page is precached, call skipWaiting() in the install event and clients.claim() in the activate event, delete the caches of old releases there, and let the page reload once on controllerchange.")
-        .step("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough where the server then answers it with a page.")
+        .step("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough: browsers keep the worker that they have.")
         .recheck("After the next release this page, opened in a browser that had the chat before, no longer says so.")
         .limits("Tabs that stay open keep what they have loaded until they are reloaded.");
     vec![person, operator]

@@ -71,10 +71,9 @@ pub fn renew(person: Guidance, survey: &Survey) -> Guidance {
 
 /// What keeps a page from growing old, and its scripts from being asked for needlessly.
 pub fn expire(operator: Guidance) -> Guidance {
-    operator.step_with(
-        "nginx: the page itself is asked about each time, scripts with a hash in their name never again. Put your folder of hashed files in place of /assets/:",
-        "location = / { add_header Cache-Control no-cache; }\nlocation = /index.html { add_header Cache-Control no-cache; }\nlocation /assets/ { add_header Cache-Control \"public, max-age=31536000, immutable\"; }",
-    )
+    operator
+        .step_with("nginx, in the location that answers the page itself (with root and index: the one that matches /index.html; with proxy_pass: the one that proxies the page). Other add_header lines of the server block have to be repeated there, since a location with one of its own inherits none:", "add_header Cache-Control no-cache;")
+        .step_with("Files with a hash in their name, only where nginx serves them from a folder, in that folder's location. Behind proxy_pass set it in the application, and never on an answer that is a web page:", "try_files $uri =404;\nadd_header Cache-Control \"public, max-age=31536000, immutable\";")
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -96,7 +95,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step("A shared cache on the way keeps the page too (Age): purge it after each release.")
     };
     let operator = operator
-        .recheck("curl -sI of the page shows Cache-Control: no-cache, and this page, in a browser that had the chat before the release, no longer says so.")
+        .recheck("curl -i of the page shows Cache-Control: no-cache, and this page, in a browser that had the chat before the release, no longer says so.")
         .limits("Browsers that hold the old copy keep it for the time that they were told.");
     vec![person, operator]
 }

@@ -105,7 +105,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let operator = Guidance::operator(&finding.code, "Let browsers ask for the chat's page each time, and keep the files of the last releases.").step(gone);
         let operator = expire(operator)
             .step("Keep the hashed files of the last few releases on the server: tabs that are open ask for them when a part of the chat is first used.")
-            .step_with("Answer a missing file below the folder of scripts with 404, never with the chat's page. nginx, in that folder's location:", "try_files $uri =404;")
+            .step_with("Answer a missing file below the folder of scripts with 404, never with the chat's page. nginx, where it serves that folder itself; with proxy_pass it is the application's to do:", "try_files $uri =404;")
             .recheck("This page, in a browser that had the chat before the release, no longer says so.")
             .limits("Browsers that hold the old page keep it for the time that they were told.");
         return vec![person, operator];
@@ -119,7 +119,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step("The server gave two releases within a moment: instances of both are behind this address, each with its own files.")
     };
     let operator = operator
-        .step("With the type: nginx needs its mime.types, with text/javascript for js and mjs; Python on Windows takes the type from the registry.")
+        .step("If it is “another type than JavaScript”: nginx needs its mime.types, and in that file a line for mjs (text/javascript mjs;); a types block elsewhere replaces the whole list. Python on Windows takes the type from the registry.")
         .step("The page that names this script is the server's own of this moment: a release went out in part, or the files lie elsewhere than the page says. Copy all files of the build, then the page last.")
         .step("With several instances or a rolling release: serve the static files from one place that has both releases, or let the page and its files come from the same instance.")
         .recheck("The script's address, opened in a browser, shows JavaScript, and this page no longer says so.")

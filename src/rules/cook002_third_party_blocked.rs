@@ -4,12 +4,10 @@
 //! The chat is shown inside another site's page, and this browser does not let it use its ordinary cookies there.
 //!
 //! ## How it is recognised
-//! The page is in a frame of another origin's page, and is a secure one. A cookie of its own with `SameSite=None; Secure` was
-//! written and could not be read back (on an unprotected page: storage throws), and no storage access is granted; a partitioned one is
-//! kept, or none at all. It is
-//! information only where nothing is seen to suffer: a chat that uses partitioned cookies is well. It degrades where the operator's
-//! endpoint sets the application's cookie and it does not come back, or no cookie at all is kept; where the person is refused
-//! besides, it blocks.
+//! The page is in a frame of another origin's page. A cookie of its own with `SameSite=None; Secure` could not be read back (or, on
+//! an unprotected page, storage throws SecurityError), an ordinary one neither, and no storage access is granted. Information where
+//! a partitioned one is kept and nothing is seen to suffer. It degrades where storage throws, the operator's endpoint does not see
+//! its cookie again, no cookie at all is kept, or the person is refused; where none is kept and the person is refused, it blocks.
 //!
 //! ## What it does not mean
 //! Where nothing at all is kept, the browser may as well block all cookies; the same page opened in a tab of its own tells these
@@ -70,7 +68,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, "Give the chat's cookies the attribute Partitioned, or ask for storage access.")
         .step_with("Every cookie that the frame needs, the sign-in's and the affinity's, carries all of:", "Secure; HttpOnly; SameSite=None; Partitioned")
-        .step("Or let the chat call document.requestStorageAccess() on a click of the person; once granted, its ordinary cookies are there.")
+        .step("Or let the chat call document.requestStorageAccess() on a click of the person, who must have used the chat in a tab of its own before; a frame with sandbox also needs allow-storage-access-by-user-activation. Once granted, its ordinary cookies are there.")
         .step("A sign-in that was made in a tab of its own is not in the partition: the person signs in once in the frame.");
     let operator = if finding.param("partitioned").is_empty() {
         operator.step("This browser kept no partitioned cookie either: all cookies may be blocked for the site. The same page in a tab of its own tells.")

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
-//! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them. It is observed where
+//! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
 //! the answer itself speaks of a header or cookie that is too large. On the page's own origin alone, since elsewhere CORS tells the
 //! two requests apart as well.
 //!
@@ -90,7 +90,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = match (&survey.profile.help_path, names.is_empty()) {
         (Some(path), true) => person.mend(
             "Remove what is stored for this site",
-            "This removes everything that this browser has stored for this site: cookies, saved settings and stored copies. You will have to sign in again.",
+            "This removes everything that this browser has stored for this site (saved settings, stored copies), and the cookies of all addresses of the same domain. You will have to sign in again, also to other services there.",
             Repair::ClearSiteData { path: path.clone() },
         ),
         (_, false) => person.mend(
@@ -109,8 +109,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = Guidance::operator(&finding.code, "Find out what stores so much in cookies, and let the server take a little more.")
         .step(seen)
-        .step_with("nginx, in http { } or server { }, gives room at once:", "large_client_header_buffers 4 32k;")
-        .step("In Node the limit is the option --max-http-header-size.")
+        .step_with("nginx, in http { } (in a server { } only if it is the default one of its port), gives room at once; what stands behind nginx has a limit of its own:", "large_client_header_buffers 4 32k;")
+        .step_with("Node (its default is 16 kB):", "node --max-http-header-size=32768 server.js")
         .recheck("Run this page again in the same browser: it no longer says so.")
         .limits("A larger limit hides the growth; sign-in systems that keep whole tokens in cookies fill it again.");
     vec![person, operator]

@@ -63,10 +63,10 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, "This browser can’t keep what the chat’s server gives it to remember you by.").hand_on();
     let operator = Guidance::operator(&finding.code, "Correct the attributes of the application's cookie.").step(
-        "The test cookie was set with the attributes that you wrote into the endpoint, and did not come back. Look at Set-Cookie in the browser's developer tools, Network: a warning sign beside it names the reason.",
+        "The test cookie was set with the attributes that you wrote into the endpoint, and did not come back. Look at Set-Cookie in Chrome's or Edge's developer tools, Network: a warning sign beside it names the reason.",
     );
     let operator = if finding.param("page") == "http" {
-        operator.step("This page came by http, where no browser takes Secure or SameSite=None: serve the chat by https.")
+        operator.step("This page came by http, where, except on localhost, no browser takes Secure or SameSite=None: serve the chat by https.")
     } else {
         operator
     };

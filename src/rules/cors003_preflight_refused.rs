@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. The plain GET of the socket's path was answered readably, and the same with a header
-//! that needs a preflight was rejected; no policy of the page's own blocked it. It is information where the chat is not known to send
+//! that needs a preflight was rejected; no policy of the page's own blocked it. Where any other request without credentials failed too,
+//! nothing is said. It is information where the chat is not known to send
 //! such a header (setting `request-headers`).
 //!
 //! ## What it does not mean
@@ -57,8 +58,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .or_hand_on();
     let (origin, names) = (survey.profile.page_origin.as_str(), finding.param("headers"));
     let operator = Guidance::operator(&finding.code, "Answer the browser's question (OPTIONS) before these requests.")
-        .step(["The chat sends the headers ", names, ", so browsers ask first. The answer to OPTIONS must have status 200 or 204, no redirect, no sign-in, and carry:"].concat())
-        .step_with("The headers:", ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Headers: ", &operator::word(&names.replace(", ", ",")), "\nAccess-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE"].concat())
+        .step(["The chat sends the headers ", names, ", so browsers ask first. The answer to OPTIONS must have a status of 200 to 299, no redirect, no sign-in, and carry:"].concat())
+        .step_with("The headers:", ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Headers: ", &operator::word(&names.replace(", ", ",")), "\nAccess-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE", if survey.sends_credentials() { "\nAccess-Control-Allow-Credentials: true" } else { "" }].concat())
         .step("If that is in order, send the request itself too: a refusal (401, 403) must carry Access-Control-Allow-Origin as well, or a page sees no more than that it failed.")
         .step("A gateway that asks for a sign-in has to let OPTIONS through unasked: browsers send no cookies and no Authorization with it.")
         .step_with("Test:", ["curl -i -X OPTIONS -H \"Origin: ", &operator::word(origin), "\" -H \"Access-Control-Request-Method: GET\" -H \"Access-Control-Request-Headers: ", &operator::word(&names.replace(", ", ",")), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())

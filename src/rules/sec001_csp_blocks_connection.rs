@@ -98,8 +98,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.param("page") == "https" {
         let person = Guidance::person(&finding.code, "This site’s own safety rules ask for a protected connection, and there is none.").hand_on();
         let operator = Guidance::operator(&finding.code, "Serve the chat by https, or take upgrade-insecure-requests out of its policy.")
-            .step(["The chat's page came by http, and its Content-Security-Policy turns every address in it into https: ", finding.param("blocked"), " does not answer. So its scripts and its connections fail."].concat())
-            .step_with("helmet sends the directive by default; without it:", "helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })")
+            .step(["The chat's page came by http, and its Content-Security-Policy turns every address that it loads into https: ", finding.param("blocked"), " does not answer. So its scripts and its connections fail."].concat())
+            .step_with("helmet (5 or newer) sends the directive by default; without it:", "helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })")
             .recheck("The chat's page shows itself, and this page no longer says so.")
             .limits("Without https the browser still switches off the microphone, the camera and notifications.");
         return vec![person, operator];
@@ -110,7 +110,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = Guidance::operator(&finding.code, "Allow the server in the site's Content Security Policy.")
         .step(["Blocked by ", finding.param("directive"), ": ", finding.param("blocked"), "."].concat())
         .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &operator::sources(survey)].concat())
-        .recheck("Reload: the browser's console shows no “Refused to connect”, and this page no longer says so.");
+        .recheck("Reload: the browser's console names no Content-Security-Policy any more, and this page no longer says so.");
     let operator = if finding.param("page") == "chat" {
         operator.limits("The policy was read from the chat's page and evaluated; the browser's console on that page shows the refusal itself.")
     } else {

@@ -56,12 +56,12 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("setting", field).with("url", crate::redact::url(&address.origin())))
 }
 
-fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, "The chat is set up for an unprotected connection, which your browser does not allow here.").hand_on();
     let operator = Guidance::operator(&finding.code, "Use wss: or https: for the server.")
         .step(["The setting “", finding.param("setting"), "” says ", finding.param("url"), ". If the chat itself uses that address too, mend it there; if only this page does, mend this page's setting."].concat())
         .step("Put the server behind TLS with a certificate that browsers trust: a reverse proxy on port 443 that passes WebSockets is enough.")
-        .step_with("Then name it so:", ["wss://", &operator::host(survey)].concat())
+        .step_with("Then name it so (without the port, if the proxy is on 443):", operator::word(&finding.param("url").replacen("http:", "https:", 1).replacen("ws:", "wss:", 1)))
         .recheck("Reload: this page no longer says so.")
         .limits("The directive upgrade-insecure-requests only helps where the server already has TLS.");
     vec![person, operator]

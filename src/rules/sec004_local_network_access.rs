@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. In Chromium: requests in modes `cors` and `no-cors` were rejected, an `EventSource` to it
-//! ended with `readyState` 2, which it does for a rule of the browser's and not for a server that is away, and no WebSocket opened. In
+//! ended with `readyState` 2, which it does for a rule of the browser's and not for a server that is away, and a WebSocket was refused. In
 //! Firefox: the requests of both modes hang while the question is shown, or are rejected, and a WebSocket, which it does not ask for,
 //! opens; that only fits. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address
 //! is a private one while the page's is not, or is this device's own.
@@ -77,14 +77,14 @@ fn is_private(address: &Address) -> bool {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, "Your browser most likely waits for your leave to reach the chat’s server in this network.")
         .step("Reload the page and, when the browser asks whether this site may reach devices on your local network, allow it.")
-        .step("If it does not ask: press the icon left of the address, open the site’s permissions, and allow “Local network access” there.")
+        .step("If it does not ask: press the icon left of the address, open the site’s permissions, and allow what is said there of the local network, or of apps on this device.")
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, "Let the page and the server be reached in the same way.")
         .step(["The page ", &survey.profile.page_origin, " is outside, and its server ", &operator::host(survey), " inside a private network or on the device."].concat())
-        .step("Serve the page from the same network, or give the server a public name behind a gateway: then no leave is needed.")
+        .step("Serve the page from the same network (for a server on the device: from the device), or give the server a public name behind a gateway: then no leave is needed.")
         .step("If the permission is granted and it still fails: the server's answers carry Cross-Origin-Resource-Policy and no headers of CORS, and only its WebSocket is open to other origins.")
-        .step("In an iframe of another site's page the frame needs allow=\"local-network; loopback-network\". The page must be served by https, or nobody is asked.")
-        .step("For managed devices there are Chrome's policies LocalNetworkAccessAllowedForUrls and LocalNetworkAccessBlockedForUrls.")
+        .step("In an iframe of another origin's page the frame needs allow=\"local-network-access; local-network; loopback-network\". The page must be served by https, or nobody is asked.")
+        .step("For managed devices there are Chrome's and Edge's policies LocalNetworkAccessAllowedForUrls and LocalNetworkAccessBlockedForUrls.")
         .recheck("Run this page again: it no longer says so.")
         .limits("A server that is away, behind a browser that has not been asked, may look the same in part: after the leave is given this page tells.");
     vec![person, operator]

@@ -88,7 +88,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = Guidance::operator(&finding.code, "Store less in the browser, and remove what is old.")
         .step(seen)
-        .step("localStorage holds about 5 million characters for each origin: put what is large into IndexedDB, and remove old entries. Cache Storage counts towards the same quota: delete the caches of old releases in the service worker's activate event.")
+        .step("localStorage holds about 5 million characters for each origin: put what is large into IndexedDB, and remove old entries. IndexedDB and Cache Storage share another, larger quota: delete the caches of old releases in the service worker's activate event.")
         .step("Name the chat's own keys in the setting “storage-keys”: then this page offers to remove them.")
         .recheck("Run this page again in the same browser: it no longer says so.");
     vec![person, operator]
