@@ -565,22 +565,23 @@ impl<'a> Survey<'a> {
         } else {
             of(Purpose::ShellNow)
         };
+        let shown = of(Purpose::Shell);
+        let signs_in = shown.is_some_and(|(_, r)| asks_for_password(r));
         Shell {
             kept: of(Purpose::ShellKept),
-            shown: of(Purpose::Shell),
+            shown,
             // A sign-in page in its place says nothing about releases.
-            now: now
-                .filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || of(Purpose::Shell).is_some_and(|(_, r)| asks_for_password(r)))),
+            now: now.filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || signs_in)),
             navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
         }
     }
 
-    /// What a service worker shows of another release than the server has: the look that tells, and the server's answer. `None`
-    /// where there is none, or where it can't be told.
+    /// The look that shows another release through a service worker than the server has. `None` where there is none, or where it
+    /// can't be told.
     #[must_use]
-    pub fn old_by_worker(&self) -> Option<(Cite, Cite)> {
+    pub fn old_by_worker(&self) -> Option<Cite> {
         let shell = self.shell();
-        let (now_cite, now) = shell.now?;
+        let (_, now) = shell.now?;
         let new = now.html.as_ref()?;
         self.evidence.workers().filter(|(_, w)| !w.registrations.is_empty())?;
         let shown_is_old = shell.shown.filter(|(_, shown)| self.are_two_releases(shown, now) == Some(true)).map(|(c, _)| c);
@@ -589,7 +590,7 @@ impl<'a> Survey<'a> {
             return None;
         }
         let navigated = shell.navigated.filter(|(_, seen)| seen.is_another(new) && self.is_steady(new)).map(|(c, _)| c);
-        navigated.or(shown_is_old).map(|seen| (seen, now_cite))
+        navigated.or(shown_is_old)
     }
 
     /// Whether a request for the chat's page comes to the network: no service worker answers for this page, or it passes requests
@@ -622,7 +623,7 @@ impl<'a> Survey<'a> {
         let asked = &self.profile.chat_page;
         let led = self.evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| x.response()).next_back();
         let elsewhere = led.filter(|r| {
-            let sign_in = speaks_of_sign_in(&r.final_url) || r.html.as_ref().is_some_and(|h| h.password_field);
+            let sign_in = speaks_of_sign_in(&r.final_url) || asks_for_password(r);
             r.status == 200 && r.redirected && r.same_origin_as_asked && !sign_in && !r.final_url.contains(redact::MASK)
         });
         elsewhere.and_then(|r| Address::parse(&r.final_url)).map_or_else(|| asked.clone(), |a| a.path.split('?').next().unwrap_or("/").to_owned())
@@ -724,7 +725,7 @@ impl<'a> Survey<'a> {
         // A module of another type than JavaScript is not run (WHATWG HTML, fetch a module script).
         let mistyped = |x: &Exchange, r: &Response| self.is_module(x) && r.header("content-type").is_some_and(|t| !t.to_ascii_lowercase().contains("script"));
         // To a stranger a sign-in's page or redirect is no word about the file.
-        let sign_in = |r: &Response| r.redirected || r.html.as_ref().is_some_and(|h| h.password_field);
+        let sign_in = |r: &Response| r.redirected || asks_for_password(r);
         let gone = |x: &Exchange| {
             x.response().filter(|r| !sign_in(r)).is_some_and(|r| matches!(r.status, 404 | 410) || r.status == 200 && (r.html.is_some() || mistyped(x, r)))
         };

@@ -1,6 +1,6 @@
 //! Web Storage, IndexedDB, and the quota (Storage Standard): whether a small write works, and what the application keeps.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -60,21 +60,26 @@ pub fn area(property: &str) -> Result<Option<JsValue>, JsValue> {
 
 /// Calls a method that takes texts.
 pub fn call(on: &JsValue, method: &str, texts: &[&str]) -> Result<JsValue, JsValue> {
-    let method: Function = Reflect::get(on, &method.into())?.dyn_into()?;
-    method.apply(on, &texts.iter().map(|text| JsValue::from_str(text)).collect::<js_sys::Array>())
+    apply(on, method, &texts.iter().map(|text| JsValue::from_str(text)).collect::<Array>())
 }
 
 /// Calls a method that takes texts, and waits for its promise.
 pub async fn call_and_wait(on: &JsValue, method: &str, texts: &[&str]) -> Result<JsValue, JsValue> {
-    let promise: Promise = call(on, method, texts)?.dyn_into()?;
-    JsFuture::from(promise).await
+    wait_for(call(on, method, texts)?).await
 }
 
-/// Calls a method that takes one object, and waits for its promise.
-pub async fn call_with(on: &JsValue, method: &str, object: &JsValue) -> Result<JsValue, JsValue> {
+/// Calls a method that takes anything, and waits for its promise.
+pub async fn call_with(on: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    wait_for(apply(on, method, arguments)?).await
+}
+
+fn apply(on: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
     let method: Function = Reflect::get(on, &method.into())?.dyn_into()?;
-    let promise: Promise = method.call1(on, object)?.dyn_into()?;
-    JsFuture::from(promise).await
+    method.apply(on, arguments)
+}
+
+async fn wait_for(promise: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise.dyn_into::<Promise>()?).await
 }
 
 fn try_area(property: &str) -> String {
@@ -92,10 +97,8 @@ fn try_area(property: &str) -> String {
 async fn try_caches() -> Result<(), JsValue> {
     let Some(storage) = area("caches")? else { return Ok(()) };
     let cache = call_and_wait(&storage, "open", &[OURS]).await?;
-    let put: Function = Reflect::get(&cache, &"put".into())?.dyn_into()?;
     let response = web_sys::Response::new_with_opt_str(Some(&"x".repeat(WRITTEN)))?;
-    let written: Promise = put.call2(&cache, &["/", OURS].concat().into(), &response)?.dyn_into()?;
-    let written = JsFuture::from(written).await;
+    let written = call_with(&cache, "put", &Array::of2(&["/", OURS].concat().into(), &response)).await;
     _ = call_and_wait(&storage, "delete", &[OURS]).await;
     written.map(drop)
 }

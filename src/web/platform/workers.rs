@@ -4,7 +4,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::first_event::FirstEvent;
-use super::storage::{OURS, area, call_and_wait};
+use super::storage::{OURS, area, call_and_wait, call_with};
 use super::{thrown, within};
 use crate::address::Address;
 use crate::evidence::{Registration, StoredCopy, Workers};
@@ -111,9 +111,7 @@ async fn caches(page: &str) -> Result<Vec<StoredCopy>, JsValue> {
 async fn match_any_query(cache: &JsValue, page: &str) -> Result<JsValue, JsValue> {
     let options = js_sys::Object::new();
     Reflect::set(&options, &"ignoreSearch".into(), &true.into())?;
-    let method: js_sys::Function = Reflect::get(cache, &"match".into())?.dyn_into()?;
-    let promise: js_sys::Promise = method.call2(cache, &page.into(), &options)?.dyn_into()?;
-    wasm_bindgen_futures::JsFuture::from(promise).await
+    call_with(cache, "match", &Array::of2(&page.into(), &options)).await
 }
 
 fn text(of: &JsValue, property: &str) -> String {

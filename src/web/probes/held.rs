@@ -1,4 +1,5 @@
-//! What the browser holds of this site: nothing is asked of any server.
+//! What the browser holds of this site: nothing is asked of any server, but for a newer service worker where the present one shows
+//! an old page.
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
@@ -40,7 +41,7 @@ pub async fn permission(context: &Context) -> Ended {
     for name in ["local-network-access", "local-network", "loopback-network"] {
         let descriptor = js_sys::Object::new();
         _ = Reflect::set(&descriptor, &"name".into(), &name.into());
-        let asked = storage::call_with(&permissions, "query", &descriptor).await;
+        let asked = storage::call_with(&permissions, "query", &js_sys::Array::of1(&descriptor)).await;
         let state = asked.and_then(|status| Reflect::get(&status, &"state".into())).ok().and_then(|v| v.as_string());
         if let Some(state) = state {
             (context.record)(Fact::Permission { name: name.to_owned(), state });
