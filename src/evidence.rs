@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{engine_io, html};
+use crate::protocol::{engine_io, grpc_web, html};
 use crate::redact;
 
 /// Longest excerpt of a body, a frame or a reason that is kept, in characters.
@@ -52,9 +52,18 @@ pub enum Fact {
         ready_state: u16,
         after: u32,
     },
+    Stream(Stream),
+    RoundTrips(RoundTrips),
+    Delivery(Delivery),
+    Rung(Rung),
     /// `visibilitychange`, `freeze`: Page Visibility, Page Lifecycle.
     Visibility {
         hidden: bool,
+    },
+    /// A timer that was late: the device slept, the tab was frozen, or the page was busy. What was timed then is spoilt.
+    Pause {
+        /// How late, in milliseconds of the device's clock (performance.now may stand still in a sleep).
+        milliseconds: u32,
     },
     /// The window's `online` and `offline` events.
     Connectivity {
@@ -238,6 +247,146 @@ pub struct Navigation {
     pub html: Option<html::Outline>,
 }
 
+/// One answer that streams (server-sent events, or a body that comes in pieces), by `fetch` or by `EventSource`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stream {
+    pub url: String,
+    pub path: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cross_origin: bool,
+    /// `fetch` or `event-source`.
+    pub by: String,
+    /// When it began.
+    pub started: u32,
+    /// Milliseconds to the response (`fetch`) or to the `open` event (`EventSource`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responded_after: Option<u32>,
+    /// 0 where it can't be read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub status: u16,
+    /// Those of the readable headers that name a gateway, a type or an encoding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// What came together, with its time; the first [`ARRIVALS`] of them.
+    pub arrivals: Vec<Arrival>,
+    /// Complete events of `text/event-stream` in all (WHATWG HTML section 9.2.6).
+    pub events: u32,
+    pub bytes: u32,
+    pub ended_after: u32,
+    pub end: StreamEnd,
+    /// Whether the answer is of the handler that this program documents, which tells the times at which it sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ours: bool,
+}
+
+/// Most arrivals that are written down.
+pub const ARRIVALS: usize = 80;
+
+/// What one read gave: a piece of a body, or one event of an `EventSource`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Arrival {
+    /// Milliseconds since the start of the request.
+    pub after: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub bytes: u32,
+    /// Events that were complete with it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub events: u32,
+    /// When the server sent the first and the last of them by its own word, in milliseconds since it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<(u32, u32)>,
+}
+
+/// How a stream ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum StreamEnd {
+    /// By the server, in good order. `told`: with the documented handler's last event.
+    Whole { told: bool },
+    /// It began, and ended with an error.
+    Broken { name: String, message: String },
+    /// No response came: the promise was rejected, or `EventSource` gave up.
+    Rejected { name: String, message: String },
+    /// Nothing came within the step's limit.
+    #[default]
+    Silent,
+    /// The probe had seen enough, or its time was over.
+    Left,
+}
+
+/// Round trips in a row, measured apart from what the page is busy with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoundTrips {
+    pub path: String,
+    /// `http`: a plain GET of the socket's address on a connection that stands; `socket`: a question on an open WebSocket.
+    pub of: String,
+    /// Whether a worker measured; in the page itself what it is busy with is measured too.
+    pub in_worker: bool,
+    /// The smallest step of `performance.now()` that was seen, in microseconds.
+    pub resolution: u32,
+    /// Each in microseconds, the first of a connection left out. Where the clock is too coarse for one, means of batches.
+    pub samples: Vec<u32>,
+    /// Questions without an answer in time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub lost: u32,
+    pub started: u32,
+}
+
+/// A broadcast from one session to others of the same run, by the operator's echo handler.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delivery {
+    pub path: String,
+    pub started: u32,
+    /// The first one sent the broadcast.
+    pub sessions: Vec<EchoSession>,
+    /// How long the broadcast was waited for, in milliseconds; 0 where none was sent.
+    pub waited: u32,
+}
+
+/// One Socket.IO session of a [`Delivery`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EchoSession {
+    /// How far it came: `refused` (no open packet), `unjoined` (no answer to CONNECT), `unanswered` (the handler did not acknowledge),
+    /// `ready`.
+    pub state: String,
+    /// Which instance of the server it is at, numbered as they appeared, from 1; 0 where the handler did not tell.
+    pub instance: u8,
+    /// Milliseconds from the broadcast to its arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_after: Option<u32>,
+}
+
+/// So many WebSockets at one time, on the operator's click.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rung {
+    pub path: String,
+    pub started: u32,
+    pub sockets: u32,
+    /// Milliseconds to the open packet, of those that said hello.
+    pub opened: Vec<u32>,
+    /// Ended before it.
+    pub refused: u32,
+    /// Neither an end nor the open packet within the limit.
+    pub silent: u32,
+    /// Said hello, and ended by themselves while they were held.
+    pub dropped: u32,
+    /// The readable status of a plain GET meanwhile, and how long that took.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub status: u16,
+    pub answered_after: u32,
+}
+
+/// For what is left out of a report where it is nought.
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
+}
+
 /// Which request of the plan an exchange was. One name a purpose, so that a rule asks for what it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -307,6 +456,14 @@ pub enum Purpose {
     Help,
     /// The same again, to see whether the cookie that it set came back.
     HelpAgain,
+    /// Engine.IO: the hanging GET, which a server of version 4 ends with its ping.
+    LongPoll,
+    /// Engine.IO: the GET that a client always has open beside what it sends.
+    Poll,
+    /// Engine.IO: a large POST with the session's own sid.
+    LargePost,
+    /// `grpc.health.v1.Health/Check` by gRPC-web.
+    Grpc,
 }
 
 /// One fetch, from the call to the end of the body.
@@ -322,6 +479,12 @@ pub struct Exchange {
     pub eio: u8,
     /// Request mode: `cors`, `no-cors`, `same-origin`.
     pub mode: String,
+    /// Which conversation of this run it belongs to, numbered from 1; 0 for none. The session id itself is never written down.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session: u8,
+    /// Bytes of its body.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sent: u32,
     /// Credentials mode: `omit`, `same-origin`, `include`.
     pub credentials: String,
     /// Cache mode where it is not `no-store`.
@@ -385,6 +548,9 @@ pub struct Response {
     /// Where the body is HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<html::Outline>,
+    /// Where the body is gRPC-web's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grpc: Option<grpc_web::Answer>,
     /// FNV-1a of the bytes read, to tell equal bodies from different ones.
     pub digest: String,
     /// The server's clock less this device's, in seconds: `Date` (and `Age`) against the middle of the round trip.
@@ -408,6 +574,14 @@ pub enum SocketPurpose {
     Connect,
     /// A WebSocket of no known protocol.
     Raw,
+    /// The same, held as long as a run may.
+    RawQuiet,
+    /// A long stay as [`SocketPurpose::Heartbeat`], on which the probe sends something every two seconds.
+    Busy,
+    /// Opened and closed again, one after the other, to see a rate.
+    Again,
+    /// A small question and a large one.
+    Large,
 }
 
 /// One WebSocket, from the constructor to the end.
@@ -420,12 +594,18 @@ pub struct SocketLife {
     pub eio: u8,
     #[serde(default)]
     pub cross_origin: bool,
+    /// Which conversation it upgrades; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session: u8,
     pub started: u32,
     pub events: Vec<SocketEvent>,
     /// Frames received; only the first few are among the events.
     pub frames: u32,
     /// Characters or bytes received in all.
     pub received: u64,
+    /// When the last frame came, in milliseconds since the constructor; 0 where none did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_frame: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -452,6 +632,9 @@ pub enum Happening {
     /// The probe sent this.
     Sent {
         text: String,
+        /// Characters, where `text` is only the start.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        length: u32,
     },
     /// The `error` event, which says nothing more on purpose.
     Error,
@@ -527,6 +710,27 @@ impl Evidence {
             Fact::Navigation(navigation) => Some((o.id, navigation)),
             _ => None,
         })
+    }
+
+    pub fn streams(&self) -> Numbered<'_, Stream> {
+        self.facts(|fact| if let Fact::Stream(stream) = fact { Some(stream) } else { None })
+    }
+
+    pub fn round_trips(&self) -> Numbered<'_, RoundTrips> {
+        self.facts(|fact| if let Fact::RoundTrips(trips) = fact { Some(trips) } else { None })
+    }
+
+    pub fn rungs(&self) -> Numbered<'_, Rung> {
+        self.facts(|fact| if let Fact::Rung(rung) = fact { Some(rung) } else { None })
+    }
+
+    pub fn delivery(&self) -> Option<(Cite, &Delivery)> {
+        self.facts(|fact| if let Fact::Delivery(delivery) = fact { Some(delivery) } else { None }).next_back()
+    }
+
+    fn facts<T>(&self, of: fn(&Fact) -> Option<&T>) -> Numbered<'_, T> {
+        let all: Vec<(Cite, &T)> = self.observations.iter().filter_map(|o| Some((o.id, of(&o.fact)?))).collect();
+        all.into_iter()
     }
 
     /// All fetches, in the order in which they ended.
@@ -644,6 +848,13 @@ impl Response {
     }
 }
 
+impl Stream {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
 impl SocketLife {
     fn after(&self, wanted: impl Fn(&Happening) -> bool) -> Option<u32> {
         self.events.iter().find(|e| wanted(&e.what)).map(|e| e.after)
@@ -718,6 +929,15 @@ impl SocketLife {
         })
     }
 
+    /// Milliseconds from the last frame, either way, or from `open`, to the end.
+    #[must_use]
+    pub fn silent_before_end(&self) -> Option<u32> {
+        let (end, _, _) = self.closed()?;
+        let moved = |w: &Happening| matches!(w, Happening::Open { .. } | Happening::Frame { .. } | Happening::Sent { .. });
+        let last = self.events.iter().rfind(|e| moved(&e.what)).map(|e| e.after)?;
+        Some(end.saturating_sub(last.max(self.last_frame)))
+    }
+
     /// Whether the probe's limit came while it waited for this.
     #[must_use]
     pub fn waited_in_vain_for(&self, what: &str) -> bool {
@@ -753,6 +973,9 @@ fn redacted(fact: Fact) -> Fact {
                     if let Some(html) = &mut r.html {
                         redact_outline(html);
                     }
+                    if let Some(grpc) = &mut r.grpc {
+                        grpc.message = excerpt(&grpc.message);
+                    }
                 }
                 Outcome::Rejected { message, .. } => *message = excerpt(message),
                 Outcome::TimedOut { .. } => {}
@@ -764,7 +987,7 @@ fn redacted(fact: Fact) -> Fact {
             s.path = redact::url(&redact::shorten(&s.path, EXCERPT));
             for event in &mut s.events {
                 match &mut event.what {
-                    Happening::Frame { text, .. } | Happening::Sent { text } => *text = excerpt(text),
+                    Happening::Frame { text, .. } | Happening::Sent { text, .. } => *text = excerpt(text),
                     Happening::Close { reason, .. } => *reason = excerpt(reason),
                     Happening::Threw { message, .. } => *message = excerpt(message),
                     Happening::Open { .. } | Happening::Error | Happening::Deadline { .. } | Happening::ClosedByProbe | Happening::Flood => {}
@@ -797,12 +1020,35 @@ fn redacted(fact: Fact) -> Fact {
             }
             Fact::Navigation(n)
         }
+        Fact::Stream(mut s) => {
+            s.url = redact::url(&redact::shorten(&s.url, EXCERPT));
+            s.path = redact::url(&redact::shorten(&s.path, EXCERPT));
+            for (_, value) in &mut s.headers {
+                *value = redact::text(&redact::shorten(value, 160));
+            }
+            if let StreamEnd::Broken { message, .. } | StreamEnd::Rejected { message, .. } = &mut s.end {
+                *message = excerpt(message);
+            }
+            Fact::Stream(s)
+        }
+        Fact::RoundTrips(mut r) => {
+            r.path = redact::url(&redact::shorten(&r.path, EXCERPT));
+            Fact::RoundTrips(r)
+        }
+        Fact::Delivery(mut d) => {
+            d.path = redact::url(&redact::shorten(&d.path, EXCERPT));
+            Fact::Delivery(d)
+        }
+        Fact::Rung(mut r) => {
+            r.path = redact::url(&redact::shorten(&r.path, EXCERPT));
+            Fact::Rung(r)
+        }
         Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: redact::url(&redact::shorten(&url, EXCERPT)), ready_state, after },
         Fact::PolicyViolation { directive, blocked, enforced } => {
             Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }
         }
         Fact::StepEnded { step, end: End::Threw { name, message } } => Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } },
-        Fact::Visibility { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } | Fact::Permission { .. } => fact,
+        Fact::Visibility { .. } | Fact::Pause { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } | Fact::Permission { .. } => fact,
     }
 }
 

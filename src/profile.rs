@@ -10,7 +10,7 @@ use crate::protocol::json::{self, Value};
 use crate::redact;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 22] = [
+pub const SETTINGS: [&str; 26] = [
     "server",
     "socket-path",
     "profile",
@@ -25,6 +25,10 @@ pub const SETTINGS: [&str; 22] = [
     "chat-page",
     "ws-url",
     "stream-url",
+    "echo-event",
+    "affinity-cookie",
+    "grpc-url",
+    "ladder",
     "livekit-url",
     "livekit-token",
     "ice-servers",
@@ -85,6 +89,18 @@ pub struct Profile {
     pub ws_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stream_url: Option<String>,
+    /// The Socket.IO event that the operator's echo handler answers (`www/server-help`). Set: a CONNECT is safe.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub echo_event: Option<String>,
+    /// The cookie by which the gateway keeps a person at one replica.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub affinity_cookie: Option<String>,
+    /// Below which a gRPC-web server answers: a path of the server's, or a URL.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub grpc_url: Option<String>,
+    /// Whether the operator asked, by a click or in `run()`, to open up to eight WebSockets at one time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ladder: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub livekit_url: Option<String>,
     /// A secret: never serialized.
@@ -131,6 +147,18 @@ pub enum Depth {
     Watch,
 }
 
+impl Depth {
+    /// All that a run of it may take, in milliseconds; `None` for until it is stopped.
+    #[must_use]
+    pub fn time_limit(self) -> Option<u32> {
+        match self {
+            Depth::Quick => Some(5_000),
+            Depth::Full => Some(45_000),
+            Depth::Watch => None,
+        }
+    }
+}
+
 /// A part of a run, for the setting `only`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -146,6 +174,14 @@ pub enum Topic {
     Raw,
     Health,
     Application,
+    /// Several sessions, to see replicas.
+    Sessions,
+    /// Broadcasts from one replica to another.
+    Delivery,
+    Stream,
+    /// Round trips, rates, sizes.
+    Quality,
+    Grpc,
 }
 
 /// Where the page stands.
@@ -235,6 +271,10 @@ impl Profile {
             embedded: page.embedded,
             ws_url: None,
             stream_url: None,
+            echo_event: None,
+            affinity_cookie: None,
+            grpc_url: None,
+            ladder: false,
             livekit_url: None,
             livekit_token: None,
             ice_servers: None,
@@ -376,6 +416,26 @@ impl Profile {
             "stream-url" => {
                 self.stream_url = Some(if value.as_str().is_some_and(|t| t.starts_with('/')) { path(value)? } else { web_url(value)? });
             }
+            "grpc-url" => {
+                self.grpc_url = Some(if value.as_str().is_some_and(|t| t.starts_with('/')) { path(value)? } else { web_url(value)? });
+            }
+            "echo-event" => {
+                let accepted = || "the name of the event of the echo handler, such as connection-doctor".to_owned();
+                // It sends that event, so a link may not choose it.
+                let name = value.as_str().filter(|n| !from_query && !n.is_empty() && n.len() <= 64 && n.bytes().all(is_name_byte));
+                self.echo_event = Some(name.ok_or_else(accepted)?.to_owned());
+            }
+            "affinity-cookie" => {
+                let name = value.as_str().filter(|n| !n.is_empty() && n.len() <= 64 && n.bytes().all(is_name_byte));
+                self.affinity_cookie = Some(name.ok_or("the name of the cookie, such as acaAffinity")?.to_owned());
+            }
+            "ladder" => {
+                let on = matches!(value, Value::Bool(true)) || value.as_str() == Some("true");
+                if source != Source::Call || !on && *value != Value::Bool(false) {
+                    return Err("true, in the options of run() only: it opens up to eight connections at one time".to_owned());
+                }
+                self.ladder = on;
+            }
             "livekit-url" => self.livekit_url = Some(web_url(value)?),
             "livekit-token" => {
                 if from_query {
@@ -451,11 +511,8 @@ impl Profile {
     /// All that a run may take, in milliseconds; `None` for until it is stopped.
     #[must_use]
     pub fn time_limit(&self) -> Option<u32> {
-        match self.depth {
-            Depth::Quick => Some(5_000),
-            Depth::Full => Some(45_000),
-            Depth::Watch => None,
-        }
+        // The rungs of the ladder come one after the other.
+        if self.ladder && self.depth == Depth::Quick { Some(20_000) } else { self.depth.time_limit() }
     }
 
     /// A copy that may be handed on: URLs without query values.
@@ -474,12 +531,18 @@ impl Profile {
             chat_page: redact::url(&self.chat_page),
             ws_url: url(&self.ws_url),
             stream_url: url(&self.stream_url),
+            grpc_url: url(&self.grpc_url),
             livekit_url: url(&self.livekit_url),
             livekit_token: None,
             ice_servers: None,
             ..self.clone()
         }
     }
+}
+
+/// What names of cookies and events may consist of (RFC 6265 section 4.1.1, without what means something elsewhere).
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte)
 }
 
 /// A list of texts: a JSON array, or one text with commas.
@@ -501,7 +564,10 @@ fn header_names(value: &Value) -> Parsed<Vec<String>> {
 }
 
 fn topics(value: &Value) -> Parsed<Vec<Topic>> {
-    let accepted = || "a list of browser, http, polling, websocket, upgrade, heartbeat, connect, raw, health, application".to_owned();
+    let accepted = || {
+        "a list of browser, http, polling, websocket, upgrade, heartbeat, connect, raw, health, application, sessions, delivery, stream, quality, grpc"
+            .to_owned()
+    };
     list(value)
         .ok_or_else(accepted)?
         .iter()
@@ -516,6 +582,11 @@ fn topics(value: &Value) -> Parsed<Vec<Topic>> {
             "raw" => Ok(Topic::Raw),
             "health" => Ok(Topic::Health),
             "application" => Ok(Topic::Application),
+            "sessions" => Ok(Topic::Sessions),
+            "delivery" => Ok(Topic::Delivery),
+            "stream" => Ok(Topic::Stream),
+            "quality" => Ok(Topic::Quality),
+            "grpc" => Ok(Topic::Grpc),
             _ => Err(accepted()),
         })
         .collect()

@@ -323,6 +323,8 @@ mod tests {
             events,
             frames: 0,
             received: u64::MAX,
+            last_frame: 0,
+            session: 0,
         };
         let mut evidence = Evidence::default();
         evidence.record(1, Fact::Socket(life));

@@ -4,6 +4,8 @@ pub mod close_code;
 pub mod csp;
 pub mod digest;
 pub mod engine_io;
+pub mod event_stream;
+pub mod grpc_web;
 pub mod html;
 pub mod json;
 pub mod json_text;

@@ -1,18 +1,76 @@
-//! Socket.IO packets (protocol version 5) inside Engine.IO messages: only what CONNECT needs.
+//! Socket.IO packets (protocol version 5) inside Engine.IO messages: CONNECT, and an event with its answer. Older servers
+//! write these the same way.
 //! Source: the Socket.IO protocol document, "Exchange protocol"; answers as measured on real servers.
 
 use super::json::{self, Value};
 
+/// A namespace that no server has: its refusal comes at once and joins nothing, so it tells the time of a round trip.
+/// A server that takes every namespace accepts it ([`connect_answer`]).
+pub const UNKNOWN_NAMESPACE: &str = "/connection-doctor.none";
+
 /// The CONNECT frame for a namespace, with its payload as JSON text (empty for none), as an Engine.IO message.
 #[must_use]
 pub fn connect(namespace: &str, payload: &str) -> String {
-    let mut frame = String::from("40");
-    if namespace != "/" && !namespace.is_empty() {
-        frame.push_str(namespace);
-        frame.push(',');
-    }
-    frame.push_str(payload);
-    frame
+    packet("40", namespace, "", payload)
+}
+
+/// An event: its name and its arguments as the text of a JSON list. With a number, the server answers with [`ack`].
+#[must_use]
+pub fn event(namespace: &str, id: Option<u32>, args_json: &str) -> String {
+    let id = id.map(|id| id.to_string()).unwrap_or_default();
+    packet("42", without_query(namespace), &id, args_json)
+}
+
+/// A CONNECT to [`UNKNOWN_NAMESPACE`], with a payload of that many characters and a few more, or without one.
+#[must_use]
+pub fn unknown_namespace_ping(padding: usize) -> String {
+    let payload = if padding == 0 { String::new() } else { ["{\"p\":\"", &"x".repeat(padding), "\"}"].concat() };
+    connect(UNKNOWN_NAMESPACE, &payload)
+}
+
+/// Whether this frame answers [`unknown_namespace_ping`] with a refusal.
+#[must_use]
+pub fn is_unknown_namespace_pong(frame: &str) -> bool {
+    frame.strip_prefix("44").and_then(|rest| payload_of(rest, UNKNOWN_NAMESPACE)).is_some()
+}
+
+/// What the server answers to the event of that number: the list of the arguments. `None` for any other frame.
+#[must_use]
+pub fn ack(frame: &str, namespace: &str, id: u32) -> Option<Value> {
+    let (number, arguments) = numbered(payload_of(frame.strip_prefix("43")?, namespace)?);
+    if number.parse() != Ok(id) { None } else { list(arguments) }
+}
+
+/// An event of the server: the list of its name and its arguments. `None` for any other frame.
+#[must_use]
+pub fn event_args(frame: &str, namespace: &str) -> Option<Value> {
+    list(numbered(payload_of(frame.strip_prefix("42")?, namespace)?).1)
+}
+
+fn packet(kind: &str, namespace: &str, id: &str, payload: &str) -> String {
+    let root = namespace == "/" || namespace.is_empty();
+    let (namespace, comma) = if root { ("", "") } else { (namespace, ",") };
+    [kind, namespace, comma, id, payload].concat()
+}
+
+/// What stands behind the namespace, where it is this one.
+fn payload_of<'a>(rest: &'a str, namespace: &str) -> Option<&'a str> {
+    let (named, payload) = if rest.starts_with('/') { rest.split_once(',').unwrap_or((rest, "")) } else { ("/", rest) };
+    let asked = if namespace.is_empty() { "/" } else { namespace };
+    (without_query(named) == without_query(asked)).then_some(payload)
+}
+
+/// A namespace may carry a query ("/chat?token=..."), which all but CONNECT leave out.
+fn without_query(namespace: &str) -> &str {
+    namespace.split('?').next().unwrap_or(namespace)
+}
+
+fn numbered(payload: &str) -> (&str, &str) {
+    payload.split_at(payload.bytes().take_while(u8::is_ascii_digit).count())
+}
+
+fn list(text: &str) -> Option<Value> {
+    json::parse(text).ok().filter(|value| value.as_array().is_some())
 }
 
 /// What a server answers to CONNECT.
@@ -32,12 +90,7 @@ pub fn connect_answer(frame: &str, namespace: &str) -> Option<ConnectAnswer> {
         (_, Some(rest)) => (false, rest),
         _ => return None,
     };
-    let (named, payload) = if rest.starts_with('/') { rest.split_once(',').unwrap_or((rest, "")) } else { ("/", rest) };
-    let asked = if namespace.is_empty() { "/" } else { namespace };
-    // A namespace may carry a query ("/chat?token=..."), which the answer leaves out.
-    if named.split('?').next() != asked.split('?').next() {
-        return None;
-    }
+    let payload = payload_of(rest, namespace)?;
     if accepted {
         return Some(ConnectAnswer::Accepted);
     }
@@ -51,7 +104,8 @@ pub fn connect_answer(frame: &str, namespace: &str) -> Option<ConnectAnswer> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectAnswer, connect, connect_answer};
+    use super::{ConnectAnswer, ack, connect, connect_answer, event, event_args, is_unknown_namespace_pong, unknown_namespace_ping};
+    use crate::protocol::json::{MAX_LENGTH, Value, parse};
 
     #[test]
     fn writes_connect_as_the_protocol_says() {
@@ -71,5 +125,54 @@ mod tests {
         assert_eq!(connect_answer("42[\"event\"]", "/"), None);
         assert_eq!(connect_answer("40{\"sid\":\"x\"}", "/admin"), None);
         assert_eq!(connect_answer("44", "/"), refused(""));
+    }
+
+    #[test]
+    fn writes_events_as_the_protocol_says() {
+        assert_eq!(event("/", None, "[\"e\"]"), "42[\"e\"]");
+        assert_eq!(event("", Some(0), "[\"e\",1]"), "420[\"e\",1]");
+        assert_eq!(event("/ns", Some(7), "[\"e\"]"), "42/ns,7[\"e\"]");
+        assert_eq!(event("/ns?token=t", Some(u32::MAX), "[]"), "42/ns,4294967295[]");
+    }
+
+    #[test]
+    fn reads_the_answer_to_an_event() {
+        let list = parse("[\"a\",5]").ok();
+        assert_eq!(ack("437[\"a\",5]", "/", 7), list);
+        assert_eq!(ack("43/ns,0[\"a\",5]", "/ns?token=t", 0), list);
+        assert_eq!(ack("43/,7[\"a\",5]", "", 7), list);
+        assert_eq!(ack("430[]", "/", 0), Some(Value::Array(vec![])));
+        for frame in
+            ["", "43", "437", "43[]", "438[]", "4377[]", "437{}", "437[", "437\"a\"", "43/ns,7[]", "43/ns7[]", "427[]", "461-7[]", "43-7[]", "4399999999999[]"]
+        {
+            assert_eq!(ack(frame, "/", 7), None, "{frame}");
+        }
+        assert_eq!(ack(&["43", &"7".repeat(100_000), "[]"].concat(), "/", 7), None);
+        assert_eq!(ack(&["437", &"[".repeat(100_000)].concat(), "/", 7), None);
+        assert_eq!(ack(&["437[\"", &"a".repeat(MAX_LENGTH), "\"]"].concat(), "/", 7), None);
+    }
+
+    #[test]
+    fn reads_events_of_the_server() {
+        let list = parse("[\"e\",{\"a\":\"42\"}]").ok();
+        assert_eq!(event_args("42[\"e\",{\"a\":\"42\"}]", "/"), list);
+        assert_eq!(event_args("4212[\"e\",{\"a\":\"42\"}]", ""), list);
+        assert_eq!(event_args("42/ns,[\"e\",{\"a\":\"42\"}]", "/ns"), list);
+        for frame in ["", "4", "42", "42/", "42/ns", "42é", "42{}", "42[\"e\"", "43[\"e\"]", "451-[\"e\"]", "42/ns,[\"e\"]"] {
+            assert_eq!(event_args(frame, "/"), None, "{frame}");
+        }
+    }
+
+    #[test]
+    fn a_namespace_that_is_nowhere_answers_a_ping() {
+        assert_eq!(unknown_namespace_ping(0), "40/connection-doctor.none,");
+        assert_eq!(unknown_namespace_ping(3), "40/connection-doctor.none,{\"p\":\"xxx\"}");
+        assert_eq!(unknown_namespace_ping(70_000).len(), 70_000 + "40/connection-doctor.none,{\"p\":\"\"}".len());
+        for pong in ["44/connection-doctor.none,{\"message\":\"Invalid namespace\"}", "44/connection-doctor.none", "44/connection-doctor.none,\"no\""] {
+            assert!(is_unknown_namespace_pong(pong), "{pong}");
+        }
+        for other in ["", "44", "44{}", "44/connection-doctor", "44/connection-doctor.nonesuch,{}", "40/connection-doctor.none,{\"sid\":\"x\"}", "3"] {
+            assert!(!is_unknown_namespace_pong(other), "{other}");
+        }
     }
 }
