@@ -33,7 +33,10 @@ pub struct Guidance {
     /// What the page itself can do about it, on a click.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mend: Option<Mend>,
-    /// The same step in other browsers, folded under those of this one.
+    /// What to find out, in this order, before anything is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// The same step in other browsers, or for other gateways, folded under those of this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
 }
@@ -80,6 +83,17 @@ impl Repair {
     }
 }
 
+/// One question of a short decision list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub question: String,
+    /// What the evidence says, where it does: then the line is ticked off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// What follows, or how to find out.
+    pub next: String,
+}
+
 /// One step, doable as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
@@ -100,6 +114,7 @@ impl Guidance {
             recheck: String::new(),
             limits: String::new(),
             mend: None,
+            decisions: Vec::new(),
             elsewhere: Vec::new(),
         }
     }
@@ -152,6 +167,13 @@ impl Guidance {
         self
     }
 
+    /// The next question of the decision list.
+    #[must_use]
+    pub fn decide(mut self, question: &str, answer: Option<&str>, next: &str) -> Guidance {
+        self.decisions.push(Decision { question: question.to_owned(), answer: answer.map(str::to_owned), next: next.to_owned() });
+        self
+    }
+
     /// What the page does on a click.
     #[must_use]
     pub fn mend(mut self, label: &str, removes: impl Into<String>, repair: Repair) -> Guidance {
@@ -178,4 +200,11 @@ impl Guidance {
         self.limits = text.into();
         self
     }
+}
+
+/// Milliseconds as people say them: `4.2 s`, and without the tenth from ten on.
+#[must_use]
+pub fn seconds(ms: u32) -> String {
+    let whole = (ms / 1000).to_string();
+    if ms >= 10_000 { [&whole, " s"].concat() } else { [&whole, ".", &(ms % 1000 / 100).to_string(), " s"].concat() }
 }

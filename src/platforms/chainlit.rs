@@ -13,6 +13,8 @@ pub const KNOWN: Known = Known {
     with_credentials: true,
     version_path: None,
     storage_keys: &[],
+    // `POST /set-session-cookie` sets it before the client connects (`backend/chainlit/server.py`).
+    affinity_cookie: Some("X-Chainlit-Session-id"),
     // A CONNECT makes a session and ends it with `on_chat_end`, which is the application's own code: only when asked.
     safe_connect: None,
     // A bare CONNECT is never answered; a fresh session id, since the page's own would take over the person's chat.

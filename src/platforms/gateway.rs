@@ -1,17 +1,24 @@
-//! What stands in front of a server, by the marks that its answers carry, and what each needs for WebSockets.
-//! A mark is only a hint for the operator's text: no rule decides by it alone.
+//! What stands in front of a server: how it shows itself, what it is known to cut, and its settings. One file for each that
+//! is met often; the rest stand in [`super::others`]. A mark is only a hint for the operator's text: no rule decides by it alone.
 
+use super::{aws_alb, azure_app_service, azure_container_apps, caddy, cloudflare, envoy, google, haproxy, heroku, ingress_nginx, nginx, others, traefik};
 use crate::address::Address;
 use crate::evidence::{Evidence, Response};
 use crate::profile::Profile;
 
-/// Software or a platform on the way that showed itself.
+/// Software or a platform on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gateway {
     Nginx,
+    IngressNginx,
+    Traefik,
+    Haproxy,
+    Caddy,
     Envoy,
+    Apache,
     AzureContainerApps,
     AzureAppService,
+    AzureApplicationGateway,
     AzureFrontDoor,
     Cloudflare,
     CloudFront,
@@ -19,28 +26,130 @@ pub enum Gateway {
     GoogleFrontend,
     Heroku,
     Fly,
-    Caddy,
-    Apache,
 }
+
+/// What a setting is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// WebSockets pass.
+    Websockets,
+    /// One person's requests reach one replica.
+    Sticky,
+    /// A connection on which nothing passes is kept.
+    Idle,
+    /// A connection is kept, however old it is.
+    Lifetime,
+    /// A stream passes as it comes.
+    Buffering,
+    /// Large requests pass.
+    BodyLimit,
+    /// A request may wait for its answer.
+    LongPoll,
+    /// gRPC and gRPC-web pass.
+    Grpc,
+    /// More of what it runs on.
+    Resources,
+    /// Large WebSocket messages pass.
+    MessageSize,
+}
+
+/// What is known of a gateway: data alone, for the download's sake.
+#[derive(Debug)]
+pub struct Platform {
+    pub gateway: Gateway,
+    pub name: &'static str,
+    /// How names of hosts end that are its own.
+    pub hosts: &'static [&'static str],
+    /// How its answers show it.
+    pub signs: &'static [Sign],
+    /// Cookies by which it keeps a person at one replica, as they are named by default.
+    pub affinity_cookies: &'static [&'static str],
+    pub idle: &'static [Limit],
+    pub lifetime: &'static [Limit],
+    pub settings: &'static [Setting],
+}
+
+/// A header, and how its value begins in lower case (`via` is a list: what it holds); without a name the words of a body.
+pub type Sign = (&'static str, &'static str);
+
+/// A documented default.
+#[derive(Debug)]
+pub struct Limit {
+    pub seconds: u16,
+    pub of: Of,
+    pub what: &'static str,
+}
+
+/// What a limit is a limit of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    Both,
+    Sockets,
+    /// Answers to requests: streams, long-polling.
+    Answers,
+}
+
+#[derive(Debug)]
+pub struct Setting {
+    pub needs: &'static [Need],
+    /// Where it goes; ends with a colon where code follows.
+    pub place: &'static str,
+    /// `{path}` stands for the socket's path; empty where there is none.
+    pub code: &'static str,
+}
+
+/// For those that pass WebSockets without a setting.
+pub const PASSES: &str =
+    "it passes WebSockets without a setting: look for a rule that sets or removes Connection or Upgrade, and at what stands before and behind it.";
+
+/// All that are known: those that stand in front come first.
+pub const ALL: [Gateway; 17] = [
+    Gateway::Cloudflare,
+    Gateway::CloudFront,
+    Gateway::AzureFrontDoor,
+    Gateway::AzureApplicationGateway,
+    Gateway::AwsAlb,
+    Gateway::GoogleFrontend,
+    Gateway::AzureContainerApps,
+    Gateway::AzureAppService,
+    Gateway::Heroku,
+    Gateway::Fly,
+    Gateway::Envoy,
+    Gateway::Nginx,
+    Gateway::IngressNginx,
+    Gateway::Traefik,
+    Gateway::Haproxy,
+    Gateway::Caddy,
+    Gateway::Apache,
+];
 
 impl Gateway {
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn platform(self) -> &'static Platform {
         match self {
-            Gateway::Nginx => "nginx",
-            Gateway::Envoy => "Envoy",
-            Gateway::AzureContainerApps => "Azure Container Apps",
-            Gateway::AzureAppService => "Azure App Service",
-            Gateway::AzureFrontDoor => "Azure Front Door",
-            Gateway::Cloudflare => "Cloudflare",
-            Gateway::CloudFront => "Amazon CloudFront",
-            Gateway::AwsAlb => "AWS Application Load Balancer",
-            Gateway::GoogleFrontend => "Google Cloud",
-            Gateway::Heroku => "Heroku",
-            Gateway::Fly => "Fly.io",
-            Gateway::Caddy => "Caddy",
-            Gateway::Apache => "Apache httpd",
+            Gateway::Nginx => &nginx::PLATFORM,
+            Gateway::IngressNginx => &ingress_nginx::PLATFORM,
+            Gateway::Traefik => &traefik::PLATFORM,
+            Gateway::Haproxy => &haproxy::PLATFORM,
+            Gateway::Caddy => &caddy::PLATFORM,
+            Gateway::Envoy => &envoy::PLATFORM,
+            Gateway::Apache => &others::APACHE,
+            Gateway::AzureContainerApps => &azure_container_apps::PLATFORM,
+            Gateway::AzureAppService => &azure_app_service::PLATFORM,
+            Gateway::AzureApplicationGateway => &others::APPLICATION_GATEWAY,
+            Gateway::AzureFrontDoor => &others::FRONT_DOOR,
+            Gateway::Cloudflare => &cloudflare::PLATFORM,
+            Gateway::CloudFront => &others::CLOUDFRONT,
+            Gateway::AwsAlb => &aws_alb::PLATFORM,
+            Gateway::GoogleFrontend => &google::PLATFORM,
+            Gateway::Heroku => &heroku::PLATFORM,
+            Gateway::Fly => &others::FLY,
         }
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.platform().name
     }
 
     /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser, so that the browser uses HTTP/1.1 for it:
@@ -49,34 +158,29 @@ impl Gateway {
     pub fn lacks_extended_connect(self) -> bool {
         matches!(self, Gateway::Nginx)
     }
+
+    /// Whether something of the operator's own always stands behind it, whose marks it takes off.
+    #[must_use]
+    pub fn hides_the_next(self) -> bool {
+        matches!(self, Gateway::Cloudflare | Gateway::CloudFront | Gateway::AzureFrontDoor)
+    }
+
+    fn shows_in(self, response: &Response, body: &str) -> bool {
+        self.platform().signs.iter().any(|(name, wanted)| match *name {
+            "" => body.contains(wanted),
+            name => response.header(name).is_some_and(|value| {
+                let value = value.to_ascii_lowercase();
+                if name == "via" { value.contains(wanted) } else { value.starts_with(wanted) }
+            }),
+        })
+    }
 }
 
 /// All gateways that one answer shows.
 #[must_use]
 pub fn marks(response: &Response) -> Vec<Gateway> {
-    let has = |name: &str| response.header(name).is_some();
-    let server = response.header("server").unwrap_or("").to_ascii_lowercase();
-    let via = response.header("via").unwrap_or("").to_ascii_lowercase();
     let body = response.excerpt.to_ascii_lowercase();
-    let mut found = Vec::new();
-    let mut mark = |on: bool, gateway: Gateway| {
-        if on {
-            found.push(gateway);
-        }
-    };
-    mark(has("cf-ray") || server == "cloudflare", Gateway::Cloudflare);
-    mark(has("x-amz-cf-id") || via.contains("cloudfront"), Gateway::CloudFront);
-    mark(server.starts_with("awselb"), Gateway::AwsAlb);
-    mark(has("x-azure-ref"), Gateway::AzureFrontDoor);
-    mark(server.starts_with("microsoft-iis"), Gateway::AzureAppService);
-    mark(server == "google frontend" || via.contains("1.1 google"), Gateway::GoogleFrontend);
-    mark(via.contains("vegur") || server == "heroku", Gateway::Heroku);
-    mark(has("fly-request-id") || server.starts_with("fly/"), Gateway::Fly);
-    mark(server == "envoy" || has("x-envoy-upstream-service-time") || body.contains("upstream connect error or disconnect/reset"), Gateway::Envoy);
-    mark(server.starts_with("nginx") || server.starts_with("openresty") || body.contains("<center>nginx"), Gateway::Nginx);
-    mark(server == "caddy" || via.contains("caddy"), Gateway::Caddy);
-    mark(server.starts_with("apache"), Gateway::Apache);
-    found
+    ALL.into_iter().filter(|gateway| gateway.shows_in(response, &body)).collect()
 }
 
 /// Whether an answer with a 5xx status was written by a gateway and not by the application: its own mark, or its own words.
@@ -101,14 +205,8 @@ pub fn wrote(response: &Response) -> bool {
 /// All gateways that showed themselves in the run, and the platform that the server's name tells.
 #[must_use]
 pub fn seen(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
-    let mut all = Vec::new();
     let host = Address::parse(&profile.server).map(|a| a.host).unwrap_or_default();
-    if host.ends_with(".azurecontainerapps.io") {
-        all.push(Gateway::AzureContainerApps);
-    }
-    if host.ends_with(".azurewebsites.net") {
-        all.push(Gateway::AzureAppService);
-    }
+    let mut all: Vec<Gateway> = ALL.into_iter().filter(|gateway| gateway.platform().hosts.iter().any(|end| host.ends_with(end))).collect();
     for (_, exchange) in evidence.exchanges() {
         for gateway in exchange.response().map(marks).unwrap_or_default() {
             if !all.contains(&gateway) {
@@ -119,10 +217,21 @@ pub fn seen(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
     all
 }
 
+/// Those among them whose settings the operator can reach: Azure Container Apps is built on an Envoy of its own.
+#[must_use]
+pub fn shown(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
+    let mut seen = seen(profile, evidence);
+    if seen.contains(&Gateway::AzureContainerApps) {
+        seen.retain(|g| *g != Gateway::Envoy);
+    }
+    seen
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Gateway, marks, wrote};
-    use crate::evidence::Response;
+    use super::{ALL, Gateway, Need, Setting, marks, shown, wrote};
+    use crate::evidence::{Evidence, Response};
+    use crate::profile::{Page, Profile};
 
     fn response(headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
@@ -136,5 +245,145 @@ mod tests {
         assert_eq!(marks(&response(&[], "upstream connect error or disconnect/reset before headers")), [Gateway::Envoy]);
         assert!(marks(&response(&[("server", "uvicorn")], "{}")).is_empty());
         assert!(wrote(&response(&[], "<h1>502 Bad Gateway</h1>")) && !wrote(&response(&[], "{\"detail\":\"Redis not ready\"}")));
+    }
+
+    #[test]
+    fn each_has_signs_of_its_own() {
+        for (header, value, wanted) in [
+            ("server", "openresty/1.25.3", Gateway::Nginx),
+            ("server", "istio-envoy", Gateway::Envoy),
+            ("x-envoy-upstream-service-time", "4", Gateway::Envoy),
+            ("server", "Microsoft-IIS/10.0", Gateway::AzureAppService),
+            ("server", "Microsoft-Azure-Application-Gateway/v2", Gateway::AzureApplicationGateway),
+            ("x-azure-ref", "0abc", Gateway::AzureFrontDoor),
+            ("server", "awselb/2.0", Gateway::AwsAlb),
+            ("via", "1.1 abc.cloudfront.net (CloudFront)", Gateway::CloudFront),
+            ("server", "Google Frontend", Gateway::GoogleFrontend),
+            ("via", "1.1 google", Gateway::GoogleFrontend),
+            ("via", "2.0 heroku-router", Gateway::Heroku),
+            ("via", "1.1 vegur", Gateway::Heroku),
+            ("server", "Fly/1a2b (2026-01-01)", Gateway::Fly),
+            ("server", "Caddy", Gateway::Caddy),
+            ("via", "1.1 Caddy", Gateway::Caddy),
+            ("server", "Apache/2.4.62 (Debian)", Gateway::Apache),
+        ] {
+            assert_eq!(marks(&response(&[(header, value)], "")), [wanted], "{header}: {value}");
+        }
+        for (body, wanted) in [
+            ("<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.", Gateway::Haproxy),
+            ("no available server", Gateway::Traefik),
+            ("<title>Azure Container App - Unavailable</title>", Gateway::AzureContainerApps),
+            ("<h1>Error 404 - This Container App is stopped or does not exist.</h1>", Gateway::AzureContainerApps),
+            ("<iframe src=\"//www.herokucdn.com/error-pages/no-such-app.html\">", Gateway::Heroku),
+            ("<hr><center>nginx</center>", Gateway::Nginx),
+        ] {
+            assert_eq!(marks(&response(&[], body)), [wanted], "{body}");
+        }
+        // What stands in front is named first.
+        assert_eq!(marks(&response(&[("server", "cloudflare"), ("via", "1.1 vegur")], "")), [Gateway::Cloudflare, Gateway::Heroku]);
+    }
+
+    fn at(server: &str) -> Profile {
+        Profile::of_page(&Page { origin: server.into(), path: "/diagnostics/".into(), embedded: false })
+    }
+
+    #[test]
+    fn a_host_name_tells_its_platform() {
+        let evidence = Evidence::default();
+        for (host, wanted) in [
+            ("https://app.kindsea-1.westeurope.azurecontainerapps.io", Gateway::AzureContainerApps),
+            ("https://app.azurewebsites.net", Gateway::AzureAppService),
+            ("https://app-abc.z01.azurefd.net", Gateway::AzureFrontDoor),
+            ("https://chat-1.eu-west-1.elb.amazonaws.com", Gateway::AwsAlb),
+            ("https://d1.cloudfront.net", Gateway::CloudFront),
+            ("https://chat-abc-ew.a.run.app", Gateway::GoogleFrontend),
+            ("https://chat.herokuapp.com", Gateway::Heroku),
+            ("https://chat.fly.dev", Gateway::Fly),
+        ] {
+            assert_eq!(shown(&at(host), &evidence), [wanted], "{host}");
+        }
+        assert!(shown(&at("https://azurewebsites.net.evil.example"), &evidence).is_empty());
+        assert!(shown(&at("https://chat.example"), &evidence).is_empty());
+    }
+
+    #[test]
+    fn each_is_its_own() {
+        for gateway in ALL {
+            assert_eq!(gateway.platform().gateway, gateway);
+            assert_eq!(ALL.iter().filter(|g| g.name() == gateway.name()).count(), 1);
+        }
+    }
+
+    /// What each must have a word for; the rest is left out where no documentation says it.
+    #[test]
+    fn each_need_has_its_setting() {
+        use Gateway::{
+            Apache, AwsAlb, AzureContainerApps, Caddy, CloudFront, Cloudflare, Envoy, Fly, GoogleFrontend, Haproxy, Heroku, IngressNginx, Nginx, Traefik,
+        };
+        let own = [Nginx, IngressNginx, Traefik, Haproxy, Caddy, Envoy];
+        let count = |gateway: Gateway, need: Need| gateway.platform().settings.iter().filter(|s| s.needs.contains(&need)).count();
+        for gateway in ALL {
+            for need in [Need::Websockets, Need::Sticky, Need::Idle, Need::LongPoll] {
+                assert_eq!(count(gateway, need), usize::from(gateway != Fly || need == Need::Websockets), "{gateway:?} {need:?}");
+            }
+            for need in [Need::Lifetime, Need::Buffering, Need::BodyLimit, Need::Grpc, Need::Resources, Need::MessageSize] {
+                assert!(count(gateway, need) <= 1, "{gateway:?} {need:?}");
+            }
+        }
+        for gateway in own {
+            for need in [Need::Lifetime, Need::Buffering, Need::BodyLimit, Need::Grpc] {
+                assert_eq!(count(gateway, need), 1, "{gateway:?} {need:?}");
+            }
+        }
+        for gateway in [AzureContainerApps, Cloudflare, AwsAlb, GoogleFrontend, Fly] {
+            assert_eq!(count(gateway, Need::Grpc), 1, "{gateway:?}");
+        }
+        for gateway in [AzureContainerApps, GoogleFrontend, Heroku, Fly, IngressNginx, Nginx, Haproxy, Envoy, Apache] {
+            assert_eq!(count(gateway, Need::Resources), 1, "{gateway:?}");
+        }
+        assert!(CloudFront.hides_the_next() && !Nginx.hides_the_next());
+    }
+
+    #[test]
+    fn each_setting_can_be_done_as_it_stands() {
+        for gateway in ALL {
+            for setting in gateway.platform().settings {
+                let Setting { needs, place, code } = setting;
+                assert!(!needs.is_empty() && place.len() > 10 && place.len() <= 340, "{gateway:?}: {place}");
+                assert!(place.ends_with(if code.is_empty() { '.' } else { ':' }), "{gateway:?}: {place}");
+                assert!(!place.contains('{') || !place.contains("{path}"), "{gateway:?}: {place}");
+                assert!(!code.contains('`') && !code.contains("\\\n") && !code.ends_with('\n') && !code.contains('\t'), "{gateway:?}: {code}");
+                assert!(!code.replace("{path}", "").contains("{p"), "{gateway:?}: a placeholder that nobody fills: {code}");
+                let all = [place, "\n", code].concat().to_lowercase();
+                for wrong in [
+                    "--probe",
+                    "--transport http2",
+                    "transport: http2",
+                    "--revision-suffix",
+                    "allow_origin=*",
+                    "alloworigins=*",
+                    "\"*\"",
+                    "tcp health probe",
+                    "sessionaffinity",
+                    "kubernetes.io/websocket-services",
+                    "requires redis",
+                    "option h2-workaround",
+                    "clear ",
+                    "cors update",
+                ] {
+                    assert!(!all.contains(wrong), "{gateway:?}: “{wrong}” in: {all}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_told_apart() {
+        for gateway in ALL {
+            let platform = gateway.platform();
+            for limit in platform.idle.iter().chain(platform.lifetime) {
+                assert!(limit.seconds >= 15 && limit.what.contains('(') && limit.what.ends_with(')'), "{gateway:?}: {}", limit.what);
+            }
+        }
     }
 }

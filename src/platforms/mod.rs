@@ -1,13 +1,30 @@
-//! What is known of applications and of the platforms in front of them: tell-tale signs, paths, settings. One file each
-//! for what is known of an application; the gateways stand together in [`gateway`].
+//! What is known of applications and of the platforms in front of them: tell-tale signs, paths, limits, settings. One file
+//! each; what is common to the gateways stands in [`gateway`], and the operator's texts that are made of it in [`operator`].
 
+pub mod aws_alb;
+pub mod azure_app_service;
+pub mod azure_container_apps;
 pub mod browsers;
+pub mod caddy;
 pub mod chainlit;
+pub mod cloudflare;
+pub mod envoy;
 pub mod gateway;
+pub mod google;
+pub mod haproxy;
+pub mod heroku;
+pub mod ingress_nginx;
+pub mod limits;
+pub mod nginx;
 pub mod open_webui;
 pub mod operator;
+pub mod others;
+pub mod raw;
 pub mod semaphore;
+pub mod socketio;
+pub mod traefik;
 
+use crate::evidence::Evidence;
 use crate::profile::{Application, Profile};
 
 /// What is known of a chat application.
@@ -30,6 +47,8 @@ pub struct Known {
     pub version_path: Option<&'static str>,
     /// Keys of Web Storage under which its client keeps who is signed in.
     pub storage_keys: &'static [&'static str],
+    /// The cookie that it sets for gateways that send a person to one replica by it.
+    pub affinity_cookie: Option<&'static str>,
     /// How a CONNECT is done without harm, if it is safe unasked.
     pub safe_connect: Option<Connect>,
     /// How a CONNECT is done when the embedder says (by `namespace`) that it is safe.
@@ -45,23 +64,6 @@ pub struct Connect {
     pub farewell: Option<&'static str>,
 }
 
-const BARE: Connect = Connect { payload: "", farewell: None };
-
-/// Any Socket.IO server: nothing is known of its application.
-pub const GENERIC: Known = Known {
-    name: "the chat",
-    socket_paths: &["/socket.io/", "/ws/socket.io/"],
-    polls: true,
-    eio: None,
-    health_paths: &[],
-    user_path: None,
-    with_credentials: false,
-    version_path: None,
-    storage_keys: &[],
-    safe_connect: None,
-    asked_connect: BARE,
-};
-
 /// What is known of this application.
 #[must_use]
 pub fn known(application: Application) -> &'static Known {
@@ -69,7 +71,8 @@ pub fn known(application: Application) -> &'static Known {
         Application::Chainlit => &chainlit::KNOWN,
         Application::OpenWebui => &open_webui::KNOWN,
         Application::Semaphore => &semaphore::KNOWN,
-        Application::Auto | Application::Livekit | Application::Socketio | Application::Raw => &GENERIC,
+        Application::Raw | Application::Livekit => &raw::KNOWN,
+        Application::Auto | Application::Socketio => &socketio::KNOWN,
     }
 }
 
@@ -86,6 +89,17 @@ pub fn storage_keys(profile: &Profile) -> Vec<String> {
         }
     }
     keys
+}
+
+/// The cookie by which a person is kept at one replica: the profile's, else one of the gateways that showed themselves, else
+/// the application's own. Nothing tells that it was set.
+#[must_use]
+pub fn affinity_cookie(profile: &Profile, evidence: &Evidence, known: &Known) -> Option<String> {
+    if let Some(named) = &profile.affinity_cookie {
+        return Some(named.clone());
+    }
+    let of_gateway = gateway::shown(profile, evidence).into_iter().find_map(|g| g.platform().affinity_cookies.first());
+    of_gateway.copied().or(known.affinity_cookie).map(str::to_owned)
 }
 
 /// The base paths below which the application may live, the likeliest first, each with slashes at both ends.
@@ -126,8 +140,9 @@ fn parent_folder(folder: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::base_paths;
-    use crate::profile::{Page, Profile};
+    use super::{affinity_cookie, base_paths, known};
+    use crate::evidence::Evidence;
+    use crate::profile::{Application, Page, Profile};
 
     fn bases(path: &str, told: Option<&str>) -> Vec<String> {
         base_paths(&Profile::of_page(&Page { origin: "https://a.example".into(), path: path.into(), embedded: false }), told)
@@ -140,5 +155,20 @@ mod tests {
         assert_eq!(bases("/chat/public/diagnostics/", Some("")), ["/chat/", "/"]);
         assert_eq!(bases("/diagnostics/", Some("/chat")), ["/chat/", "/"]);
         assert_eq!(bases("/a/diagnostics/", Some("//evil.example")), ["/a/", "/"]);
+    }
+
+    #[test]
+    fn the_affinity_cookie_is_the_nearest_known() {
+        let cookie = |server: &str, application, named: Option<&str>| {
+            let mut profile = Profile::of_page(&Page { origin: server.into(), path: "/".into(), embedded: false });
+            profile.affinity_cookie = named.map(str::to_owned);
+            affinity_cookie(&profile, &Evidence::default(), known(application)).unwrap_or_default()
+        };
+        let azure = "https://app.azurecontainerapps.io";
+        assert_eq!(cookie(azure, Application::Chainlit, Some("route")), "route");
+        assert_eq!(cookie(azure, Application::Chainlit, None), "acaAffinity");
+        assert_eq!(cookie("https://a.herokuapp.com", Application::Auto, None), "heroku-session-affinity");
+        assert_eq!(cookie("https://a.example", Application::Chainlit, None), "X-Chainlit-Session-id");
+        assert_eq!(cookie("https://a.example", Application::Auto, None), "");
     }
 }

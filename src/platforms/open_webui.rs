@@ -14,6 +14,7 @@ pub const KNOWN: Known = Known {
     with_credentials: false,
     version_path: Some("/api/version"),
     storage_keys: &["token"],
+    affinity_cookie: None,
     // `always_connect`: acknowledged without a token, and without one its handler does nothing.
     safe_connect: Some(Connect { payload: "", farewell: None }),
     asked_connect: Connect { payload: "", farewell: None },

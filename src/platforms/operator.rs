@@ -3,12 +3,13 @@
 //! Every setting here stands in the gateway's own documentation or was run; wrong advice that goes round is listed in
 //! `tests/guidance.rs`, which keeps it out.
 
-use super::gateway::{self, Gateway};
+use super::gateway::{self, ALL, Gateway, Need, Setting};
+use super::nginx;
 use crate::address::Address;
 use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
 use crate::rules::{Finding, Party};
-use crate::survey::Survey;
+use crate::survey::{Live, Survey};
 
 /// How an operator sees that WebSockets pass.
 pub const SAW_101: &str =
@@ -107,79 +108,185 @@ pub fn with_upgrade_test(guidance: Guidance, survey: &Survey) -> Guidance {
 /// Adds the settings that let WebSockets pass.
 #[must_use]
 pub fn websockets(guidance: Guidance, survey: &Survey) -> Guidance {
-    let seen = shown(survey);
-    if seen.is_empty() {
-        const OTHERS: [Gateway; 6] =
-            [Gateway::Apache, Gateway::AzureContainerApps, Gateway::AzureAppService, Gateway::Cloudflare, Gateway::CloudFront, Gateway::Envoy];
-        let first = add(guidance, Gateway::Nginx, survey);
-        let all = OTHERS.into_iter().fold(first, |g, gateway| add(g, gateway, survey));
-        return all.step("Traefik, HAProxy, Caddy, ingress-nginx, AWS ALB, Heroku and Fly.io pass WebSockets without a switch: look there for a rule or snippet that sets or removes Connection or Upgrade.");
-    }
-    seen.into_iter().fold(guidance, |g, gateway| add(g, gateway, survey))
+    settings(guidance, survey, Need::Websockets)
 }
 
-/// The gateways that showed themselves; Azure Container Apps is built on Envoy, whose own settings can't be reached there.
-fn shown(survey: &Survey) -> Vec<Gateway> {
-    let mut seen = gateway::seen(survey.profile, survey.evidence);
-    if seen.contains(&Gateway::AzureContainerApps) {
-        seen.retain(|g| *g != Gateway::Envoy);
+/// Adds what to set for this need: as steps at the gateways that showed themselves, or nginx and ingress-nginx where none did;
+/// folded at the others, where one of them may be meant. Where those that showed themselves have no such setting, all are folded.
+#[must_use]
+pub fn settings(guidance: Guidance, survey: &Survey, need: Need) -> Guidance {
+    let mut first = shown(survey);
+    let behind_all = first.iter().all(|gateway| gateway.hides_the_next());
+    first.retain(|gateway| wanted(*gateway, need).next().is_some());
+    let unknown = first.iter().all(|gateway| gateway.hides_the_next());
+    if first.is_empty() && behind_all {
+        first.push(Gateway::Nginx);
     }
-    seen
+    // ingress-nginx has no mark of its own.
+    if first.contains(&Gateway::Nginx) {
+        first.push(Gateway::IngressNginx);
+    }
+    let path = path(survey);
+    let mut guidance = guidance;
+    for gateway in &first {
+        for setting in wanted(*gateway, need) {
+            let text = [gateway.name(), ": ", setting.place].concat();
+            guidance = if setting.code.is_empty() { guidance.step(text) } else { guidance.step_with(text, setting.code.replace("{path}", &path)) };
+        }
+    }
+    for gateway in ALL {
+        // The Envoy that showed itself may be that of Azure Container Apps under a name of the operator's.
+        let meant = unknown || gateway == Gateway::AzureContainerApps && first.contains(&Gateway::Envoy);
+        if meant && !first.contains(&gateway) {
+            for setting in wanted(gateway, need) {
+                let gap = if setting.code.is_empty() { "" } else { "\n" };
+                guidance.elsewhere.push([gateway.name(), ": ", setting.place, gap, &setting.code.replace("{path}", &path)].concat());
+            }
+        }
+    }
+    guidance
+}
+
+fn wanted(gateway: Gateway, need: Need) -> impl Iterator<Item = &'static Setting> {
+    gateway.platform().settings.iter().filter(move |setting| setting.needs.contains(&need))
+}
+
+fn shown(survey: &Survey) -> Vec<Gateway> {
+    gateway::shown(survey.profile, survey.evidence)
 }
 
 /// Adds how to keep browsers from sending WebSockets over HTTP/2.
 #[must_use]
 pub fn http_version(guidance: Guidance, survey: &Survey) -> Guidance {
     let seen = shown(survey);
-    let guidance = guidance.step("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:");
-    let guidance = if seen.iter().any(|g| matches!(g, Gateway::Envoy)) {
-        guidance.step_with("Envoy, in the listener's common_tls_context:", "alpn_protocols: [\"http/1.1\"]")
-    } else {
-        guidance
-    };
-    if seen.is_empty() {
-        return guidance
-            .step_with("HAProxy, in the section global; or on the bind line alpn http/1.1:", "h2-workaround-bogus-websocket-clients")
-            .step_with("Traefik, TLS options in its dynamic configuration:", "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]");
+    let mut guidance = guidance.step("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:");
+    for (gateway, place, code) in [
+        (Gateway::Envoy, "Envoy, in the listener's common_tls_context:", "alpn_protocols: [\"http/1.1\"]"),
+        (Gateway::Haproxy, "HAProxy, in the section global; or on the bind line alpn http/1.1:", "h2-workaround-bogus-websocket-clients"),
+        (Gateway::Traefik, "Traefik, TLS options in its dynamic configuration:", "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]"),
+    ] {
+        if seen.contains(&gateway) || seen.is_empty() && gateway != Gateway::Envoy {
+            guidance = guidance.step_with(place, code);
+        }
     }
     guidance
-}
-
-fn add(guidance: Guidance, gateway: Gateway, survey: &Survey) -> Guidance {
-    match gateway {
-        Gateway::Nginx => guidance.step_with("nginx: the map into http { }, the location into the site's server { }, with your own address after proxy_pass. Then nginx -t, and reload. (ingress-nginx needs no switch; look there for a snippet that sets Connection. F5's controller wants the service named in nginx.org/websocket-services.)", nginx(&path(survey))),
-        Gateway::Apache => guidance.step_with("Apache httpd 2.4.47 or newer, in the VirtualHost, before other ProxyPass lines; needs mod_proxy_http:", apache(&path(survey))),
-        Gateway::AzureContainerApps => guidance.step_with("Azure Container Apps: the ingress transport must be http or auto, since http2 is for gRPC and breaks WebSockets. It applies at once, without a new revision. If gRPC needs http2, give it an app of its own:", "az containerapp ingress update --name APP --resource-group GROUP --transport http"),
-        Gateway::AzureAppService => guidance.step_with("Azure App Service: switch Web sockets on (portal: Configuration, General settings):", "az webapp config set --name APP --resource-group GROUP --web-sockets-enabled true"),
-        Gateway::AzureFrontDoor => guidance.step("Azure Front Door: it passes WebSockets on routes without caching only; switch caching off for the socket's path."),
-        Gateway::Cloudflare => guidance.step("Cloudflare: in the zone's dashboard, Network, switch WebSockets on. To see whether it is Cloudflare at all, set the record to “DNS only” for a moment."),
-        Gateway::CloudFront => guidance.step("CloudFront: the cache behaviour of the socket's path needs the managed origin request policy AllViewer, or one that forwards Sec-WebSocket-Key and Sec-WebSocket-Version, with all query strings and cookies."),
-        Gateway::GoogleFrontend => guidance.step_with("Cloud Run: end-to-end HTTP/2 excludes WebSockets; switch it off with the next deployment:", "gcloud run deploy SERVICE --image IMAGE --no-use-http2"),
-        Gateway::Envoy => guidance.step_with("Envoy: in the HttpConnectionManager, or in the route (Istio has it set):", "upgrade_configs:\n- upgrade_type: websocket"),
-        Gateway::Caddy => guidance.step("Caddy's reverse_proxy passes WebSockets without a setting: look for a header_up line that changes Connection or Upgrade, and at what stands before and behind it."),
-        Gateway::AwsAlb | Gateway::Heroku | Gateway::Fly => guidance.step([gateway.name(), " passes WebSockets without a setting: look at what stands before and behind it, and whether the application itself accepts them."].concat()),
-    }
 }
 
 /// The documented block; `$connection_upgrade` closes where nothing is upgraded.
 #[must_use]
 pub fn nginx(path: &str) -> String {
-    [
-        "map $http_upgrade $connection_upgrade { default upgrade; '' close; }\n\nlocation ",
-        path,
-        " {\n    proxy_pass http://127.0.0.1:8000;\n    proxy_http_version 1.1;\n    proxy_set_header Upgrade $http_upgrade;\n    proxy_set_header Connection $connection_upgrade;\n",
-        FORWARDED,
-        "}",
-    ]
-    .concat()
+    nginx::LOCATION.replace("{path}", path)
 }
 
 /// What tells the application by which name and scheme it was asked.
 pub const FORWARDED: &str = "    proxy_set_header Host $host;\n    proxy_set_header X-Forwarded-Proto $scheme;\n    proxy_set_header X-Forwarded-Host $host;\n";
 
-fn apache(path: &str) -> String {
-    ["ProxyPass \"", path, "\" \"http://127.0.0.1:8000", path, "\" upgrade=websocket\nProxyPassReverse \"", path, "\" \"http://127.0.0.1:8000", path, "\""]
-        .concat()
+/// Adds how the replicas of this application come to know of each other's messages. Sources: docs.openwebui.com
+/// troubleshooting/multi-replica; Chainlit's server.py (no `client_manager`); Semaphore Chat's redis-io.adapter.ts; python-socketio's and
+/// socket.io's own documentation.
+#[must_use]
+pub fn shared_state(guidance: Guidance, survey: &Survey) -> Guidance {
+    match survey.application {
+        Application::OpenWebui => guidance.step_with(
+            "Open WebUI, in the environment of every replica, each value the same everywhere (with another WEBUI_SECRET_KEY a sign-in counts at one replica only):",
+            "ENABLE_WEBSOCKET_SUPPORT=true\nWEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://redis:6379/1\nREDIS_URL=redis://redis:6379/0\nWEBUI_SECRET_KEY=ONE-SECRET-FOR-ALL",
+        ),
+        Application::Chainlit => guidance.step_with(
+            "Chainlit as it comes has no bus between its replicas, and keeps a chat's session in memory: keep each person at one replica by session affinity, or run one replica. The secret of its sign-in must be the same in all of them:",
+            "CHAINLIT_AUTH_SECRET=ONE-SECRET-FOR-ALL",
+        ),
+        Application::Semaphore => guidance.step_with(
+            "Semaphore Chat's backend, in the environment of every replica (it sends its messages through this Redis):",
+            "REDIS_HOST=redis\nREDIS_PORT=6379",
+        ),
+        _ => guidance
+            .step_with("Python (python-socketio), in every replica:", "sio = socketio.AsyncServer(async_mode=\"asgi\", client_manager=socketio.AsyncRedisManager(\"redis://redis:6379/0\"))")
+            .step_with(
+                "Node (npm install @socket.io/redis-adapter redis), in every replica:",
+                "const pub = createClient({ url: \"redis://redis:6379\" });\nconst sub = pub.duplicate();\nawait Promise.all([pub.connect(), sub.connect()]);\nio.adapter(createAdapter(pub, sub));",
+            ),
+    }
+}
+
+/// Adds how its client leaves long-polling out, and with it the need for session affinity.
+#[must_use]
+pub fn websocket_only(guidance: Guidance, survey: &Survey) -> Guidance {
+    let (place, code) = match survey.application {
+        Application::OpenWebui => ("Open WebUI, in the environment of every replica (it is the default):", "ENABLE_WEBSOCKET_SUPPORT=true"),
+        Application::Chainlit => ("Chainlit, in .chainlit/config.toml:", "[project]\ntransports = [\"websocket\"]"),
+        Application::Semaphore => return guidance,
+        _ => ("In the client:", "io(url, { transports: [\"websocket\"] })"),
+    };
+    let text = ["Or use WebSocket alone: it stays at the replica where it began, and only those whose network cuts WebSockets are left out. ", place].concat();
+    guidance.step_with(text, code)
+}
+
+/// Adds the questions that lead from "several replicas" to the setting that is missing; those that the evidence answers are
+/// ticked off.
+#[must_use]
+pub fn replicas_decisions(guidance: Guidance, survey: &Survey) -> Guidance {
+    let shown = shown(survey);
+    let passes = survey.websocket_hello().is_some();
+    let on_azure = shown.contains(&Gateway::AzureContainerApps);
+    let told = survey.evidence.delivery().map_or(&[][..], |(_, delivery)| delivery.sessions.as_slice());
+    let sender = told.first().map_or(0, |s| s.instance);
+    let others = || told.iter().filter(|s| sender != 0 && s.instance != 0 && s.instance != sender);
+    let sent = survey.evidence.delivery().is_some_and(|(_, delivery)| delivery.waited > 0);
+    let conversations = survey.conversations(true);
+    let strayed = conversations.iter().any(|c| c.unknown.is_some());
+
+    let answer = match survey.live() {
+        _ if passes => Some("yes, it did in this run"),
+        Live::Refused { .. } | Live::Hung { .. } => Some("no, it did not in this run"),
+        _ => None,
+    };
+    let mut guidance = guidance.decide("Does a WebSocket pass?", answer, "If not, mend that first: a WebSocket stays at the replica where it began.");
+    if on_azure || shown.is_empty() {
+        let question = if on_azure { "Is the ingress transport http or auto?" } else { "On Azure Container Apps: is the ingress transport http or auto?" };
+        let answer = (on_azure && passes).then_some("yes, or no WebSocket would pass");
+        guidance = guidance.decide(question, answer, "az containerapp ingress show --name APP --resource-group GROUP --query transport");
+    }
+    let answer = if others().next().is_some() {
+        Some("yes, this run met more than one")
+    } else {
+        strayed.then_some("most likely: some requests met one that does not know the session")
+    };
+    let next = if on_azure {
+        "With one replica nothing below is needed. More than one needs single revision mode for session affinity: az containerapp revision set-mode --name APP --resource-group GROUP --mode single"
+    } else {
+        "With one replica, and one worker process in it, nothing below is needed."
+    };
+    guidance = guidance.decide("Do several replicas or worker processes run?", answer, next);
+    let begins = match survey.application {
+        Application::Auto | Application::Socketio if survey.polling_off_by_design().is_none() => None,
+        _ if survey.polling_off_by_design().is_some() || !survey.known.polls => Some("no, it uses WebSocket alone"),
+        _ => Some("yes, by default"),
+    };
+    guidance = guidance.decide("Does the client begin with long-polling?", begins, "Only then must all requests of a session reach one replica.");
+    let answer = if survey.keeps_cookie("lax") == Some(false) {
+        Some("no, this browser keeps no cookie here")
+    } else if strayed {
+        None
+    } else {
+        (conversations.len() >= 4).then_some("all sessions of this run stayed where they began")
+    };
+    let cookie = super::affinity_cookie(survey.profile, survey.evidence, survey.known);
+    let named = cookie.as_ref().map_or(String::new(), |name| [" (", &safe(name, "its cookie"), ")"].concat());
+    let next = [
+        "Switch it on; the first answer must set its cookie",
+        &named,
+        ", and each later request must bring it: for a page of another site with SameSite=None and Secure.",
+    ]
+    .concat();
+    guidance = guidance.decide("Is session affinity on, and does its cookie come back?", answer, &next);
+    let heard = sent.then(|| others().next().map(|_| others().all(|s| s.heard_after.is_some()))).flatten();
+    let answer =
+        heard.map(|heard| if heard { "yes, a message of this run reached another one" } else { "no, a message of this run did not reach another one" });
+    guidance.decide(
+        "Do the replicas share messages, such as by Redis?",
+        answer,
+        "Without it people at different replicas do not see each other's messages, however well each of them is connected.",
+    )
 }
 
 /// Adds how the application is told which origins it may accept.
@@ -248,7 +355,96 @@ pub fn network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
 
 #[cfg(test)]
 mod tests {
-    use super::word;
+    use super::{Need, replicas_decisions, settings, shared_state, websocket_only, word};
+    use crate::evidence::Evidence;
+    use crate::guidance::Guidance;
+    use crate::profile::{Application, Page, Profile};
+    use crate::survey::Survey;
+
+    const NEEDS: [Need; 10] = [
+        Need::Websockets,
+        Need::Sticky,
+        Need::Idle,
+        Need::Lifetime,
+        Need::Buffering,
+        Need::BodyLimit,
+        Need::LongPoll,
+        Need::Grpc,
+        Need::Resources,
+        Need::MessageSize,
+    ];
+
+    fn with(server: &str, application: Application, fill: impl Fn(Guidance, &Survey) -> Guidance) -> Guidance {
+        let mut profile = Profile::of_page(&Page { origin: server.into(), path: "/diagnostics/".into(), embedded: false });
+        profile.application = application;
+        let evidence = Evidence::default();
+        fill(Guidance::operator("SES001", "Do it."), &Survey::of(&profile, &evidence))
+    }
+
+    fn text(guidance: &Guidance) -> String {
+        let steps = guidance.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat());
+        steps.chain(guidance.elsewhere.iter().map(|e| [e, "\n"].concat())).collect()
+    }
+
+    #[test]
+    fn every_need_is_answered() {
+        for need in NEEDS {
+            let unknown = with("https://chat.example", Application::Auto, |g, s| settings(g, s, need));
+            let all = text(&unknown);
+            assert!(!all.contains("{path}"), "{need:?}: {all}");
+            if need == Need::MessageSize {
+                assert!(all.is_empty());
+                continue;
+            }
+            assert!(unknown.steps.iter().any(|s| s.text.starts_with("ingress-nginx: ")), "{need:?}");
+            assert!(unknown.steps[0].text.starts_with("nginx: "), "{need:?}");
+            assert!(unknown.elsewhere.iter().any(|e| e.starts_with("Envoy: ")), "{need:?}");
+        }
+    }
+
+    #[test]
+    fn what_showed_itself_comes_alone() {
+        let azure = with("https://app.azurecontainerapps.io", Application::Auto, |g, s| settings(g, s, Need::Sticky));
+        assert!(azure.steps.len() == 1 && azure.elsewhere.is_empty(), "{azure:?}");
+        assert!(text(&azure).contains("sticky-sessions set --name APP --resource-group GROUP --affinity sticky"));
+        // Behind a content network stands something that it hides.
+        let edge = with("https://d1.cloudfront.net", Application::Auto, |g, s| settings(g, s, Need::Sticky));
+        assert!(edge.steps.len() == 1 && edge.elsewhere.iter().any(|e| e.starts_with("nginx: ")), "{edge:?}");
+        // Where the one that showed itself has no such setting, another one behind it may be meant.
+        let fly = with("https://chat.fly.dev", Application::Auto, |g, s| settings(g, s, Need::Buffering));
+        assert!(fly.steps.is_empty() && fly.elsewhere.iter().any(|e| e.starts_with("nginx: ")), "{fly:?}");
+    }
+
+    #[test]
+    fn each_application_has_its_own_words() {
+        let shared = |application| text(&with("https://chat.example", application, shared_state));
+        assert!(shared(Application::OpenWebui).contains("WEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL="));
+        assert!(shared(Application::Chainlit).contains("one replica") && !shared(Application::Chainlit).contains("edis"));
+        assert!(shared(Application::Semaphore).contains("REDIS_HOST=redis"));
+        assert!(shared(Application::Auto).contains("AsyncRedisManager") && shared(Application::Raw).contains("createAdapter(pub, sub)"));
+        let alone = |application| text(&with("https://chat.example", application, websocket_only));
+        assert!(alone(Application::Chainlit).contains("transports = [\"websocket\"]"));
+        assert!(alone(Application::OpenWebui).contains("ENABLE_WEBSOCKET_SUPPORT=true") && alone(Application::Semaphore).is_empty());
+        assert!(alone(Application::Auto).contains("io(url, { transports: [\"websocket\"] })"));
+    }
+
+    #[test]
+    fn nothing_is_ticked_off_without_evidence() {
+        for application in [Application::Auto, Application::Chainlit, Application::Semaphore] {
+            let list = with("https://chat.example", application, replicas_decisions).decisions;
+            assert_eq!(list.len(), 6);
+            assert!(list.iter().all(|d| d.question.ends_with('?') && !d.next.is_empty()));
+            let ticked: Vec<&str> = list.iter().filter_map(|d| d.answer.as_deref()).collect();
+            let by_design: &[&str] = match application {
+                Application::Auto => &[],
+                Application::Chainlit => &["yes, by default"],
+                _ => &["no, it uses WebSocket alone"],
+            };
+            assert_eq!(ticked, by_design);
+        }
+        let nginx = with("https://chat.herokuapp.com", Application::Auto, replicas_decisions).decisions;
+        assert!(nginx.len() == 5 && nginx[3].next.contains("(heroku-session-affinity)"), "{nginx:?}");
+    }
 
     #[test]
     fn what_could_run_as_a_command_is_left_out() {

@@ -12,6 +12,7 @@ pub const KNOWN: Known = Known {
     with_credentials: false,
     version_path: None,
     storage_keys: &[],
+    affinity_cookie: None,
     // Ten CONNECTs a minute for everybody behind one proxy address: only when asked.
     safe_connect: None,
     asked_connect: Connect { payload: "", farewell: None },

@@ -1,0 +1,67 @@
+//! nginx. Sources: nginx.org/en/docs: http/websocket.html; ngx_http_proxy_module (proxy_read_timeout 60 s, proxy_buffering on,
+//! X-Accel-Buffering); ngx_http_core_module (client_max_body_size 1m); ngx_http_upstream_module (hash, sticky);
+//! ngx_core_module (worker_connections 512, which counts connections to proxied servers too; worker_shutdown_timeout has no
+//! default); ngx_http_grpc_module. Each block was taken by `nginx -t` of 1.22.1.
+
+use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
+
+pub const PLATFORM: Platform = Platform {
+    gateway: Gateway::Nginx,
+    name: "nginx",
+    hosts: &[],
+    signs: &[("server", "nginx"), ("server", "openresty"), ("", "<center>nginx")],
+    affinity_cookies: &[],
+    idle: &[Limit { seconds: 60, of: Of::Both, what: "nginx's proxy_read_timeout (60 s)" }],
+    lifetime: &[],
+    settings: &[
+        Setting {
+            needs: &[Need::Websockets],
+            place: "the map into http { }, the location into the site's server { }, with your own address after proxy_pass. Then nginx -t, and reload:",
+            code: LOCATION,
+        },
+        Setting {
+            needs: &[Need::Sticky],
+            place: "the upstream into http { }, with a line for each replica, and proxy_pass http://chat; in the location. It goes by the person's address; behind a further gateway that is everybody's, unless real_ip_header is set. By cookie: the directive sticky, where your nginx has it (NGINX Plus does):",
+            code: "upstream chat {\n    hash $remote_addr consistent;\n    server 10.0.0.1:8000;\n    server 10.0.0.2:8000;\n}",
+        },
+        Setting {
+            needs: &[Need::Idle, Need::LongPoll],
+            place: "in the location; it counts the time between two pieces of data (60 s where nothing is set):",
+            code: "proxy_read_timeout 3600s;\nproxy_send_timeout 3600s;",
+        },
+        Setting {
+            needs: &[Need::Lifetime],
+            place: "it ends no connection for its age, except after a reload where worker_shutdown_timeout is set: raise it, or take it out.",
+            code: "",
+        },
+        Setting {
+            needs: &[Need::Buffering],
+            place: "in the location of the stream; the first line is not needed where the application's answer has the header “X-Accel-Buffering: no”:",
+            code: "proxy_buffering off;\ngzip off;",
+        },
+        Setting { needs: &[Need::BodyLimit], place: "in the location (1 MB where nothing is set):", code: "client_max_body_size 16m;" },
+        Setting {
+            needs: &[Need::Grpc],
+            place: "gRPC-web is an ordinary POST, and proxy_pass takes it to a server that speaks it. grpc_pass is for native gRPC, and needs HTTP/2 on its listen line:",
+            code: "location /PACKAGE.SERVICE/ {\n    grpc_pass grpc://127.0.0.1:50051;\n}",
+        },
+        Setting {
+            needs: &[Need::Resources],
+            place: "at the top of nginx.conf; a proxied WebSocket takes two of worker_connections (512 where nothing is set), and two open files:",
+            code: "worker_rlimit_nofile 65536;\nevents { worker_connections 16384; }",
+        },
+    ],
+};
+
+/// The documented block; `$connection_upgrade` closes where nothing is upgraded.
+pub const LOCATION: &str = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+
+location {path} {
+    proxy_pass http://127.0.0.1:8000;
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $host;
+}";
