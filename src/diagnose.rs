@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Cite, Evidence, Happening, Purpose, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Happening, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::rules::{Finding, Outcome, RULES, Severity, by_code};
@@ -128,12 +128,12 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             });
             need("joining the chat's channel", accepted.map(|(c, _)| c));
         }
-        // Planned only where one was due: a server may beat more slowly than a run lasts.
+        // Planned only where one was due: a server may beat more slowly than a run lasts, and Node's ends who never joins (1005: measured).
         let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
-        let due = |life: &SocketLife| beats(life) || life.waited_in_vain_for("heartbeat") || life.closed().is_some();
+        let due = |life: &SocketLife| beats(life) || life.waited_in_vain_for("heartbeat") || life.closed().is_some_and(|(_, code, _)| code != 1005);
         let hearts: Vec<_> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).filter(|(_, s)| due(s)).collect();
         // A full run that was stopped before its long stay ended has not seen all that was planned.
-        let stopped = live && profile.depth == Depth::Full && survey.evidence.sockets_for(SocketPurpose::Heartbeat).next().is_none();
+        let stopped = live && profile.depth == Depth::Full && !profile.ladder && survey.evidence.sockets_for(SocketPurpose::Heartbeat).next().is_none();
         if (stopped || !hearts.is_empty()) && profile.covers(Topic::Heartbeat) {
             need("the connection's heartbeat", hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
         }
@@ -149,6 +149,21 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     if profile.health_path.is_some() && profile.covers(Topic::Health) {
         let healthy = survey.evidence.exchanges_for(Purpose::Health).find(|(_, x)| survey::health_says(x) == Some(true));
         need("the health endpoint", healthy.map(|(c, _)| c));
+    }
+    if profile.stream_url.is_some() && profile.covers(Topic::Stream) {
+        // It has begun, and none broke off.
+        let broken = survey.evidence.streams().any(|(_, s)| matches!(s.end, StreamEnd::Broken { .. }));
+        let flows = |s: &Stream| {
+            !s.arrivals.is_empty()
+                && s.status < 400
+                && !s.header("content-type").is_some_and(|t| t.starts_with("text/html"))
+                && matches!(s.end, StreamEnd::Whole { .. } | StreamEnd::Left)
+        };
+        need("the streamed answer", survey.evidence.streams().find(|(_, s)| flows(s) && !broken).map(|(c, _)| c));
+    }
+    if profile.grpc_url.is_some() && profile.covers(Topic::Grpc) {
+        let answers = |x: &Exchange| x.response().and_then(|r| r.grpc.as_ref()).is_some_and(|g| g.grpc_status.is_some());
+        need("gRPC-web", survey.grpc().filter(|(_, x)| answers(x)).map(|(c, _)| c));
     }
     if profile.application == crate::profile::Application::Livekit {
         need("LiveKit's signalling", None);

@@ -3,16 +3,26 @@
 //! It is asked again whenever a step ends. So discovery needs no phase of its own, a slow step holds up only what
 //! depends on it, and the plan of any run can be replayed natively. A step that was begun is never begun again.
 
+mod often;
+
 use crate::evidence::{Evidence, Exchange, Outcome, Purpose, SocketPurpose};
 use crate::platforms::Connect;
 use crate::profile::{Application, Depth, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Refusal};
-use crate::survey::{self, PathBasis, Polling, REPEATS, Survey};
+use crate::survey::{self, PathBasis, Polling, REPEATS, SLOW_PACE, Survey};
 
-/// Most requests of one run, sockets included (invariant 9).
-pub const MAX_REQUESTS: u32 = 60;
-/// Most requests and sockets at one time.
-pub const MAX_AT_ONCE: u32 = 6;
+/// Most sessions of one run that are opened to see replicas, with the chat's credentials.
+const SESSIONS: u8 = 12;
+/// So many tell a share of sessions (findings: at least eight).
+const ENOUGH_SESSIONS: u8 = 8;
+/// Connects of a full run, one after the other.
+const CONNECTS: u8 = 8;
+/// Sizes that are tried at most, halving.
+const SIZES: usize = 6;
+/// Where a server does not say how much it takes: what engines take unless told otherwise (1e6, measured).
+const USUAL_PAYLOAD: u32 = 1_000_000;
+/// The numbers of sockets of the ladder.
+const RUNGS: [u32; 4] = [1, 2, 4, 8];
 /// A response that takes longer than this makes the plan look for more of them, in milliseconds.
 const SLOW: u32 = 700;
 
@@ -146,6 +156,74 @@ pub enum Step {
     Help {
         path: String,
     },
+    /// One more session: a handshake, and its close as the follow-up. `as_chat`: with the cookies as the chat's own requests have
+    /// them, else the other way. `upgrade`: as a client has it, with a GET that is always open, a message and the upgrade.
+    Replica {
+        path: String,
+        eio: u8,
+        as_chat: bool,
+        upgrade: bool,
+        round: u8,
+    },
+    /// The long stay with something sent every two seconds: a noop, where the engine is known to take it.
+    Busy {
+        path: String,
+        eio: u8,
+        noop: bool,
+        round: u8,
+    },
+    LongPoll {
+        path: String,
+        eio: u8,
+        round: u8,
+    },
+    /// One of several connects, one after the other.
+    Again {
+        path: String,
+        eio: u8,
+        round: u8,
+    },
+    /// Round trips over HTTP and on a socket, by a worker.
+    RoundTrips {
+        path: String,
+        eio: u8,
+    },
+    /// A message of so many characters on a socket.
+    Large {
+        path: String,
+        eio: u8,
+        size: u32,
+    },
+    /// A POST of so many characters to a session of its own.
+    Body {
+        path: String,
+        eio: u8,
+        size: u32,
+    },
+    Delivery {
+        path: String,
+        namespace: String,
+        how: Connect,
+    },
+    /// The stream, by `fetch` or by `EventSource`; `seconds`: the documented handler is asked to go on for so long.
+    Stream {
+        url: String,
+        event_source: bool,
+        seconds: u32,
+        round: u8,
+    },
+    Grpc {
+        url: String,
+        round: u8,
+    },
+    RawQuiet {
+        round: u8,
+    },
+    Rung {
+        path: String,
+        eio: u8,
+        sockets: u32,
+    },
 }
 
 /// What the runner has done so far.
@@ -188,6 +266,15 @@ impl Step {
             Step::Shell { .. } | Step::Navigation { .. } => "Comparing the stored copy of the chat with the server's",
             Step::Permission | Step::EventSource { .. } | Step::Filter { .. } => "Reaching the chat's server",
             Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => "Checking whether the server accepts this page",
+            Step::Replica { .. } => "Opening several sessions, to see whether all of them hold",
+            Step::Busy { .. } | Step::LongPoll { .. } | Step::RawQuiet { .. } => "Watching how long a connection is left alone",
+            Step::Again { .. } => "Connecting several times",
+            Step::RoundTrips { .. } => "Measuring the way there and back",
+            Step::Large { .. } | Step::Body { .. } => "Sending large messages",
+            Step::Delivery { .. } => "Sending a message from one session to another",
+            Step::Stream { .. } => "Reading a streamed answer",
+            Step::Grpc { .. } => "Asking the gRPC service how it is",
+            Step::Rung { .. } => "Opening several connections at one time",
         }
     }
 
@@ -232,6 +319,20 @@ impl Step {
             Step::EventSource { .. } => ("event-source", 0),
             Step::Filter { .. } => ("filter", 0),
             Step::Help { .. } => ("help", 0),
+            Step::Replica { as_chat: true, round, .. } => ("session-again", *round),
+            Step::Replica { round, .. } => ("session-otherwise", *round),
+            Step::Busy { round, .. } => ("busy", *round),
+            Step::LongPoll { round, .. } => ("long-poll", *round),
+            Step::Again { round, .. } => ("connect-again", *round),
+            Step::RoundTrips { .. } => ("round-trips", 0),
+            Step::Large { .. } => ("large-message", 0),
+            Step::Body { .. } => ("large-post", 0),
+            Step::Delivery { .. } => ("delivery", 0),
+            Step::Stream { event_source: true, .. } => ("event-stream", 0),
+            Step::Stream { round, .. } => ("stream", *round),
+            Step::Grpc { round, .. } => ("grpc", *round),
+            Step::RawQuiet { round } => ("raw-quiet", *round),
+            Step::Rung { sockets, .. } => ("ladder", *sockets as u8),
         };
         let mut out = name.to_owned();
         if round > 0 {
@@ -262,7 +363,13 @@ impl Step {
             Step::Companion { .. } | Step::Hello { .. } => Some(Topic::Websocket),
             Step::Heartbeat { .. } => Some(Topic::Heartbeat),
             Step::Connect { .. } => Some(Topic::Connect),
-            Step::Raw { .. } | Step::RawCompanion => Some(Topic::Raw),
+            Step::Raw { .. } | Step::RawCompanion | Step::RawQuiet { .. } => Some(Topic::Raw),
+            Step::Replica { .. } => Some(Topic::Sessions),
+            Step::Busy { .. } | Step::LongPoll { .. } => Some(Topic::Heartbeat),
+            Step::Again { .. } | Step::RoundTrips { .. } | Step::Large { .. } | Step::Body { .. } | Step::Rung { .. } => Some(Topic::Quality),
+            Step::Delivery { .. } => Some(Topic::Delivery),
+            Step::Stream { .. } => Some(Topic::Stream),
+            Step::Grpc { .. } => Some(Topic::Grpc),
         }
     }
 
@@ -270,7 +377,13 @@ impl Step {
     #[must_use]
     pub fn pause(&self) -> u32 {
         match self {
-            Step::Repeat { .. } => 200,
+            Step::Repeat { round, .. } if *round >= REPEATS => SLOW_PACE,
+            Step::Repeat { .. } | Step::Again { .. } => 200,
+            Step::Replica { .. } => 120,
+            // Apart from the quiet one in time: what ends both at one moment is no age of either.
+            Step::Busy { round: 0, .. } | Step::RawQuiet { round: 1 } => BUSY_LATER,
+            // What a limit has cut is asked for once more when the rest is over.
+            Step::LongPoll { round: 1.., .. } => 500,
             _ => 0,
         }
     }
@@ -301,6 +414,9 @@ impl Step {
     }
 }
 
+/// So much later than the quiet connection the busy one begins, in milliseconds.
+const BUSY_LATER: u32 = 2_000;
+
 /// Limits of a step's parts, in milliseconds. A browser's own are useless: a blackholed socket takes Chromium 135 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -312,14 +428,28 @@ pub struct Limits {
     pub packet: u32,
     /// How long a socket that said hello is watched.
     pub stay: u32,
+    /// How long a connection is held to see whether something ends it.
+    pub hold: u32,
+    /// How long a stream is read.
+    pub stream: u32,
+    /// A large message, to its answer.
+    pub large: u32,
+    /// Most requests of the run, sockets included (invariant 9).
+    pub requests: u32,
+    /// Most requests and sockets at one time.
+    pub at_once: u32,
 }
 
 impl Limits {
     #[must_use]
     pub fn of(depth: Depth) -> Limits {
         match depth {
-            Depth::Quick => Limits { request: 3_500, open: 3_000, packet: 2_000, stay: 700 },
-            Depth::Full | Depth::Watch => Limits { request: 12_000, open: 10_000, packet: 8_000, stay: 5_500 },
+            Depth::Quick => Limits { request: 3_500, open: 3_000, packet: 2_000, stay: 700, hold: 0, stream: 4_000, large: 0, requests: 60, at_once: 6 },
+            Depth::Full => {
+                Limits { request: 12_000, open: 10_000, packet: 8_000, stay: 1_500, hold: 34_000, stream: 34_000, large: 20_000, requests: 150, at_once: 8 }
+            }
+            // A connection a minute at most, for some hours.
+            Depth::Watch => Limits { hold: u32::MAX, requests: 600, ..Limits::of(Depth::Full) },
         }
     }
 }
@@ -344,6 +474,8 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
         }
         application(&survey, &mut wanted);
         held(&survey, &mut wanted);
+        often::streams(&survey, &mut wanted);
+        often::grpc(&survey, &mut wanted);
     }
     controls(&survey, &mut wanted);
     wanted.steps
@@ -500,6 +632,11 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     again(survey, wanted);
     connect(survey, wanted);
     rates(survey, wanted);
+    often::sessions(survey, wanted);
+    often::time(survey, wanted);
+    often::quality(survey, wanted);
+    often::delivery(survey, wanted);
+    often::ladder(survey, wanted);
 }
 
 /// The engine refuses the version that was asked for.
@@ -523,13 +660,16 @@ fn asks_natively(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| r.status == 401 && r.header("www-authenticate").is_some_and(asks))
 }
 
+fn session_step(survey: &Survey, round: u8) -> Step {
+    let upgrade = survey.profile.covers(Topic::Upgrade);
+    Step::Session { path: survey.path.clone(), eio: survey.eio, upgrade, include: survey.sends_credentials(), round }
+}
+
 fn session(survey: &Survey, wanted: &mut Wanted) {
     if survey.polling_off_by_design().is_some() {
         return;
     }
-    let include = survey.sends_credentials();
-    let upgrade = survey.profile.covers(Topic::Upgrade);
-    let session = |round| Step::Session { path: survey.path.clone(), eio: survey.eio, upgrade, include, round };
+    let session = |round| session_step(survey, round);
     wanted.add(session(0));
     // "Not now" is worth another look: a server may be waking up.
     let unavailable = |x: &Exchange| x.status().is_some_and(|s| (500..600).contains(&s));
@@ -542,7 +682,7 @@ fn session(survey: &Survey, wanted: &mut Wanted) {
     }
 }
 
-/// Another look at a live connection that failed or dropped, and a long one where there is time.
+/// Another look at a live connection that failed or dropped.
 fn again(survey: &Survey, wanted: &mut Wanted) {
     let (path, eio) = (|| survey.path.clone(), survey.eio);
     let hello = |round| Step::Hello { path: path(), eio, round };
@@ -559,16 +699,6 @@ fn again(survey: &Survey, wanted: &mut Wanted) {
     });
     if wanted.ended(&hello(1)) && ended_badly(SocketPurpose::HelloAgain) && revived {
         wanted.add(hello(2));
-    }
-    if survey.profile.depth != Depth::Quick && survey.websocket_hello().is_some() {
-        let heartbeat = |round| Step::Heartbeat { path: path(), eio, round };
-        wanted.add(heartbeat(0));
-        if survey.profile.depth == Depth::Watch {
-            let begun = wanted.progress.begun.iter().filter(|s| matches!(s, Step::Heartbeat { .. })).count().min(20) as u8;
-            if begun > 0 && wanted.ended(&heartbeat(begun - 1)) {
-                wanted.add(heartbeat(begun));
-            }
-        }
     }
 }
 
@@ -606,6 +736,7 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
                 wanted.add(repeat(round));
             }
         }
+        often::slowly(survey, wanted, &repeat);
     }
 }
 
@@ -622,6 +753,7 @@ fn raw(survey: &Survey, wanted: &mut Wanted) {
     if bad && wanted.ended(&Step::Raw { round: 0 }) {
         wanted.add(Step::Raw { round: 1 });
     }
+    often::raw(survey, wanted);
 }
 
 fn application(survey: &Survey, wanted: &mut Wanted) {

@@ -2,17 +2,23 @@
 //! `www/report.schema.json` is its JSON Schema. It holds no secret: evidence is redacted where it is recorded, and the
 //! profile's copy drops what may be one.
 
+pub mod lives;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnose::{self, Diagnosis, Unknown, Verdict};
 use crate::evidence::Evidence;
 use crate::guidance::{Audience, Guidance};
-use crate::profile::Profile;
+use crate::profile::{Depth, Profile};
 use crate::rules::{Finding, Severity, by_code};
 use crate::survey::Survey;
+use lives::{Life, TimeOfDay, lives};
 
 /// Version of the report's form. A new one is a new number; readers refuse what they do not know.
 pub const SCHEMA: &str = "connection-doctor/report/1";
+
+/// What stands after a thing that is missing and that a longer run looks at.
+pub const LONGER: &str = ": the longer test";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -118,28 +124,65 @@ impl Report {
             line(&["\n## ", title]);
             for text in texts {
                 line(&["\n### ", &plain(&text.title), " (", &text.code, ")\n"]);
-                for (number, step) in text.steps.iter().enumerate() {
-                    line(&[&(number + 1).to_string(), ". ", &plain(&step.text)]);
-                    if let Some(code) = &step.code {
-                        line(&["\n```\n", code, "\n```\n"]);
-                    }
-                }
-                if !text.recheck.is_empty() {
-                    line(&["\nHow to see that it worked: ", &plain(&text.recheck)]);
-                }
-                if !text.limits.is_empty() {
-                    line(&["\nWhat it does not solve: ", &plain(&text.limits)]);
-                }
+                line(&[&steps(text)]);
             }
+        }
+        let told = self.told_lives();
+        if !told.is_empty() {
+            line(&["\n## What happened to the live connections\n"]);
+            let day = TimeOfDay::of(&self.started_at, 0);
+            told.iter().for_each(|life| line(&["- ", &life.words(day)]));
+            line(&["\nTimes are UTC, by this device's clock."]);
         }
         if !self.unknown.is_empty() {
             line(&["\n## Could not be decided\n"]);
             for unknown in &self.unknown {
-                line(&["- ", &unknown.code, ": ", &unknown.missing]);
+                let had = self.profile.depth != Depth::Quick;
+                let missing = unknown.missing.split(LONGER).next().filter(|_| had).unwrap_or(&unknown.missing);
+                line(&["- ", &unknown.code, ": ", missing]);
             }
         }
         out
     }
+
+    /// What the live connections of a longer run came to, where at least one ended by itself.
+    #[must_use]
+    pub fn told_lives(&self) -> Vec<Life> {
+        let all = if self.profile.depth == Depth::Quick { Vec::new() } else { lives(&self.evidence) };
+        if all.iter().any(Life::ended_by_itself) { all } else { Vec::new() }
+    }
+}
+
+/// What to do about one finding, as Markdown: the questions, the steps, and what to know of them.
+#[must_use]
+pub fn steps(guidance: &Guidance) -> String {
+    let mut out = String::new();
+    let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+    let block = |code: &str| ["\n```\n", code, "\n```\n\n"].concat();
+    for decision in &guidance.decisions {
+        let (mark, told) = decision.answer.as_ref().map_or(("- [ ] ", &decision.next), |answer| ("- [x] ", answer));
+        add(&[mark, &plain(&decision.question), " ", &plain(told), "\n"]);
+    }
+    if !guidance.decisions.is_empty() {
+        add(&["\n"]);
+    }
+    for (number, step) in guidance.steps.iter().enumerate() {
+        add(&[&(number + 1).to_string(), ". ", &plain(&step.text), "\n", &step.code.as_deref().map_or(String::new(), block)]);
+    }
+    // Who reads it has the person's browser at hand no more, and any gateway.
+    if guidance.audience != Audience::Person && !guidance.elsewhere.is_empty() {
+        add(&["\nFor other gateways:\n\n"]);
+        for words in &guidance.elsewhere {
+            let (place, code) = words.split_once('\n').unwrap_or((words, ""));
+            add(&["- ", &plain(place), "\n", &if code.is_empty() { String::new() } else { block(code) }]);
+        }
+    }
+    for (label, words) in [("How to see that it worked: ", &guidance.recheck), ("What it does not solve: ", &guidance.limits)] {
+        if !words.is_empty() {
+            add(&["\n", label, &plain(words), "\n"]);
+        }
+    }
+    out
 }
 
 /// The diagnosis, what to do about its causes, and the sentence above both.

@@ -33,10 +33,12 @@ pub enum Event {
         time_limit: Option<u32>,
     },
     StepBegan(Step),
-    /// With the best sentence so far, where a cause is already certain.
     StepEnded {
         step: Step,
+        /// The best sentence so far, where a cause is already certain.
         so_far: Option<String>,
+        /// A line for each live connection of a longer run that ended by itself so far.
+        ended: Vec<String>,
     },
     Finished(Rc<Report>),
     /// The settings are wrong; nothing was started.
@@ -58,6 +60,7 @@ pub enum RunState {
     Running {
         lines: Vec<Line>,
         so_far: Option<String>,
+        ended: Vec<String>,
         time_limit: Option<u32>,
     },
     Done(Rc<Report>),
@@ -70,23 +73,23 @@ impl RunState {
     #[must_use]
     pub fn fold(self, event: Event) -> RunState {
         match (self, event) {
-            (_, Event::Started { time_limit }) => RunState::Running { lines: Vec::new(), so_far: None, time_limit },
+            (_, Event::Started { time_limit }) => RunState::Running { lines: Vec::new(), so_far: None, ended: Vec::new(), time_limit },
             (_, Event::Finished(report)) => RunState::Done(report),
             (_, Event::Refused(sentences)) => RunState::Refused(sentences),
-            (RunState::Running { mut lines, so_far, time_limit }, Event::StepBegan(step)) => {
+            (RunState::Running { mut lines, so_far, ended, time_limit }, Event::StepBegan(step)) => {
                 let label = step.label();
                 match lines.iter_mut().find(|l| l.label == label) {
                     Some(line) => line.running += 1,
                     None => lines.push(Line { label, running: 1, done: 0 }),
                 }
-                RunState::Running { lines, so_far, time_limit }
+                RunState::Running { lines, so_far, ended, time_limit }
             }
-            (RunState::Running { mut lines, so_far, time_limit }, Event::StepEnded { step, so_far: newer }) => {
+            (RunState::Running { mut lines, so_far, time_limit, .. }, Event::StepEnded { step, so_far: newer, ended }) => {
                 if let Some(line) = lines.iter_mut().find(|l| l.label == step.label()) {
                     line.running = line.running.saturating_sub(1);
                     line.done += 1;
                 }
-                RunState::Running { lines, so_far: newer.or(so_far), time_limit }
+                RunState::Running { lines, so_far: newer.or(so_far), ended, time_limit }
             }
             (state, Event::StepBegan(_) | Event::StepEnded { .. }) => state,
         }

@@ -1,10 +1,14 @@
 //! What the evidence says about the subject so far, read once for plan and rules: which application, which socket path,
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
+mod often;
+
+pub use often::{CLEAN_AGAIN, Conversation, Cut, SLOW_PACE, are_equal_ages};
+
 use crate::address::Address;
 use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
-use crate::profile::{Application, Profile};
+use crate::profile::{Application, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::html;
 use crate::protocol::json::{self, Value};
@@ -123,7 +127,12 @@ impl<'a> Survey<'a> {
 
     /// WebSockets at the socket path that were opened to see the open packet.
     pub fn hellos(&self) -> Numbered<'a, SocketLife> {
-        let hello = |p| matches!(p, SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Heartbeat);
+        let hello = |p| {
+            matches!(
+                p,
+                SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Heartbeat | SocketPurpose::Busy | SocketPurpose::Again | SocketPurpose::Large
+            )
+        };
         self.evidence.sockets_where(&|s| hello(s.purpose) && s.path == self.path)
     }
 
@@ -337,8 +346,10 @@ fn version(evidence: &Evidence, path: &str) -> u8 {
 fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
     // The handshake as the chat does it decides over the one without credentials; the newest of its kind decides.
     let handshakes = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, x)| x.path == path && (x.eio == eio || eio == 3));
-    let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit");
-    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().next_back()) else { return Polling::NotTried };
+    // What a limit turned away after others were let in says that there were too many, and those were this run's.
+    let rationed = |x: &Exchange| matches!(x.status(), Some(429 | 503)) && handshakes().any(|(_, one)| one.started < x.started && one.engine().is_engine());
+    let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit" && !rationed(x));
+    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().rfind(|(_, x)| !rationed(x))) else { return Polling::NotTried };
     match &exchange.outcome {
         Outcome::Rejected { .. } => Polling::Rejected { cite },
         Outcome::TimedOut { responded: false } => Polling::Silent { cite },
@@ -413,10 +424,12 @@ impl<'a> Survey<'a> {
     /// How the WebSocket stands at the socket path.
     #[must_use]
     pub fn live(&self) -> Live {
+        // A lost upgrade may be the session's matter: a WebSocket of its own tells, where one is opened at all.
+        let tried_alone = self.hellos().next().is_some() || !self.profile.covers(Topic::Websocket);
         let tried: Vec<(Cite, &SocketLife)> = self
             .hellos()
             .filter(|(_, s)| s.eio == self.eio)
-            .chain(self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path && !s.opened()))
+            .chain(self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path && !s.opened() && tried_alone))
             .collect();
         if let Some((cite, _)) = tried.iter().find(|(_, s)| s.open_packet().is_some()) {
             return Live::Hello { cite: *cite };
@@ -483,6 +496,26 @@ impl<'a> Survey<'a> {
         since && self.on_path(Purpose::Repeat).count() >= usize::from(REPEATS)
     }
 
+    /// The gateway's errors since the last word of a server that answered before: it has gone in the middle of the run.
+    #[must_use]
+    pub fn gone_behind_gateway(&self) -> Option<Vec<(Cite, &'a Exchange)>> {
+        let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine() || x.engine() == Answer::Taken);
+        let heard = engine.map(|(_, x)| x.started.saturating_add(x.ended_after)).max()?.max(self.last_sign_on_sockets());
+        let since: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| x.started >= heard).collect();
+        let failing = |x: &Exchange| matches!(x.status(), Some(502..=504 | 520..=530));
+        (since.len() >= SINCE && since.iter().all(|(_, x)| failing(x))).then_some(since)
+    }
+
+    /// When a WebSocket at the socket's path was last seen to live: its last frame, or its end where the probe ended it.
+    fn last_sign_on_sockets(&self) -> u32 {
+        let opened = self.evidence.sockets_where(&|s| s.path == self.path && !matches!(s.purpose, SocketPurpose::Raw | SocketPurpose::RawQuiet));
+        let sign = |s: &SocketLife| {
+            let open = s.opened_after()?;
+            Some(s.started.saturating_add(if s.closed().is_some() { open.max(s.last_frame) } else { s.lasted() }))
+        };
+        opened.filter_map(|(_, s)| sign(s)).max().unwrap_or(0)
+    }
+
     /// The engine's word that it does not accept this page's origin, and the origin that it saw.
     #[must_use]
     pub fn origin_refused(&self) -> Option<(Cite, Option<String>)> {
@@ -507,7 +540,7 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn raw(&self) -> Option<Raw<'a>> {
         self.profile.ws_url.as_ref()?;
-        let sockets: Vec<(Cite, &SocketLife)> = self.evidence.sockets_for(SocketPurpose::Raw).collect();
+        let sockets: Vec<(Cite, &SocketLife)> = self.evidence.sockets_where(&|s| matches!(s.purpose, SocketPurpose::Raw | SocketPurpose::RawQuiet)).collect();
         let companion = self.evidence.exchanges_for(Purpose::Companion).rfind(|(_, x)| x.eio == 0);
         Some(Raw { sockets, companion })
     }
@@ -532,13 +565,25 @@ impl<'a> Survey<'a> {
         let to_server = |x: &Exchange| match x.purpose {
             Purpose::Server | Purpose::ServerNoCors => true,
             Purpose::Handshake | Purpose::RedirectControl | Purpose::OriginProbe | Purpose::Companion | Purpose::FollowUp => x.path == self.path,
+            Purpose::CloseSession | Purpose::Repeat | Purpose::LongPoll | Purpose::LargePost => x.path == self.path,
             Purpose::ChatPage | Purpose::Health | Purpose::User => cross,
             _ => false,
         };
-        let all: Vec<(Cite, &Exchange)> = self.evidence.exchanges().filter(|(_, x)| to_server(x)).collect();
-        let opened = self.evidence.sockets().any(|(_, s)| s.purpose != SocketPurpose::Raw && s.path == self.path && s.opened());
+        let mut all: Vec<(Cite, &Exchange)> = self.evidence.exchanges().filter(|(_, x)| to_server(x)).collect();
+        // A server may go away in the middle of a run: then what counts is all since its last word, if that is enough.
+        let last_word = all.iter().filter(|(_, x)| !unanswered(x)).map(|(_, x)| x.started.saturating_add(x.ended_after)).max();
+        let last_sign = self.last_sign_on_sockets();
+        if last_word.is_none() && last_sign > 0 {
+            return None;
+        }
+        if let Some(last_word) = last_word.map(|at| at.max(last_sign)) {
+            all.retain(|(_, x)| x.started >= last_word);
+            if all.len() < SINCE {
+                return None;
+            }
+        }
         let both = all.iter().any(|(_, x)| x.mode == "no-cors" && unanswered(x)) && all.iter().any(|(_, x)| x.mode != "no-cors" && unanswered(x));
-        (both && !opened && all.iter().all(|(_, x)| unanswered(x))).then_some(all)
+        (both && all.iter().all(|(_, x)| unanswered(x))).then_some(all)
     }
 }
 
@@ -803,6 +848,9 @@ impl<'a> Survey<'a> {
         agree.then_some((cites, offsets[offsets.len() / 2], round_trip))
     }
 }
+
+/// So many requests without an answer tell that a server which answered before has gone.
+const SINCE: usize = 4;
 
 /// Seconds since the day on which a worker stored a copy, at least: less may be the clock's.
 const A_WORKERS_COPY: i32 = 60;

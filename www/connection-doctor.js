@@ -11,11 +11,12 @@
 const GLUE = new URL('./doctor.js', import.meta.url);
 const WASM = new URL('./doctor_bg.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
+const ROUND_TRIPS = new URL('./round-trips.js', import.meta.url);
 
 // The settings of src/profile.rs (SETTINGS there; a test compares); `config` is ours: where the file is.
 const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
   'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'stream-url',
-  'livekit-url', 'livekit-token', 'ice-servers', 'depth', 'autorun', 'only', 'lang'];
+  'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers', 'depth', 'autorun', 'only', 'lang'];
 const FILE_LIMIT = 64 * 1024;
 const FILE_DEADLINE = 3000;
 const STYLES_DEADLINE = 1500;
@@ -125,7 +126,7 @@ class ConnectionDoctor extends HTMLElement {
       if (!this.isConnected) throw new Error('The <connection-doctor> element was taken out of the page.');
       this.#mount.replaceChildren();
       this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
-      const page = { origin: location.origin, path: location.pathname, ownFile: ownFile() };
+      const page = { origin: location.origin, path: location.pathname, ownFile: ownFile(), measure };
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
       const before = takeBefore();
@@ -258,6 +259,27 @@ function takeBefore() {
 function ownFile() {
   const own = new URL(import.meta.url);
   return own.origin === location.origin ? own.href : location.href;
+}
+
+/** Measures round trips in a worker, since the page's own work would be measured too; in the page where no worker may be. */
+async function measure(job, signal) {
+  let worker;
+  try {
+    worker = new Worker(ROUND_TRIPS, { type: 'module' });
+    const told = await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = reject;
+      signal.addEventListener('abort', reject);
+      worker.postMessage(job);
+    });
+    return { inWorker: true, ...told };
+  } catch {
+    if (signal.aborted) return undefined;
+    const { measure: here } = await import(ROUND_TRIPS);
+    return { inWorker: false, ...(await here(job, signal)) };
+  } finally {
+    worker?.terminate();
+  }
 }
 
 function wait(milliseconds) {

@@ -70,7 +70,7 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let title = match (finding.param("browser-says-offline"), finding.param("during-run")) {
         ("yes", _) => "This device has no connection to the internet right now.",
-        (_, "yes") => "Since a moment ago nothing answers: this device has most likely lost its connection.",
+        (_, "yes") => "Since a moment ago nothing answers: either this device has lost its connection, or the chat's server has gone away.",
         _ => "Nothing answers this page: this device has most likely lost its connection.",
     };
     let person = Guidance::person(&finding.code, title)

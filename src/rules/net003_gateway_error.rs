@@ -27,10 +27,14 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "PATH001", "NET010", "AUTH002"], check, guide };
+pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "WS004", "WS007", "POLL001", "POLL003", "POLL004", "NET008", "PATH001", "NET010", "AUTH002", "STR002", "GRPC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    let Some((cite, response, status)) = failing(survey, |s| matches!(s, 502..=504 | 520..=530)) else {
+    let gone = || {
+        let (cite, exchange) = survey.gone_behind_gateway()?.into_iter().next()?;
+        Some((cite, exchange.response()?, exchange.status()?))
+    };
+    let Some((cite, response, status)) = failing(survey, |s| matches!(s, 502..=504 | 520..=530)).or_else(gone) else {
         return Outcome::Clear;
     };
     // Where the application serves this page too, its files fail in the same way: the whole of it is away.

@@ -8,6 +8,14 @@
 //! a rate limit. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
 //! was too many: then it is information only. `retry-after` is passed on where it is readable.
 //!
+//! Or: of eight small requests at five a second two or more were answered with 503 and nothing worse, and of six at one in two seconds, when nothing else was
+//! asked, none.
+//!
+//! Or: some were answered with nginx's own page for 503, and others by the engine: nginx writes that page itself for its limits alone.
+//!
+//! Or, and then it only fits: handshakes were answered with 503 before and after others were let in, while all other small requests passed. If the
+//! chat's own first session was let in, that is a remark.
+//!
 //! A remark only: 503 that came while the run itself asked much at one time, with clean answers before and after.
 //!
 //! ## What it does not mean
@@ -22,7 +30,8 @@
 //! in its source).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange, order_by};
+use crate::evidence::{Cite, Exchange, Purpose, order_by};
+use crate::protocol::engine_io::Answer;
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -58,13 +67,73 @@ fn check(survey: &Survey) -> Outcome {
             answered_before = Some(cite);
         }
     }
-    burst(survey)
+    if let Some(cites) = by_pace(survey).or_else(|| by_its_page(survey)) {
+        let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites);
+        return Outcome::Fires(finding.with("where", "pace").with("requests-before", "").with("retry-after", ""));
+    }
+    match sessions(survey) {
+        Some(finding) => Outcome::Fires(finding),
+        None => burst(survey),
+    }
 }
+
+/// 503 to some handshakes after others were let in, while all other small requests pass.
+fn sessions(survey: &Survey) -> Option<Finding> {
+    let mut handshakes: Vec<(Cite, &Exchange)> = survey.on_path(Purpose::Handshake).collect();
+    order_by(&mut handshakes, |(_, x)| x.started);
+    let let_in = |x: &Exchange| matches!(x.engine(), Answer::Open { .. });
+    let (first, _) = handshakes.iter().find(|(_, x)| let_in(x))?;
+    let others: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion | Purpose::FollowUp)).collect();
+    let well = others.len() >= 3 && others.iter().all(|(_, x)| x.status().is_some_and(|s| s < 500));
+    let turned_away: Vec<Cite> = handshakes.iter().filter(|(_, x)| refused(x)).map(|(c, _)| *c).collect();
+    let since = handshakes.iter().skip_while(|(c, _)| c != first).filter(|(_, x)| refused(x)).count();
+    if turned_away.len() < 2 || since == 0 || !well {
+        return None;
+    }
+    // The chat's own first session is what a person meets; the others are this run's.
+    let chats = handshakes.iter().find(|(_, x)| x.credentials != "omit").is_some_and(|(_, x)| let_in(x));
+    let severity = if chats { Severity::Info } else { Severity::Degrades };
+    let finding = RULE.finding(severity, Confidence::Correlated, &[Party::SiteOperator], Cites::of(*first, turned_away));
+    Some(finding.with("where", "sessions").with("requests-before", "").with("retry-after", ""))
+}
+
+/// 503, unless whoever wrote it says that the server behind it failed.
+fn refused(exchange: &Exchange) -> bool {
+    let failed = ["upstream connect error", "no healthy upstream", "no server is available", "no available server"];
+    exchange.response().is_some_and(|r| r.status == 503 && !failed.iter().any(|words| r.excerpt.to_ascii_lowercase().contains(words)))
+}
+
+/// 503 at a pace of a few requests a second, and none at one in two seconds: a limit lets that pass, a broken instance does not.
+pub(super) fn by_pace(survey: &Survey) -> Option<Cites> {
+    let (slow, fast) = survey.repeats_by_pace();
+    let well = |x: &Exchange| x.status().is_some_and(|s| s < 500);
+    let turned_away = fast.iter().filter(|(_, x)| refused(x)).count();
+    let only_so = fast.iter().all(|(_, x)| refused(x) || well(x));
+    let cleared = slow.len() >= SLOWLY && slow.iter().all(|(_, x)| well(x));
+    if turned_away < 2 || !only_so || !cleared {
+        return None;
+    }
+    Cites::from_all(fast.iter().filter(|(_, x)| refused(x)).chain(&slow).map(|(c, _)| *c))
+}
+
+/// nginx's own page with 503, beside answers of the engine: nginx writes that itself for `limit_req` and `limit_conn` alone, and a server that is not
+/// there is 502 or 504 to it (measured).
+pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
+    let answers: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion)).collect();
+    let own_page = |x: &Exchange| x.response().is_some_and(|r| r.status == 503 && r.excerpt.contains("<center>nginx"));
+    let refused: Vec<Cite> = answers.iter().filter(|(_, x)| own_page(x)).map(|(c, _)| *c).collect();
+    let passed: Vec<Cite> = answers.iter().filter(|(_, x)| x.engine().is_engine()).map(|(c, _)| *c).collect();
+    let nothing_else = answers.iter().all(|(_, x)| own_page(x) || x.status().is_some_and(|s| s < 500));
+    if refused.len() < 2 || passed.len() < 2 || !nothing_else { None } else { Cites::from_all(refused.into_iter().chain(passed)) }
+}
+
+/// So many slow requests without a refusal.
+const SLOWLY: usize = 6;
 
 /// 503 only while the run asked much at one time, clean before and after: a limit that our own questions met.
 fn burst(survey: &Survey) -> Outcome {
     let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().collect();
-    let refused: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.status() == Some(503)).collect();
+    let refused: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| refused(x)).collect();
     let (Some(first), Some(last)) = (refused.iter().map(|(_, x)| x.started).min(), refused.iter().map(|(_, x)| x.started).max()) else {
         return Outcome::Clear;
     };

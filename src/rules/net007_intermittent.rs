@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! Of at least eight equal small requests (repeats and plain GETs of the socket's path) two or more were rejected, timed out or
 //! answered 5xx, and not all; at least one failed after an engine had already answered. The tab's own handshakes are looked at
-//! too.
+//! too. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
 //! ## What it does not mean
 //! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006).
@@ -18,7 +18,7 @@
 //! Report hiero-ledger/hiero-json-rpc-relay 5438 (Node's keep-alive shorter than the load balancer's).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange, Purpose};
+use crate::evidence::{Cite, Exchange, Purpose, SocketLife, SocketPurpose};
 use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
 use crate::survey::Survey;
@@ -26,6 +26,10 @@ use crate::survey::Survey;
 pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "NET004"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    // What has gone for good is not "at times" (NET003), and what a slow pace clears is a limit (NET005).
+    if survey.gone_behind_gateway().is_some() || super::net005_rate_limited::by_pace(survey).is_some() || super::net005_rate_limited::by_its_page(survey).is_some() {
+        return Outcome::Clear;
+    }
     let equal: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "GET").collect();
     let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s));
     let class = |repeat: bool| equal.iter().filter(move |(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion) == repeat);
@@ -33,14 +37,17 @@ fn check(survey: &Survey) -> Outcome {
     let asked = class(true).count();
     let handshake_failures = class(false).filter(|(_, x)| failed(x)).count();
     if failures + handshake_failures == 0 {
-        return Outcome::Clear;
+        return of_sockets(survey);
+    }
+    if let Some(outcome) = hanging(survey) {
+        return outcome;
     }
     if asked < usize::from(crate::survey::REPEATS) {
         return Outcome::Unknown { missing: "eight equal requests" };
     }
     // Only what answers in between makes it "sometimes"; failing at the start only is a cold start.
     if failures < 2 || failures == asked {
-        return Outcome::Clear;
+        return of_sockets(survey);
     }
     let all = || class(true).chain(class(false));
     let first_success = all().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min().unwrap_or(0);
@@ -50,22 +57,72 @@ fn check(survey: &Survey) -> Outcome {
     let Some(cites) = Cites::from_all(class(true).map(|(c, _)| *c)) else {
         return Outcome::Clear;
     };
-    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    // A limit on requests answers 503 too: without the slow ones that is one of two causes.
+    let unclear = survey.repeats_by_pace().0.is_empty() && all().filter(|(_, x)| failed(x)).all(|(_, x)| x.status() == Some(503));
+    let confidence = if unclear { Confidence::Correlated } else { Confidence::Observed };
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let status = all().filter(|(_, x)| failed(x)).find_map(|(_, x)| x.status());
     let finding = finding.with("failed", failures.to_string()).with("asked", asked.to_string());
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())))
+    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("what", "requests"))
+}
+
+/// Requests that hang use up the time in which more could be asked: some of at least six that hang, beside others that are answered
+/// in a tenth of that time, tell it already.
+fn hanging(survey: &Survey) -> Option<Outcome> {
+    let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::CloseSession).collect();
+    let hung: Vec<(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.timed_out()).copied().collect();
+    let shortest = hung.iter().map(|(_, x)| x.ended_after).min()?;
+    let quick: Vec<(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.engine().is_engine() && x.ended_after < shortest / 10).copied().collect();
+    // A server that hangs from some moment on has stopped.
+    let last_quick = quick.iter().map(|(_, x)| x.started).max()?;
+    let between = hung.iter().filter(|(_, x)| x.started <= last_quick).count();
+    if all.len() < 6 || hung.len() < 2 || quick.len() < 3 || between < 2 {
+        return None;
+    }
+    let cites = Cites::from_all(hung.iter().chain(&quick).map(|(c, _)| *c))?;
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = finding.with("failed", hung.len().to_string()).with("asked", (hung.len() + quick.len()).to_string());
+    Some(Outcome::Fires(finding.with("status", "").with("what", "requests")))
+}
+
+/// The same of opening handshakes: plain requests are well.
+fn of_sockets(survey: &Survey) -> Outcome {
+    let each = |p| matches!(p, SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Again);
+    let tried: Vec<(Cite, &SocketLife)> = survey.hellos().filter(|(_, s)| each(s.purpose) && s.eio == survey.eio).collect();
+    let failed = |s: &SocketLife| s.open_packet().is_none();
+    let failures = tried.iter().filter(|(_, s)| failed(s)).count();
+    let first_success = tried.iter().find(|(_, s)| !failed(s)).map_or(u32::MAX, |(_, s)| s.started);
+    if failures == 0 || failures == tried.len() {
+        return Outcome::Clear;
+    }
+    if tried.len() < usize::from(crate::survey::REPEATS) {
+        return Outcome::Unknown { missing: "eight equal connections" };
+    }
+    let since = tried.iter().filter(|(_, s)| failed(s) && s.started > first_success).count();
+    // What answers once only was dying, and what fails before the first success was waking up.
+    let later = tried.iter().rev().find(|(_, s)| !failed(s)).map_or(0, |(_, s)| s.started);
+    if failures < 2 || since == 0 || !tried.iter().any(|(_, s)| failed(s) && s.started < later) {
+        return Outcome::Clear;
+    }
+    let Some(cites) = Cites::from_all(tried.iter().map(|(c, _)| *c)) else {
+        return Outcome::Clear;
+    };
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = finding.with("failed", failures.to_string()).with("asked", tried.len().to_string());
+    Outcome::Fires(finding.with("status", "").with("what", "connections"))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (failed, asked) = (finding.param("failed"), finding.param("asked"));
     let person = Guidance::person(&finding.code, "The chat's server answers at one time and fails at another, so the chat may break off.")
-        .step([failed, " of ", asked, " equal requests failed."].concat())
+        .step([failed, " of ", asked, " equal ", finding.param("what"), " failed."].concat())
         .other_network()
         .or_hand_on();
     let status = finding.param("status");
     let operator = Guidance::operator(&finding.code, "Find what drops some of the requests.")
-        .step([failed, " of ", asked, " failed", if status.is_empty() { ", without an answer" } else { ", with " }, status, "."].concat())
-        .step("Look for one instance that is broken, restarting or of another version: fails on one, works on the others.")
+        .step([failed, " of ", asked, " ", finding.param("what"), " failed", if status.is_empty() { ", without an answer" } else { ", with " }, status, "."].concat())
+        .step(if status == "503" { "503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart." } else { "A limit on requests is not likely: it answers 429 or 503." })
+        .step("Look for one instance that is broken, hangs, restarting or of another version: fails on one, works on the others.")
         .step_with("If single requests fail with 502, the server may close idle connections that the gateway still uses. Let the server keep them longer than the gateway does; Node, in milliseconds:", "server.keepAliveTimeout = 650000");
     let operator = operator::logs(operator, survey).step_with("Ask twenty times:", operator::polling_test(survey)).recheck("No answer differs from the others.");
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Compare requests to ", &operator::host(survey), " from inside and outside."].concat())

@@ -55,6 +55,10 @@ fn check(survey: &Survey) -> Outcome {
         Live::Refused { cites } if survey.companion_reaches_engine().is_none() => (cites, "refused", Confidence::Correlated),
         _ => return Outcome::Clear,
     };
+    // Where plain requests hang too, some of them, it is no matter of the upgrade.
+    if how == "hung" && survey.engine_exchanges().any(|(_, x)| x.timed_out()) {
+        return Outcome::Unknown { missing: "plain requests that are all answered" };
+    }
     let companion = survey.latest(Purpose::Companion);
     // What a plain request with credentials meets may be about these credentials.
     if how == "refused" && !survey.tried_as_the_chat() && survey.polling_off_by_design().is_none() && survey.profile.covers(Topic::Polling) {

@@ -4,7 +4,8 @@
 //! The live connection comes about and breaks within seconds, each time.
 //!
 //! ## How it is recognised
-//! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed.
+//! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed, or outlived
+//! the others by having traffic (WS005).
 //! `after-open-packet` tells whether the server had said hello on one of them.
 //!
 //! ## What it does not mean
@@ -43,7 +44,14 @@ fn check(survey: &Survey) -> Outcome {
     if dropped.is_empty() {
         return Outcome::Clear;
     }
-    let lived = lives.iter().any(|(c, s)| s.opened() && !s.waited_in_vain_for("open packet") && !dropped.iter().any(|(d, _, _)| d == c));
+    // What ends at a constant age, and not where there is traffic, is WS005; what does so later than that, WS006.
+    if matches!(survey.cut(), Some(crate::survey::Cut::Idle { .. })) {
+        return Outcome::Clear;
+    }
+    // One that the probe closed earlier than the others dropped has shown nothing.
+    let age = dropped.iter().map(|(_, _, age)| *age).max().unwrap_or(0);
+    let old_enough = |s: &SocketLife| s.opened_after().is_some_and(|at| s.lasted().saturating_sub(at) >= age);
+    let lived = lives.iter().any(|(c, s)| old_enough(s) && !s.waited_in_vain_for("open packet") && !dropped.iter().any(|(d, _, _)| d == c));
     if lived {
         return Outcome::Clear;
     }
@@ -53,8 +61,10 @@ fn check(survey: &Survey) -> Outcome {
     let after_packet = dropped.iter().any(|(_, s, _)| s.open_packet().is_some());
     let control = survey.polling_hello();
     let cites = Cites::of(dropped[0].0, dropped.iter().map(|(c, _, _)| *c).chain(control));
+    if survey.is_spoilt(cites.as_slice()) {
+        return Outcome::Unknown { missing: "a tab that stays in view" };
+    }
     let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
-    let age = dropped.iter().map(|(_, _, age)| *age).max().unwrap_or(0);
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
 }
 

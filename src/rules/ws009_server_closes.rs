@@ -7,6 +7,10 @@
 //! The newest short-lived WebSocket at the socket's path, or the raw one, opened and was closed by the other side with a real
 //! close code, or with an empty closing frame (1005). 1006 and 1015, which the browser makes, never count.
 //!
+//!
+//! A remark only: at least two connections that were held for long were closed by the other side with one and the same code of its own: the application may do
+//! that because this test does not sign in.
+//!
 //! ## What it does not mean
 //! A closing handshake shows that the way to the server is whole. A gateway may close in the server's name (1001, 1014).
 //!
@@ -39,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let Some((after, code, reason)) = closes(newest) else {
-        return Outcome::Clear;
+        return held(survey);
     };
     let cites = Cites::of(*newest_cite, lives.iter().filter(|(_, s)| closes(s).is_some()).map(|(c, _)| *c));
     let severity = match (newest.purpose, code) {
@@ -54,8 +58,34 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("after-ms", after.to_string()))
 }
 
+/// At least two of the connections that were held, which the other side closed with one and the same code of its own: the
+/// application may have its reasons, such as that this test does not sign in.
+fn held(survey: &Survey) -> Outcome {
+    let held = survey.evidence.sockets_where(&|s| {
+        let long = matches!(s.purpose, SocketPurpose::Heartbeat | SocketPurpose::Busy);
+        long && s.path == survey.path && s.open_packet().is_some() || s.purpose == SocketPurpose::RawQuiet && s.opened()
+    });
+    // 1001 and 1006 may be a gateway's (WS005, WS006), 1005 is Node's word to who never joins, 1009 has WS008.
+    let told = |s: &SocketLife| s.closed().filter(|(_, code, _)| close_code::was_sent(*code) && !matches!(code, 1001 | 1009 | 1012)).map(|(at, code, reason)| (at, code, reason.to_owned()));
+    let ended: Vec<(Cite, (u32, u16, String))> = held.filter_map(|(c, s)| Some((c, told(s)?))).collect();
+    let Some((_, (after, code, reason))) = ended.first().cloned() else {
+        return Outcome::Clear;
+    };
+    let same: Vec<Cite> = ended.iter().filter(|(_, (_, other, _))| *other == code).map(|(c, _)| *c).collect();
+    let Some(cites) = Cites::from_all(same.iter().copied()).filter(|_| same.len() >= 2) else {
+        return Outcome::Clear;
+    };
+    let finding = RULE.finding(Severity::Info, Confidence::Correlated, &[Party::SiteOperator], cites);
+    let finding = finding.with("close-code", code.to_string()).with("meaning", close_code::meaning(code)).with("reason", reason);
+    Outcome::Fires(finding.with("after-ms", after.to_string()).with("how", "held"))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (code, reason) = (finding.param("close-code"), finding.param("reason"));
+    if finding.param("how") == "held" {
+        let words = ["Connections that were held were closed by the server with code ", code, " (", finding.param("meaning"), ") after ", finding.param("after-ms"), " ms. If the application does so to who does not sign in, all is well; if people who are signed in lose theirs after that time, it is the application's own rule."].concat();
+        return vec![Guidance::operator(&finding.code, "The server itself ends connections after a while.").step(words)];
+    }
     let (title, first) = match code {
         "1001" | "1012" | "1013" => ("The chat's server ends the live connection: it is restarting, or too busy for now.", "Wait a minute, then open the chat again."),
         "1008" | "3000" | "3003" => ("The chat's server ends the live connection; it may not accept your sign-in.", "Open the chat, sign out, and sign in again."),

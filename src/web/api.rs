@@ -6,12 +6,13 @@ use std::rc::Rc;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{ArcRwSignal, Update};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
 
 use super::mend;
-use super::run::{Stop, Tell, run};
+use super::run::{Place, Stop, Tell, run};
 use super::ui;
 use crate::address::{self, Address};
 use crate::guidance::Repair;
@@ -31,7 +32,7 @@ pub struct Doctor {
 
 struct Inner {
     page: Page,
-    own_file: String,
+    place: Place,
     /// `(name, detail)`: progress and report, for the element's events.
     emit: Function,
     state: ArcRwSignal<RunState>,
@@ -47,14 +48,14 @@ struct Inner {
 
 #[wasm_bindgen]
 impl Doctor {
-    /// `page` is `{origin, path, ownFile}`.
+    /// `page` is `{origin, path, ownFile, measure}`.
     #[wasm_bindgen(constructor)]
     pub fn new(root: HtmlElement, page: JsValue, emit: Function) -> Doctor {
         let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
         let state = ArcRwSignal::new(RunState::Idle);
         let inner = Rc::new(Inner {
             page: Page { origin: field("origin"), path: field("path"), embedded: is_embedded(&field("path"), &field("ownFile")) },
-            own_file: field("ownFile"),
+            place: Place { own_file: field("ownFile"), measure: Reflect::get(&page, &"measure".into()).ok().and_then(|m| m.dyn_into().ok()) },
             emit,
             state: state.clone(),
             layers: RefCell::default(),
@@ -64,12 +65,12 @@ impl Doctor {
         });
         let (runs, stops, mends, befores) = (Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner));
         let actions = ui::Actions {
-            run: Box::new(move |depth| {
+            run: Box::new(move |depth, ladder| {
                 let runs = Rc::clone(&runs);
                 runs.before.borrow_mut().take();
                 spawn_local(async move {
                     // A wrong setting is shown in the face; nobody waits for this promise.
-                    let _ = Inner::run(runs, Some(depth)).await;
+                    let _ = Inner::run(runs, Some((depth, ladder))).await;
                 });
             }),
             stop: Box::new(move || stops.stop()),
@@ -145,11 +146,13 @@ impl Inner {
         Ok(())
     }
 
-    fn profile(&self, depth: Option<Depth>) -> Result<Profile, JsValue> {
+    /// `pressed`: what the person chose in the face, the depth and whether it is the ladder.
+    fn profile(&self, pressed: Option<(Depth, bool)>) -> Result<Profile, JsValue> {
         match Profile::parse(&self.page, &self.layers.borrow()) {
             Ok(mut profile) => {
-                if let Some(depth) = depth {
+                if let Some((depth, ladder)) = pressed {
                     profile.depth = depth;
+                    profile.ladder = ladder;
                 }
                 Ok(profile)
             }
@@ -162,8 +165,8 @@ impl Inner {
         }
     }
 
-    async fn run(this: Rc<Inner>, depth: Option<Depth>) -> Result<Rc<Report>, JsValue> {
-        let profile = this.profile(depth)?;
+    async fn run(this: Rc<Inner>, pressed: Option<(Depth, bool)>) -> Result<Rc<Report>, JsValue> {
+        let profile = this.profile(pressed)?;
         this.stop();
         let stop = Stop::default();
         *this.stop.borrow_mut() = Some(stop.clone());
@@ -176,7 +179,7 @@ impl Inner {
                 }
             })
         };
-        let report = Rc::new(run(profile, this.own_file.clone(), stop.clone(), teller).await);
+        let report = Rc::new(run(profile, this.place.clone(), stop.clone(), teller).await);
         if this.is_current(&stop) {
             this.stop.borrow_mut().take();
             *this.newest.borrow_mut() = Before { code: String::new(), verdict: report.verdict.word().to_owned(), summary: report.summary.clone() };
@@ -214,7 +217,7 @@ impl Inner {
     fn tell(&self, event: Event) {
         let moment = match &event {
             Event::StepBegan(step) => Some(Moment { step: step.name(), label: step.label(), began: Some(true), ended: None, so_far: None }),
-            Event::StepEnded { step, so_far } => {
+            Event::StepEnded { step, so_far, .. } => {
                 Some(Moment { step: step.name(), label: step.label(), began: None, ended: Some(true), so_far: so_far.as_deref() })
             }
             Event::Started { .. } | Event::Finished(_) | Event::Refused(_) => None,

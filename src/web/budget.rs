@@ -6,10 +6,11 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use crate::plan::{MAX_AT_ONCE, MAX_REQUESTS};
+use crate::plan::Limits;
 
-#[derive(Default)]
 pub struct Budget {
+    requests: u32,
+    at_once: u32,
     used: Cell<u32>,
     open: Cell<u32>,
     waiting: RefCell<VecDeque<Waker>>,
@@ -21,13 +22,26 @@ pub struct Permit {
 }
 
 impl Budget {
+    pub fn of(limits: &Limits) -> Budget {
+        Budget { requests: limits.requests, at_once: limits.at_once, used: Cell::new(0), open: Cell::new(0), waiting: RefCell::default() }
+    }
+
+    /// Takes so many requests that somebody else makes; none where they are not there any more.
+    pub fn spend(&self, requests: u32) -> bool {
+        let enough = self.used.get() + requests <= self.requests;
+        if enough {
+            self.used.set(self.used.get() + requests);
+        }
+        enough
+    }
+
     /// Waits for a place; `None` when the run has used up its requests.
     pub async fn permit(self: &Rc<Self>) -> Option<Permit> {
         poll_fn(|context| {
-            if self.used.get() >= MAX_REQUESTS {
+            if self.used.get() >= self.requests {
                 return Poll::Ready(None);
             }
-            if self.open.get() < MAX_AT_ONCE {
+            if self.open.get() < self.at_once {
                 self.used.set(self.used.get() + 1);
                 self.open.set(self.open.get() + 1);
                 return Poll::Ready(Some(Permit { budget: Rc::clone(self) }));

@@ -15,7 +15,8 @@ use super::probes::{self, Context};
 use crate::diagnose::diagnose;
 use crate::evidence::{End, Evidence, Fact};
 use crate::plan::{self, Limits, Progress, Step};
-use crate::profile::Profile;
+use crate::profile::{Depth, Profile};
+use crate::report::lives::{TimeOfDay, lives};
 use crate::report::{Circumstances, Report};
 use crate::rules::{Confidence, Severity};
 use crate::run_state::Event;
@@ -60,8 +61,22 @@ impl Stop {
     }
 }
 
+/// What the page around gives to a run.
+#[derive(Clone, Default)]
+pub struct Place {
+    /// The URL of a file of the page's own.
+    pub own_file: String,
+    /// `(job, signal)`: measures round trips in a worker (`www/round-trips.js`), or in the page where none may be.
+    pub measure: Option<js_sys::Function>,
+}
+
+/// The time of day of a run, as clocks here show it.
+pub fn local_time(started_at: &str) -> TimeOfDay {
+    TimeOfDay::of(started_at, -js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
 /// One run from the profile to the report.
-pub async fn run(profile: Profile, own_file: String, stop: Stop, tell: Tell) -> Report {
+pub async fn run(profile: Profile, place: Place, stop: Stop, tell: Tell) -> Report {
     let started_at: String = js_sys::Date::new_0().to_iso_string().into();
     let clock = Clock::start();
     let evidence = Rc::new(RefCell::new(Evidence::default()));
@@ -74,20 +89,22 @@ pub async fn run(profile: Profile, own_file: String, stop: Stop, tell: Tell) -> 
     let _watch = Watch::start(Rc::clone(&record));
     let limit = profile.time_limit();
     let profile = Rc::new(profile);
-    let budget = Rc::new(Budget::default());
+    let limits = Limits::of(profile.depth);
+    let budget = Rc::new(Budget::of(&limits));
     let context = Rc::new(Context {
-        limits: Limits::of(profile.depth),
+        limits,
         profile: Rc::clone(&profile),
         clock,
         budget: Rc::clone(&budget),
         ends_at: limit.map(|l| l.saturating_sub(RESERVE)),
-        own_file,
+        place,
+        conversations: Cell::new(0),
         record: Rc::clone(&record),
     });
     tell(Event::Started { time_limit: limit });
     let mut progress = Progress::default();
     let finished = {
-        let work = work(&context, &evidence, &mut progress, &tell);
+        let work = work(&context, &evidence, &mut progress, &tell, local_time(&started_at));
         let until = async {
             match limit {
                 Some(limit) => TimeoutFuture::new(limit.saturating_sub(RESERVE / 2)).await,
@@ -120,7 +137,7 @@ enum Finished {
     Stopped,
 }
 
-async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress: &mut Progress, tell: &Tell) {
+async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress: &mut Progress, tell: &Tell, day: TimeOfDay) {
     let mut running: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
     loop {
         let wanted = plan::next(&context.profile, &evidence.borrow(), progress);
@@ -149,9 +166,15 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
         progress.ended.push(step.clone());
         let so_far = if context.clock.now() > FIRST_WORD { first_word(context, &evidence.borrow()) } else { None };
         if step != Step::Patience {
-            tell(Event::StepEnded { step, so_far });
+            let ended = if context.profile.depth == Depth::Quick { Vec::new() } else { ended(&evidence.borrow(), day) };
+            tell(Event::StepEnded { step, so_far, ended });
         }
     }
+}
+
+/// A line for each live connection that ended by itself.
+fn ended(evidence: &Evidence, day: TimeOfDay) -> Vec<String> {
+    lives(evidence).iter().filter(|life| life.ended_by_itself()).map(|life| life.words(day)).collect()
 }
 
 /// The sentence of a cause that was observed already, while the run still goes on.

@@ -11,13 +11,13 @@ use super::clock::Clock;
 use super::{thrown, within};
 use crate::evidence::{Exchange, Outcome, Purpose, Response};
 use crate::protocol::digest::digest;
-use crate::protocol::html;
+use crate::protocol::{grpc_web, html};
 
 /// Most bytes that are read of a body: a hostile one has no end.
 pub const BODY_LIMIT: usize = 128 * 1024;
 
 /// Headers that name a gateway, a limit or a type. Others are not recorded: they may carry secrets.
-const HEADERS: [&str; 24] = [
+pub const HEADERS: [&str; 25] = [
     "content-type",
     "content-length",
     "content-encoding",
@@ -42,6 +42,7 @@ const HEADERS: [&str; 24] = [
     "cache-control",
     "content-security-policy",
     "last-modified",
+    "x-accel-buffering",
 ];
 
 /// What to ask.
@@ -53,6 +54,8 @@ pub struct Request {
     /// Its path without query, as planned.
     pub path: String,
     pub eio: u8,
+    /// Which conversation it belongs to; 0 for none.
+    pub session: u8,
     pub mode: RequestMode,
     pub credentials: RequestCredentials,
     pub redirect: RequestRedirect,
@@ -66,7 +69,7 @@ pub struct Request {
     pub cross_origin: bool,
 }
 
-struct AbortOnDrop(AbortController);
+pub struct AbortOnDrop(pub AbortController);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -84,6 +87,8 @@ pub async fn fetch(clock: Clock, request: Request, limit: u32) -> (Exchange, Str
         url: request.url.clone(),
         path: request.path.clone(),
         eio: request.eio,
+        session: request.session,
+        sent: request.body.as_ref().map_or(0, |body| body.len() as u32),
         mode: mode_word(request.mode).to_owned(),
         credentials: credentials_word(request.credentials).to_owned(),
         cache: cache_word(request.cache).to_owned(),
@@ -125,7 +130,7 @@ pub async fn fetch(clock: Clock, request: Request, limit: u32) -> (Exchange, Str
     (exchange, text)
 }
 
-fn ask(request: &Request) -> Result<(AbortController, js_sys::Promise), JsValue> {
+pub fn ask(request: &Request) -> Result<(AbortController, js_sys::Promise), JsValue> {
     let controller = AbortController::new()?;
     let init = RequestInit::new();
     init.set_method(request.method);
@@ -191,6 +196,11 @@ async fn read(response: &web_sys::Response, request: &Request, limit: u32) -> (R
     let text = String::from_utf8_lossy(&bytes).into_owned();
     fact.body_bytes = bytes.len() as u32;
     fact.digest = digest(&bytes);
+    let kind = fact.header("content-type").unwrap_or("");
+    fact.grpc = grpc_web::is_grpc_web(kind).then(|| {
+        let (status, message) = (headers.get("grpc-status").ok().flatten(), headers.get("grpc-message").ok().flatten());
+        grpc_web::read(kind, status.as_deref(), message.as_deref(), &bytes)
+    });
     fact.html = html::looks_like_html(&text).then(|| html::outline(&text));
     fact.excerpt = text.chars().take(crate::evidence::EXCERPT + 1).collect();
     (fact, text)

@@ -14,10 +14,13 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::clock::Clock;
 use super::{thrown, within};
-use crate::evidence::{EXCERPT, Happening, SocketEvent, SocketLife, SocketPurpose};
+use crate::evidence::{EXCERPT, Fact, Happening, SocketEvent, SocketLife, SocketPurpose};
+use crate::redact;
 
-/// Frames that are taken in before the probe stops listening: no server of the protocols sends a tenth of it unasked.
+/// Frames within [`WINDOW`] before the probe stops listening: no server of the protocols sends a tenth of it unasked.
 const FLOOD: u32 = 256;
+/// Milliseconds: a long watch hears as many in hours.
+const WINDOW: u32 = 10_000;
 /// Frames that are written down.
 const WRITTEN: usize = 24;
 /// Characters of a frame that are looked at.
@@ -29,6 +32,9 @@ struct Inbox {
     waker: Option<Waker>,
     frames: u32,
     received: u64,
+    last: u32,
+    window: u32,
+    in_window: u32,
     flooded: bool,
 }
 
@@ -48,6 +54,8 @@ pub struct Socket {
     clock: Clock,
     life: SocketLife,
     over: bool,
+    /// Takes what was seen where the run ends before the probe does.
+    heir: Option<Rc<dyn Fn(Fact)>>,
 }
 
 /// What came, or that the time did.
@@ -65,9 +73,21 @@ impl Socket {
     /// Begins the opening handshake.
     pub fn open(clock: Clock, purpose: SocketPurpose, url: &str, path: &str, eio: u8, cross_origin: bool) -> Socket {
         let started = clock.now();
-        let life = SocketLife { purpose, url: url.to_owned(), path: path.to_owned(), eio, cross_origin, started, events: Vec::new(), frames: 0, received: 0 };
+        let life = SocketLife {
+            purpose,
+            url: url.to_owned(),
+            path: path.to_owned(),
+            eio,
+            cross_origin,
+            session: 0,
+            started,
+            events: Vec::new(),
+            frames: 0,
+            received: 0,
+            last_frame: 0,
+        };
         let inbox = Rc::new(RefCell::new(Inbox::default()));
-        let mut this = Socket { socket: None, listeners: Vec::new(), inbox, clock, life, over: false };
+        let mut this = Socket { socket: None, listeners: Vec::new(), inbox, clock, life, over: false, heir: None };
         match WebSocket::new(url) {
             Ok(socket) => {
                 this.listeners = listen(&socket, &this.inbox, clock, started);
@@ -144,12 +164,36 @@ impl Socket {
     pub fn send(&mut self, text: &str) {
         let Some(socket) = &self.socket else { return };
         match socket.send_with_str(text) {
-            Ok(()) => self.note(Happening::Sent { text: text.to_owned() }),
+            Ok(()) => {
+                let length = if text.len() > EXCERPT { text.len() as u32 } else { 0 };
+                self.note(Happening::Sent { text: redact::shorten(text, EXCERPT), length });
+            }
             Err(value) => {
                 let (name, message) = thrown(&value);
                 self.note(Happening::Threw { name, message });
             }
         }
+    }
+
+    /// It upgrades this conversation.
+    pub fn of_session(mut self, number: u8) -> Socket {
+        self.life.session = number;
+        self
+    }
+
+    /// Milliseconds from the constructor to the newest event.
+    pub fn last_event(&self) -> u32 {
+        self.life.lasted()
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Whether all that was sent has left the browser.
+    pub fn has_sent_all(&self) -> bool {
+        self.socket.as_ref().is_none_or(|s| s.buffered_amount() == 0)
     }
 
     /// Writes something down with the time.
@@ -163,16 +207,31 @@ impl Socket {
         if content && !self.over {
             self.note(Happening::ClosedByProbe);
         }
+        self.heir = None;
+        self.seen()
+    }
+
+    /// What is held until the person stops it is told then.
+    pub fn bequeath(&mut self, heir: &Rc<dyn Fn(Fact)>) {
+        self.heir = Some(Rc::clone(heir));
+    }
+
+    fn seen(&self) -> SocketLife {
         let inbox = self.inbox.borrow();
         let mut life = self.life.clone();
         life.frames = inbox.frames;
         life.received = inbox.received;
+        life.last_frame = inbox.last;
         life
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
+        if let Some(heir) = self.heir.take() {
+            self.note(Happening::Deadline { waiting_for: "the end of the run".to_owned() });
+            heir(Fact::Socket(self.seen()));
+        }
         self.listeners.clear();
         if let Some(socket) = &self.socket {
             // Throws only for a wrong code or reason, and none is given.
@@ -207,7 +266,13 @@ fn listen(socket: &WebSocket, inbox: &Rc<RefCell<Inbox>>, clock: Clock, started:
             };
             inbox.frames += 1;
             inbox.received += u64::from(length);
-            if inbox.frames > FLOOD {
+            inbox.last = at();
+            if inbox.last.saturating_sub(inbox.window) > WINDOW {
+                inbox.window = inbox.last;
+                inbox.in_window = 0;
+            }
+            inbox.in_window += 1;
+            if inbox.in_window > FLOOD {
                 inbox.flooded = true;
                 inbox.put(at(), Happening::Flood);
                 let _ = flooded.close();

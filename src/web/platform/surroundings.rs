@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Interval;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{PerformanceResourceTiming, SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition, VisibilityState};
@@ -49,11 +50,31 @@ fn controlled(window: &web_sys::Window) -> bool {
 /// Listens until it is dropped, and tells every fact.
 pub struct Watch {
     _listeners: Vec<EventListener>,
+    _ticks: Interval,
+}
+
+/// A timer of a page in view comes in time, but for a moment: one that is later than this had a reason, in milliseconds.
+const LATE: f64 = 3_000.0;
+/// How often the device's clock is looked at.
+const TICK: u32 = 1_000;
+
+/// Tells how late the timer was. By the device's clock, since `performance.now()` may stand still while it sleeps (measured).
+fn ticks(tell: Rc<dyn Fn(Fact)>) -> Interval {
+    let mut last = js_sys::Date::now();
+    Interval::new(TICK, move || {
+        let now = js_sys::Date::now();
+        let late = now - last - f64::from(TICK);
+        last = now;
+        if late > LATE {
+            tell(Fact::Pause { milliseconds: late.min(4e9) as u32 });
+        }
+    })
 }
 
 impl Watch {
     pub fn start(tell: Rc<dyn Fn(Fact)>) -> Watch {
         let mut listeners = Vec::new();
+        let ticks = ticks(Rc::clone(&tell));
         if let Some(window) = web_sys::window() {
             for (event, online) in [("online", true), ("offline", false)] {
                 let tell = Rc::clone(&tell);
@@ -76,6 +97,6 @@ impl Watch {
                 }));
             }
         }
-        Watch { _listeners: listeners }
+        Watch { _listeners: listeners, _ticks: ticks }
     }
 }

@@ -1,12 +1,20 @@
 //! Engine.IO by long-polling: conversations of a session of its own, which is closed again.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
 use web_sys::RequestCredentials;
 
+use super::super::platform::fetch::Request;
+use super::super::platform::within;
 use super::{Context, Ended, Spent, engine_query, live};
 use crate::evidence::{Fact, Happening, Purpose, SocketEvent, SocketLife, SocketPurpose};
-use crate::platforms::Connect;
+use crate::platforms::{self, Connect};
 use crate::protocol::engine_io::{self, Answer, OpenPacket};
 use crate::protocol::socket_io;
+
+/// How long the open GET is waited for when its session is over, in milliseconds.
+const LINGER: u32 = 100;
 
 /// A polling session that a handshake opened. Its sid stays here.
 struct Session<'a> {
@@ -16,6 +24,7 @@ struct Session<'a> {
     credentials: RequestCredentials,
     packet: OpenPacket,
     framing: u8,
+    number: u8,
 }
 
 impl<'a> Session<'a> {
@@ -24,10 +33,13 @@ impl<'a> Session<'a> {
         let mut request = context.request(Purpose::Handshake, path, &engine_query(eio, "polling"));
         request.eio = eio;
         request.credentials = credentials;
+        let number = context.conversations.get().saturating_add(1);
+        context.conversations.set(number);
+        request.session = number;
         let (status, body) = context.ask(request).await?;
         let answer = engine_io::read_answer(status.unwrap_or(0), &body);
         Ok(match answer {
-            Answer::Open { packet, framing } => Some(Session { context, path, eio, credentials, packet, framing }),
+            Answer::Open { packet, framing } => Some(Session { context, path, eio, credentials, packet, framing, number }),
             _ => None,
         })
     }
@@ -36,13 +48,24 @@ impl<'a> Session<'a> {
         [engine_query(self.eio, transport).as_str(), "&sid=", &query_value(&self.packet.sid)].concat()
     }
 
-    async fn post(&self, purpose: Purpose, packet: String) -> Ended {
+    /// A request with the session's own sid.
+    fn request(&self, purpose: Purpose) -> Request {
         let mut request = self.context.request(purpose, self.path, &self.query("polling"));
         request.eio = self.eio;
+        request.session = self.number;
         request.credentials = self.credentials;
+        request
+    }
+
+    async fn post(&self, purpose: Purpose, packet: String) -> Ended {
+        self.post_within(purpose, packet, self.context.limits.request).await
+    }
+
+    async fn post_within(&self, purpose: Purpose, packet: String, limit: u32) -> Ended {
+        let mut request = self.request(purpose);
         request.method = "POST";
         request.body = Some(engine_io::post_body(&packet, self.framing));
-        self.context.ask(request).await.map(drop)
+        self.context.ask_within(request, limit).await.map(drop)
     }
 
     /// Version 4: the pong that a client may always send. Version 3: the client's ping.
@@ -51,7 +74,31 @@ impl<'a> Session<'a> {
         self.post(Purpose::FollowUp, packet.to_owned()).await
     }
 
-    async fn close(self) -> Ended {
+    /// As a client has it: a GET always open, and beside it what it sends and the upgrade.
+    async fn whole(&self, upgrade: bool) -> Ended {
+        let mut poll = pin!(self.context.ask(self.request(Purpose::Poll)));
+        let mut rest = pin!(async {
+            // Some servers end a session whose upgrade was begun and let go: that it held is asked before.
+            self.follow_up().await?;
+            if upgrade && self.packet.offers_websocket() {
+                live::upgrade(self.context, self.path, self.eio, &self.query("websocket"), self.number).await?;
+            }
+            self.close().await
+        });
+        let mut polled = false;
+        let ended = poll_fn(|task| {
+            polled = polled || poll.as_mut().poll(task).is_ready();
+            rest.as_mut().poll(task)
+        });
+        let ended = ended.await;
+        // What the session's end does not answer at once is let go.
+        if !polled {
+            within(LINGER, poll).await;
+        }
+        ended
+    }
+
+    async fn close(&self) -> Ended {
         self.post(Purpose::CloseSession, "1".to_owned()).await
     }
 }
@@ -73,12 +120,40 @@ pub async fn discover(context: &Context, path: &str, eio: u8) -> Ended {
 pub async fn session(context: &Context, path: &str, eio: u8, upgrade: bool, include: bool) -> Ended {
     let credentials = if include { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
     let Some(session) = Session::open(context, path, eio, credentials).await? else { return Ok(()) };
-    session.follow_up().await?;
-    if upgrade && session.packet.offers_websocket() {
-        let query = session.query("websocket");
-        live::upgrade(context, path, eio, &query).await?;
-    }
+    session.whole(upgrade).await
+}
+
+/// One more session, and its close as the follow-up. `as_chat`: with cookies as the chat's requests have them, else the other way.
+pub async fn replica(context: &Context, path: &str, eio: u8, as_chat: bool, upgrade: bool) -> Ended {
+    let chats = context.profile.credentials || platforms::known(context.profile.application).with_credentials;
+    let credentials = match (context.profile.is_cross_origin(), chats == as_chat) {
+        (true, true) => RequestCredentials::Include,
+        (false, _) if as_chat => RequestCredentials::SameOrigin,
+        _ => RequestCredentials::Omit,
+    };
+    let Some(session) = Session::open(context, path, eio, credentials).await? else { return Ok(()) };
+    if upgrade { session.whole(true).await } else { session.close().await }
+}
+
+/// The hanging GET of a session that says nothing: a server of version 4 ends it with its ping.
+pub async fn long_poll(context: &Context, path: &str, eio: u8) -> Ended {
+    let Some(session) = Session::open(context, path, eio, RequestCredentials::SameOrigin).await? else { return Ok(()) };
+    let patience = session.packet.ping_interval.saturating_add(5_000).min(context.limits.hold);
+    context.ask_within(session.request(Purpose::LongPoll), patience).await?;
     session.close().await
+}
+
+/// A POST of so many characters: a CONNECT to a namespace that nobody has, with nothing of meaning in it.
+pub async fn body(context: &Context, path: &str, eio: u8, size: u32) -> Ended {
+    let Some(session) = Session::open(context, path, eio, RequestCredentials::SameOrigin).await? else { return Ok(()) };
+    session.post_within(Purpose::LargePost, padded(size), context.limits.large).await?;
+    session.close().await
+}
+
+/// A question to a namespace that nobody has, of so many characters in all.
+pub fn padded(size: u32) -> String {
+    let bare = socket_io::unknown_namespace_ping(1).len() - 1;
+    socket_io::unknown_namespace_ping((size as usize).saturating_sub(bare).max(1))
 }
 
 /// A Socket.IO CONNECT over long-polling, for servers without WebSocket. It is written down like a socket's life, its
@@ -98,13 +173,12 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     .concat();
     events.push(SocketEvent { after: 0, what: Happening::Frame { length: hello.len() as u32, text: hello, binary: false } });
     let frame = socket_io::connect(namespace, &live::payload(how));
-    events.push(SocketEvent { after: after(), what: Happening::Sent { text: frame.clone() } });
+    events.push(SocketEvent { after: after(), what: Happening::Sent { text: frame.clone(), length: 0 } });
     session.post(Purpose::FollowUp, frame).await?;
     let end = started + context.left(context.limits.packet)?;
     let mut answered = false;
     while !answered && context.clock.now() < end {
-        let mut request = context.request(Purpose::FollowUp, path, &session.query("polling"));
-        request.eio = eio;
+        let request = session.request(Purpose::FollowUp);
         let (status, body) = context.ask(request).await?;
         if status != Some(200) {
             break;
@@ -123,9 +197,11 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
         path: path.to_owned(),
         eio,
         cross_origin: context.profile.is_cross_origin(),
+        session: 0,
         started,
         frames: events.len() as u32,
         received: 0,
+        last_frame: 0,
         events,
     }));
     if let Some(farewell) = how.farewell {

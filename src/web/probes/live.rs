@@ -2,10 +2,11 @@
 //! known protocol.
 
 use super::super::platform::socket::{Signal, Socket};
+use super::conversation::padded;
 use super::{Context, Ended, Spent, engine_query, is_patient};
 use crate::address::Address;
 use crate::evidence::{Fact, Happening, SocketPurpose};
-use crate::platforms::Connect;
+use crate::platforms::{self, Connect};
 use crate::profile::Depth;
 use crate::protocol::engine_io::{self, OpenPacket};
 use crate::protocol::socket_io;
@@ -35,7 +36,7 @@ async fn opened(context: &Context, socket: &mut Socket) -> Result<bool, Spent> {
 }
 
 /// Waits for `open` and the open packet, which by the protocol is the first frame.
-async fn greeted(context: &Context, socket: &mut Socket) -> Result<Option<OpenPacket>, Spent> {
+pub async fn greeted(context: &Context, socket: &mut Socket) -> Result<Option<OpenPacket>, Spent> {
     if !opened(context, socket).await? {
         return Ok(None);
     }
@@ -53,7 +54,7 @@ async fn greeted(context: &Context, socket: &mut Socket) -> Result<Option<OpenPa
     }
 }
 
-fn open(context: &Context, purpose: SocketPurpose, path: &str, eio: u8, query: &str) -> Socket {
+pub fn open(context: &Context, purpose: SocketPurpose, path: &str, eio: u8, query: &str) -> Socket {
     Socket::open(context.clock, purpose, &socket_url(context, path, query), path, eio, context.profile.is_cross_origin())
 }
 
@@ -99,10 +100,10 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
 }
 
 /// The upgrade of a live polling session, up to the server's answer: the probe does not take the session over.
-pub async fn upgrade(context: &Context, path: &str, eio: u8, query: &str) -> Ended {
+pub async fn upgrade(context: &Context, path: &str, eio: u8, query: &str, session: u8) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Upgrade, path, eio, query);
+    let mut socket = open(context, SocketPurpose::Upgrade, path, eio, query).of_session(session);
     if !matches!(opened(context, &mut socket).await, Ok(true)) {
         return done(context, socket, false);
     }
@@ -122,41 +123,115 @@ pub async fn upgrade(context: &Context, path: &str, eio: u8, query: &str) -> End
     }
 }
 
-/// A long stay: version 4's server pings, version 3's client does. In `watch` it stays until it is cut.
-pub async fn heartbeat(context: &Context, path: &str, eio: u8) -> Ended {
+/// What a busy connection sends, and how often, in milliseconds.
+const BUSY: u32 = 2_000;
+/// How long a busy connection is held at most, in milliseconds.
+const BUSY_HOLD: u32 = 600_000;
+
+/// A long stay: version 4's server pings, version 3's client does. `busy`: this is sent every two seconds besides.
+pub async fn heartbeat(context: &Context, path: &str, eio: u8, busy: Option<&str>) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Heartbeat, path, eio, &engine_query(eio, "websocket"));
+    let purpose = if busy.is_some() { SocketPurpose::Busy } else { SocketPurpose::Heartbeat };
+    let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
     let Ok(Some(packet)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
-    let watching = context.profile.depth == Depth::Watch;
-    let patience = packet.ping_interval.saturating_add(packet.ping_timeout).min(120_000);
-    let (wait, due) = match context.left(patience) {
-        // The beat is due within the run, or it is not waited for.
-        Ok(left) => (left, left > packet.ping_interval),
-        Err(_) => (0, false),
-    };
-    if eio == 3 {
-        socket.send("2");
-    } else if !due {
-        return done(context, socket, true);
+    if context.profile.depth == Depth::Watch {
+        socket.bequeath(&context.record);
     }
+    // Node's server ends after 45 s who never joins (measured): where joining is known to be safe, a long watch does.
+    if context.profile.depth == Depth::Watch
+        && let Some((namespace, how)) = joins(context)
+    {
+        socket.send(&socket_io::connect(&namespace, &payload(how)));
+    }
+    let patience = packet.ping_interval.saturating_add(packet.ping_timeout).min(120_000);
+    // A busy one is compared with the quiet one, and each thing that it sends is written down.
+    let hold = if busy.is_some() { context.limits.hold.min(BUSY_HOLD) } else { context.limits.hold };
+    let end = context.clock.now().saturating_add(context.left(hold).unwrap_or(0));
+    // By the protocol the next beat comes within this: the server's ping, or its answer to the client's.
+    let mut due = context.clock.now().saturating_add(patience);
+    let pace = match (busy, eio) {
+        (Some(_), _) => BUSY,
+        (None, 3) => packet.ping_interval.max(1_000),
+        (None, _) => u32::MAX,
+    };
+    let mut next = context.clock.now();
     loop {
-        match socket.next(wait).await {
-            Signal::Frame(text) if text == "2" => {
-                socket.send("3");
-                if !watching {
-                    return done(context, socket, true);
+        let now = context.clock.now();
+        if now >= end {
+            return done(context, socket, true);
+        }
+        if now >= due {
+            deadline(&mut socket, "heartbeat", patience, patience);
+            return done(context, socket, false);
+        }
+        if pace != u32::MAX && now >= next {
+            socket.send(if eio == 3 { "2" } else { busy.unwrap_or("3") });
+            next = now.saturating_add(pace);
+        }
+        match socket.next(end.min(due).min(if pace == u32::MAX { end } else { next }).saturating_sub(now).max(1)).await {
+            Signal::Frame(text) if text == "2" || text == "3" => {
+                if text == "2" {
+                    socket.send("3");
                 }
+                due = context.clock.now().saturating_add(patience);
             }
-            Signal::Frame(text) if text == "3" && !watching => return done(context, socket, true),
-            Signal::Frame(_) | Signal::Open => {}
+            Signal::Frame(_) | Signal::Open | Signal::Deadline => {}
             Signal::Over => return done(context, socket, false),
-            Signal::Deadline => {
-                deadline(&mut socket, "heartbeat", wait, patience);
-                return done(context, socket, false);
+        }
+    }
+}
+
+/// The namespace that may be joined, and how.
+fn joins(context: &Context) -> Option<(String, Connect)> {
+    let known = platforms::known(context.profile.application);
+    let told = context.profile.namespace.clone().or_else(|| context.profile.echo_event.as_ref().map(|_| "/".to_owned()));
+    match told {
+        Some(namespace) => Some((namespace, known.asked_connect)),
+        None => known.safe_connect.map(|how| ("/".to_owned(), how)),
+    }
+}
+
+/// Opened, greeted, closed.
+pub async fn again(context: &Context, path: &str, eio: u8) -> Ended {
+    let _permit = context.permit().await?;
+    context.left(context.limits.open)?;
+    let mut socket = open(context, SocketPurpose::Again, path, eio, &engine_query(eio, "websocket"));
+    let content = matches!(greeted(context, &mut socket).await, Ok(Some(_)));
+    done(context, socket, content)
+}
+
+/// A small question as the control, and one of so many characters.
+pub async fn large(context: &Context, path: &str, eio: u8, size: u32) -> Ended {
+    let _permit = context.permit().await?;
+    context.left(context.limits.open)?;
+    let mut socket = open(context, SocketPurpose::Large, path, eio, &engine_query(eio, "websocket"));
+    let Ok(Some(_)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
+    for (question, limit) in [(socket_io::unknown_namespace_ping(0), context.limits.packet), (padded(size), context.limits.large)] {
+        let large = question.len() > 100;
+        socket.send(&question);
+        let wait = context.left(limit).unwrap_or(0);
+        let end = context.clock.now().saturating_add(wait);
+        loop {
+            match socket.next(end.saturating_sub(context.clock.now())).await {
+                Signal::Frame(text) if socket_io::is_unknown_namespace_pong(&text) => break,
+                Signal::Frame(text) if text == "2" => socket.send("3"),
+                Signal::Frame(_) | Signal::Open => {}
+                Signal::Over => return done(context, socket, false),
+                Signal::Deadline => {
+                    // What has not left the browser is a matter of the line.
+                    let waiting_for = match (large, socket.has_sent_all()) {
+                        (false, _) => "the small message's answer",
+                        (true, true) => "the large message's answer",
+                        (true, false) => "the large message's departure",
+                    };
+                    deadline(&mut socket, waiting_for, wait, limit);
+                    return done(context, socket, false);
+                }
             }
         }
     }
+    done(context, socket, true)
 }
 
 /// The payload with a fresh id where the application wants one.
@@ -203,17 +278,21 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     }
 }
 
-pub async fn raw(context: &Context) -> Ended {
+pub async fn raw(context: &Context, purpose: SocketPurpose) -> Ended {
     let Some(url) = context.profile.ws_url.clone() else { return Ok(()) };
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
     let address = Address::parse(&url);
     let cross_origin = address.as_ref().is_some_and(|a| a.origin() != context.profile.page_origin);
     let path = address.map(|a| a.path.split('?').next().unwrap_or("/").to_owned()).unwrap_or_default();
-    let mut socket = Socket::open(context.clock, SocketPurpose::Raw, &url, &path, 0, cross_origin);
+    let mut socket = Socket::open(context.clock, purpose, &url, &path, 0, cross_origin);
     let open = matches!(opened(context, &mut socket).await, Ok(true));
     if open {
-        stay(context, &mut socket, context.left(context.limits.stay).unwrap_or(0), 0).await;
+        if context.profile.depth == Depth::Watch && purpose != SocketPurpose::Raw {
+            socket.bequeath(&context.record);
+        }
+        let time = if purpose == SocketPurpose::Raw { context.limits.stay } else { context.limits.hold };
+        stay(context, &mut socket, context.left(time).unwrap_or(0), 0).await;
     }
     done(context, socket, open)
 }

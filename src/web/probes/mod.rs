@@ -1,11 +1,16 @@
 //! One file a kind of probe. A probe records what an API reported and never judges, retries or falls back.
 
 mod conversation;
+mod delivery;
 mod held;
+mod ladder;
 mod live;
 mod plain;
+mod round_trips;
 mod shell;
+mod stream;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -15,8 +20,9 @@ use super::budget::{Budget, Permit};
 use super::platform::clock::Clock;
 use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
+use super::run::Place;
 use crate::address::Address;
-use crate::evidence::{End, Fact, Purpose};
+use crate::evidence::{End, Fact, Purpose, SocketPurpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
 
@@ -28,8 +34,9 @@ pub struct Context {
     pub budget: Rc<Budget>,
     /// When everything has to be over, in milliseconds since the start.
     pub ends_at: Option<u32>,
-    /// The URL of a file of the page's own.
-    pub own_file: String,
+    pub place: Place,
+    /// How many conversations by long-polling began.
+    pub conversations: Cell<u8>,
     pub record: Rc<dyn Fn(Fact)>,
 }
 
@@ -63,6 +70,7 @@ impl Context {
             url,
             path: path.split('?').next().unwrap_or(path).to_owned(),
             eio: 0,
+            session: 0,
             mode: RequestMode::Cors,
             credentials: RequestCredentials::SameOrigin,
             redirect: RequestRedirect::Follow,
@@ -97,10 +105,15 @@ impl Context {
 
     /// Asks within budget and time, and records. The status, if one can be read, and the body's text are the caller's.
     async fn ask(&self, request: Request) -> Result<(Option<u16>, String), Spent> {
+        self.ask_within(request, self.limits.request).await
+    }
+
+    /// The same with a limit of its own.
+    async fn ask_within(&self, request: Request, patience: u32) -> Result<(Option<u16>, String), Spent> {
         let _permit = self.permit().await?;
-        let limit = self.left(self.limits.request)?;
+        let limit = self.left(patience)?;
         let (exchange, body) = fetch(self.clock, request, limit).await;
-        if exchange.timed_out() && !is_patient(limit, self.limits.request) {
+        if exchange.timed_out() && !is_patient(limit, patience) {
             return Err(Spent("the time was used up before an answer could be expected"));
         }
         let status = exchange.status();
@@ -170,9 +183,24 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Connect { path, eio, namespace, how, polling: false } => {
             return Work::Do(Box::pin(live::connect(context, path, *eio, namespace, *how)));
         }
+        Step::Replica { path, eio, as_chat, upgrade, .. } => {
+            return Work::Do(Box::pin(conversation::replica(context, path, *eio, *as_chat, *upgrade)));
+        }
+        Step::LongPoll { path, eio, .. } => return Work::Do(Box::pin(conversation::long_poll(context, path, *eio))),
+        Step::Body { path, eio, size } => return Work::Do(Box::pin(conversation::body(context, path, *eio, *size))),
+        Step::Again { path, eio, .. } => return Work::Do(Box::pin(live::again(context, path, *eio))),
+        Step::Large { path, eio, size } => return Work::Do(Box::pin(live::large(context, path, *eio, *size))),
+        Step::RoundTrips { path, eio } => return Work::Do(Box::pin(round_trips::round_trips(context, path, *eio))),
+        Step::Delivery { path, namespace, how } => return Work::Do(Box::pin(delivery::delivery(context, path, namespace, *how))),
+        Step::Stream { url, event_source: true, .. } => return Work::Do(Box::pin(stream::by_event_source(context, url))),
+        Step::Stream { url, seconds, .. } => return Work::Do(Box::pin(stream::by_fetch(context, url, *seconds))),
+        Step::Rung { path, eio, sockets } => return Work::Do(Box::pin(ladder::rung(context, path, *eio, *sockets))),
+        Step::Busy { path, eio, noop, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio, Some(if *noop { "6" } else { "3" })))),
+        Step::RawQuiet { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::RawQuiet))),
+        Step::Grpc { url, .. } => return Work::Ask(plain::grpc(context, url).into_iter().collect()),
         Step::Hello { path, eio, round } => return Work::Do(Box::pin(live::hello(context, path, *eio, *round))),
-        Step::Heartbeat { path, eio, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio))),
-        Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context))),
+        Step::Heartbeat { path, eio, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio, None))),
+        Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::Raw))),
         Step::OwnFile { round } => plain::own_file(context, Purpose::OwnFile, *round == 2),
         Step::Gate => plain::own_file(context, Purpose::Gate, false),
         Step::ChatPage { as_person } => plain::chat_page(context, *as_person),

@@ -7,6 +7,7 @@ use super::super::platform::{event_source, storage};
 use super::{Context, Ended, engine_query, unique};
 use crate::address::Address;
 use crate::evidence::{Fact, Purpose};
+use crate::protocol::grpc_web;
 
 /// A file of the page's own. A redirect is followed only when asked: nothing redirects a static file that loaded a moment ago.
 pub fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Request {
@@ -21,7 +22,7 @@ pub fn own_file(context: &Context, purpose: Purpose, follow: bool) -> Request {
 
 /// Makes it a request for the page's own file.
 fn with_query(context: &Context, request: &mut Request, value: &str) {
-    let without_query = context.own_file.split(['?', '#']).next().unwrap_or("");
+    let without_query = context.place.own_file.split(['?', '#']).next().unwrap_or("");
     request.path = Address::parse(without_query).map_or_else(|| "/".to_owned(), |a| a.path);
     request.url = [without_query, "?connection-doctor=", value].concat();
     request.cross_origin = false;
@@ -166,6 +167,21 @@ pub fn server_kept(context: &Context, path: &str) -> Request {
 /// The operator's endpoint twice: the first answer sets a cookie, the second tells whether it came back.
 pub fn help(context: &Context, path: &str) -> Vec<Request> {
     vec![context.request(Purpose::Help, path, ""), context.request(Purpose::HelpAgain, path, "")]
+}
+
+/// The health service by gRPC-web (gRPC health checking protocol). The request message is empty.
+pub fn grpc(context: &Context, url: &str) -> Option<Request> {
+    let below = if url.starts_with('/') { context.url(url) } else { url.to_owned() };
+    let address = Address::parse(&below)?;
+    let mut request = context.request(Purpose::Grpc, "/", "");
+    request.url = [below.split(['?', '#']).next().unwrap_or("").trim_end_matches('/'), "/", grpc_web::PATH].concat();
+    request.path = [address.path.split('?').next().unwrap_or("").trim_end_matches('/'), "/", grpc_web::PATH].concat();
+    request.cross_origin = address.origin() != context.profile.page_origin;
+    request.credentials = RequestCredentials::Omit;
+    request.method = "POST";
+    request.headers = [("content-type", "application/grpc-web+proto"), ("x-grpc-web", "1")].map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
+    request.body = String::from_utf8(grpc_web::request()).ok();
+    Some(request)
 }
 
 /// Server-sent events are what Chromium tells a refused answer from none by. Whatever comes, it is closed at once.

@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use web_sys::Node;
 
 use super::copy::copy_button;
-use super::node::{folded, node, node_with, on, said, set, text};
-use super::{Face, export};
+use super::node::{append, button, folded, icon, node, node_with, on, said, set, text};
+use super::{Face, export, observation};
 use crate::diagnose::Verdict;
-use crate::guidance::{Action, Audience, Guidance, Mend};
+use crate::evidence::{Fact, SocketPurpose};
+use crate::guidance::{Audience, Decision, Guidance, Mend};
+use crate::profile::Depth;
 use crate::report::Report;
 
 /// What the person can do. Where no text speaks to them, handing the report on is what they can do.
@@ -25,11 +28,42 @@ pub fn person(face: &Face, report: &Rc<Report>) -> Option<Node> {
 }
 
 /// What the operator can do, with one button for all of it.
-pub fn operator(face: &Face, report: &Rc<Report>) -> Option<Node> {
-    let known = section(face, report, Audience::Operator, "For the operator of this chat")?;
-    let copy = Rc::clone(report);
-    let button = copy_button(face, "quiet", "Copy all for the operator", move || export::for_operator(&copy));
-    Some(node("div", "operator", vec![known, node("div", "buttons", vec![button]).into()]).into())
+pub fn operator(face: &Face, report: &Rc<Report>) -> Node {
+    let all = node("div", "operator", Vec::new());
+    if let Some(known) = section(face, report, Audience::Operator, "For the operator of this chat") {
+        let copy = Rc::clone(report);
+        let button = copy_button(face, "quiet", "Copy all for the operator", move || export::for_operator(&copy));
+        append(&all, &[known, node("div", "buttons", vec![button]).into()]);
+    }
+    let live = report.evidence.sockets_for(SocketPurpose::Hello).any(|(_, life)| life.open_packet().is_some());
+    if live && matches!(report.verdict, Verdict::Works | Verdict::Degraded) {
+        append(&all, &[ladder(face, report)]);
+    }
+    all.into()
+}
+
+/// The ladder's button, and what the ladder saw where it was pressed.
+fn ladder(face: &Face, report: &Report) -> Node {
+    let presses = face.clone();
+    let seen = report.evidence.observations().iter().filter(|o| matches!(o.fact, Fact::Rung(_)));
+    let seen: Vec<Node> = seen.map(|o| said("li", "", &observation::words(&o.fact))).collect();
+    let climbed = !seen.is_empty();
+    let made = folded(
+        "For the operator: try with more connections",
+        vec![
+            said(
+                "p",
+                "note",
+                "Opens 1, 2, 4 and 8 connections, one step after the other, in at most 20 seconds. It is no load test. Meant for the people who run this chat.",
+            ),
+            node("ul", "plain", seen).into(),
+            node("div", "buttons", vec![button("quiet", text("Try with more connections"), move |_| presses.run(Depth::Quick, true))]).into(),
+        ],
+    );
+    if climbed {
+        set(made.unchecked_ref(), "open", "");
+    }
+    made
 }
 
 /// All texts for one audience; `None` where there is none.
@@ -58,11 +92,27 @@ fn one(face: &Face, guidance: &Guidance, summary: &str) -> Node {
             all.push(said("p", "note", "Or by hand:"));
         }
     }
+    if !guidance.decisions.is_empty() {
+        all.push(said("p", "note", "First the questions, in this order; ticked is what this test has answered."));
+        all.push(node("ol", "decisions", guidance.decisions.iter().map(decision).collect()).into());
+    }
     let tag = if guidance.steps.len() > 1 { "ol" } else { "ul" };
-    all.push(node(tag, if guidance.steps.len() > 1 { "todo" } else { "todo single" }, guidance.steps.iter().map(|a| step(face, a)).collect()).into());
+    all.push(
+        node(
+            tag,
+            if guidance.steps.len() > 1 { "todo" } else { "todo single" },
+            guidance.steps.iter().map(|a| step(face, &a.text, a.code.as_deref())).collect(),
+        )
+        .into(),
+    );
     if !guidance.elsewhere.is_empty() {
-        let lines = guidance.elsewhere.iter().map(|words| said("li", "", words)).collect();
-        all.push(folded("In other browsers", vec![node("ul", "plain", lines).into()]));
+        let title = if guidance.audience == Audience::Person { "In other browsers" } else { "For other gateways" };
+        // A code to copy stands after the first line.
+        let lines = guidance.elsewhere.iter().map(|words| {
+            let (place, code) = words.split_once('\n').map_or((words.as_str(), None), |(place, code)| (place, Some(code)));
+            step(face, place, code)
+        });
+        all.push(folded(title, vec![node("ul", "plain", lines.collect()).into()]));
     }
     for (label, words) in [("How to see that it worked: ", &guidance.recheck), ("What it does not solve: ", &guidance.limits)] {
         if !words.is_empty() {
@@ -91,10 +141,20 @@ fn mend_button(face: &Face, code: &str, mend: &Mend) -> Node {
     node("div", "mending", vec![said("p", "", &mend.removes), made.into()]).into()
 }
 
-fn step(face: &Face, action: &Action) -> Node {
-    let mut all = vec![said("p", "", &action.text)];
-    if let Some(code) = &action.code {
-        let copy = code.clone();
+/// A question, ticked off with what the evidence answers, or open with how to find out.
+fn decision(decision: &Decision) -> Node {
+    let (part, drawing, told) = match &decision.answer {
+        Some(answer) => ("decision answered", "M5 12.5l4.5 4.5L19 7.5", vec![said("span", "aloud", "answered: "), text(answer)]),
+        None => ("decision", "M5 5h14v14H5z", vec![text(&decision.next)]),
+    };
+    let words = node("div", "", vec![said("p", "question", &decision.question), node("p", "note", told).into()]);
+    node("li", part, vec![icon(drawing).into(), words.into()]).into()
+}
+
+fn step(face: &Face, words: &str, code: Option<&str>) -> Node {
+    let mut all = vec![said("p", "", words)];
+    if let Some(code) = code {
+        let copy = code.to_owned();
         all.push(
             node(
                 "div",

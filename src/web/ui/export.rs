@@ -7,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use crate::guidance::Audience;
 use crate::protocol::json_text;
-use crate::report::Report;
+use crate::report::{Report, steps};
 
 /// A plain object.
 ///
@@ -45,18 +45,7 @@ pub fn for_operator(report: &Report) -> String {
     let mut out = ["Connection Doctor: ", &report.summary, "\nServer: ", &report.profile.server, "\nSeen: ", &report.started_at, "\n"].concat();
     let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
     for guidance in report.guidance.iter().filter(|g| g.audience == Audience::Operator) {
-        add(&["\n## ", &guidance.title, " (", &guidance.code, ")\n\n"]);
-        for (number, step) in guidance.steps.iter().enumerate() {
-            add(&[&(number + 1).to_string(), ". ", &step.text, "\n"]);
-            if let Some(code) = &step.code {
-                add(&["\n```\n", code, "\n```\n\n"]);
-            }
-        }
-        for (label, words) in [("How to see that it worked: ", &guidance.recheck), ("What it does not solve: ", &guidance.limits)] {
-            if !words.is_empty() {
-                add(&["\n", label, words, "\n"]);
-            }
-        }
+        add(&["\n## ", &guidance.title, " (", &guidance.code, ")\n\n", &steps(guidance)]);
     }
     out
 }

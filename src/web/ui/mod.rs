@@ -30,7 +30,8 @@ pub type Mending = Box<dyn Fn(&str, &Repair)>;
 
 /// What the buttons do.
 pub struct Actions {
-    pub run: Box<dyn Fn(Depth)>,
+    /// Runs so deep; with the ladder where that is said.
+    pub run: Box<dyn Fn(Depth, bool)>,
     pub stop: Box<dyn Fn()>,
     /// Mends, loads the page anew, and runs again.
     pub mend: Mending,
@@ -60,9 +61,9 @@ impl std::ops::Deref for Face {
 }
 
 impl Shared {
-    fn run(&self, depth: Depth) {
+    fn run(&self, depth: Depth, ladder: bool) {
         self.pressed.set(true);
-        (self.actions.run)(depth);
+        (self.actions.run)(depth, ladder);
     }
 
     fn stop(&self) {
@@ -183,8 +184,11 @@ fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions) -> E
 fn aloud(state: &RunState) -> String {
     match state {
         RunState::Idle => String::new(),
-        RunState::Running { so_far: Some(sentence), .. } => ["So far: ", sentence].concat(),
-        RunState::Running { time_limit, .. } => ["Looking. ", &running::limit(*time_limit)].concat(),
+        RunState::Running { so_far, ended, time_limit, .. } => match (ended.last(), so_far) {
+            (Some(line), _) => line.clone(),
+            (None, Some(sentence)) => ["So far: ", sentence].concat(),
+            (None, None) => ["Looking. ", &running::limit(*time_limit)].concat(),
+        },
         RunState::Done(report) => [done::word(report.verdict), ". ", &report.summary].concat(),
         RunState::Refused(sentences) => ["The settings are wrong. ", &sentences.join(" ")].concat(),
     }

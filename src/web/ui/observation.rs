@@ -1,6 +1,9 @@
 //! An observation as one line, in the words of the interface that reported it. No conclusion: that is a rule's business.
 
-use crate::evidence::{Cookies, End, Environment, Exchange, Fact, Happening, Outcome, SocketLife, Storage, Workers};
+use crate::evidence::{
+    Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Outcome, RoundTrips, Rung, SocketLife, Storage, Stream, StreamEnd, Workers,
+};
+use crate::rules::ws010_high_latency::percentile;
 
 pub fn words(fact: &Fact) -> String {
     match fact {
@@ -23,8 +26,32 @@ pub fn words(fact: &Fact) -> String {
         Fact::EventSource { url, ready_state, after } => {
             ["EventSource ", url, ": readyState ", &ready_state.to_string(), " at ", &after.to_string(), " ms"].concat()
         }
+        Fact::Pause { milliseconds } => ["a timer was ", &milliseconds.to_string(), " ms late"].concat(),
+        Fact::Stream(stream) => of_stream(stream),
+        Fact::RoundTrips(trips) => of_round_trips(trips),
+        Fact::Delivery(delivery) => {
+            let instances: Vec<String> = delivery
+                .sessions
+                .iter()
+                .map(|s| [s.state.as_str(), " at ", &s.instance.to_string(), if s.heard_after.is_some() { ", heard" } else { "" }].concat())
+                .collect();
+            ["Broadcast over ", &delivery.path, ": ", &instances.join("; ")].concat()
+        }
+        Fact::Rung(rung) => of_rung(rung),
         Fact::StepEnded { step, end } => ["Step ", step, " ", &of_end(end)].concat(),
     }
+}
+
+fn of_rung(rung: &Rung) -> String {
+    let mut out = [&rung.sockets.to_string(), " at one time: ", &rung.opened.len().to_string(), " opened"].concat();
+    let slowest = rung.opened.iter().max().map_or(String::new(), |ms| [", the slowest after ", &ms.to_string(), " ms"].concat());
+    out.push_str(&slowest);
+    for (count, words) in [(rung.refused, " refused"), (rung.silent, " unanswered"), (rung.dropped, " dropped")] {
+        if count > 0 {
+            out.push_str(&[", ", &count.to_string(), words].concat());
+        }
+    }
+    out
 }
 
 fn of_environment(environment: &Environment) -> String {
@@ -127,7 +154,7 @@ fn of_socket(life: &SocketLife) -> String {
             Happening::Open { .. } => "open".to_owned(),
             Happening::Frame { binary: true, length, .. } => ["binary message of ", &length.to_string()].concat(),
             Happening::Frame { text, .. } => ["message ", &crate::redact::shorten(text, 40)].concat(),
-            Happening::Sent { text } => ["sent ", &crate::redact::shorten(text, 40)].concat(),
+            Happening::Sent { text, .. } => ["sent ", &crate::redact::shorten(text, 40)].concat(),
             Happening::Error => "error".to_owned(),
             Happening::Close { code, reason, clean } => {
                 let between = if reason.is_empty() { "" } else { " " };
@@ -148,6 +175,70 @@ fn of_socket(life: &SocketLife) -> String {
         out.push_str(" ms");
     }
     out
+}
+
+fn of_stream(stream: &Stream) -> String {
+    let end = match &stream.end {
+        StreamEnd::Whole { .. } => "ended",
+        StreamEnd::Broken { .. } => "broken off",
+        StreamEnd::Rejected { .. } => "rejected",
+        StreamEnd::Silent => "no answer",
+        StreamEnd::Left => "left",
+    };
+    let first = stream.arrivals.first().map_or(String::new(), |a| [", the first after ", &a.after.to_string(), " ms"].concat());
+    let count = [&stream.events.to_string(), " events in ", &stream.arrivals.len().to_string(), " pieces"].concat();
+    ["Stream ", &stream.url, " (", &stream.by, "): ", &count, &first, ", ", end, " after ", &stream.ended_after.to_string(), " ms"].concat()
+}
+
+/// Microseconds as milliseconds, with a tenth where that is worth something.
+fn ms(micro: u32) -> String {
+    let whole = (micro / 1000).to_string();
+    let tenth = micro % 1000 / 100;
+    if micro >= 10_000 || tenth == 0 { [&whole, " ms"].concat() } else { [&whole, ".", &tenth.to_string(), " ms"].concat() }
+}
+
+/// Round trips of the newest measurement, in one line for everybody.
+pub fn way_there_and_back(evidence: &Evidence) -> Option<String> {
+    let mut out = String::new();
+    let mut step = 0;
+    for (of, name) in [("http", "HTTP "), ("socket", "live connection ")] {
+        let newest = evidence.round_trips().rfind(|(_, trips)| trips.of == of).map(|(_, trips)| trips);
+        let Some((trips, half)) = newest.and_then(|trips| Some((trips, percentile(trips, 50)?))) else { continue };
+        step = trips.resolution;
+        let between = if out.is_empty() { "Way there and back: " } else { "; " };
+        let slowest = percentile(trips, 95).unwrap_or(half);
+        out.push_str(&[between, name, &ms(half), " (p95 ", &ms(slowest), ", jitter ", &ms(jitter(trips)), ")"].concat());
+    }
+    (!out.is_empty()).then(|| [&out, ". This browser’s clock goes in steps of ", &ms(step), "."].concat())
+}
+
+fn jitter(trips: &RoundTrips) -> u32 {
+    percentile(trips, 75).zip(percentile(trips, 25)).map_or(0, |(high, low)| high - low)
+}
+
+/// With the clock's resolution, without which the figures say little.
+fn of_round_trips(trips: &RoundTrips) -> String {
+    let of = |hundred| percentile(trips, hundred).map_or("none".to_owned(), ms);
+    let by = if trips.in_worker { "a worker" } else { "the page" };
+    [
+        "Round trips (",
+        &trips.of,
+        ", by ",
+        by,
+        "): ",
+        &trips.samples.len().to_string(),
+        ", p50 ",
+        &of(50),
+        ", p95 ",
+        &of(95),
+        ", jitter ",
+        &ms(jitter(trips)),
+        ", clock's step ",
+        &ms(trips.resolution),
+        ", lost ",
+        &trips.lost.to_string(),
+    ]
+    .concat()
 }
 
 fn of_end(end: &End) -> String {

@@ -8,32 +8,54 @@ use super::node::{append, button, draw, follow, icon, node, node_with, said, set
 use crate::run_state::{Line, RunState};
 
 pub fn running(face: &Face) -> Element {
-    let (limited, sentence) = (text(""), text(""));
+    let (title, limited, sentence) = (text(""), text(""), text(""));
     let so_far = node("p", "so-far", vec![said("strong", "", "So far: "), sentence.clone()]);
     let steps = node("ol", "steps", Vec::new());
+    let order = text("");
+    let ends = node("ul", "plain", Vec::new());
+    let lives = node(
+        "div",
+        "lives",
+        vec![said("h3", "heading", "What ended the live connections"), node("p", "note", vec![order.clone()]).into(), ends.clone().into()],
+    );
     let stops = face.clone();
+    // Above what grows.
+    let stop = node("div", "buttons", vec![button("quiet", text("Stop"), move |_| stops.stop())]);
     let made = node(
         "section",
         "running",
         vec![
-            node_with("h2", "title", FIRST, vec![text("Looking for the cause")]).into(),
+            node_with("h2", "title", FIRST, vec![title.clone()]).into(),
             node("p", "lead", vec![limited.clone()]).into(),
+            stop.clone().into(),
             steps.clone().into(),
-            node("div", "buttons", vec![button("quiet", text("Stop"), move |_| stops.stop())]).into(),
         ],
     );
     let (state, place) = (face.state.clone(), made.clone());
     let mut shown: Vec<Step> = Vec::new();
     follow(move || {
         state.with(|state| {
-            let RunState::Running { lines, so_far: known, time_limit } = state else { return };
+            let RunState::Running { lines, so_far: known, ended, time_limit } = state else { return };
+            let watching = time_limit.is_none();
+            title.set_node_value(Some(if watching { "Watching the connection" } else { "Looking for the cause" }));
             limited.set_node_value(Some(&limit(*time_limit)));
+            // Once all is looked at, only what is held matters.
+            set_part(&place, if watching { "running watching" } else { "running" });
             sentence.set_node_value(known.as_deref());
             if known.is_none() {
                 so_far.remove();
             } else if !so_far.is_connected() {
-                _ = place.insert_before(&so_far, Some(&steps));
+                _ = place.insert_before(&so_far, stop.next_sibling().as_ref());
             }
+            // Who watches is told that there is nothing, too.
+            if ended.is_empty() && !watching {
+                lives.remove();
+            } else if !lives.is_connected() {
+                _ = place.insert_before(&lives, Some(&steps));
+            }
+            order.set_node_value(Some(if ended.is_empty() { "Nothing so far." } else { "The newest first, by this device’s clock." }));
+            ends.set_text_content(None);
+            ended.iter().rev().for_each(|line| append(&ends, &[said("li", "", line)]));
             // Only a new run has fewer.
             for gone in shown.drain(lines.len().min(shown.len())..) {
                 gone.all.remove();

@@ -1,0 +1,75 @@
+//! # GRPC003 not-serving
+//!
+//! ## What it means
+//! The gRPC service answers, and says that it is not in service.
+//!
+//! ## How it is recognised
+//! The health check by gRPC-web was answered with a `grpc-status` other than 0, or with another state than SERVING. UNIMPLEMENTED is
+//! information only: the server has no health service, and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well.
+//!
+//! ## What it does not mean
+//! The state is that of the server as a whole; a single service may be well.
+//!
+//! ## What to do
+//! The operator reads what the status says, and the server's log.
+//!
+//! ## References
+//! gRPC health checking protocol; gRPC status codes; grpc-web PROTOCOL-WEB.md.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::guidance::Guidance;
+use crate::platforms::operator;
+use crate::protocol::grpc_web;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "GRPC003", name: "not-serving", explains: &[], check, guide };
+
+const UNIMPLEMENTED: u16 = 12;
+const SERVING: u8 = 1;
+
+fn check(survey: &Survey) -> Outcome {
+    let Some((cite, exchange)) = survey.grpc() else {
+        return Outcome::Clear;
+    };
+    let Some(answer) = exchange.response().and_then(|r| r.grpc.as_ref()) else {
+        return Outcome::Clear;
+    };
+    if super::grpc001_not_grpc_web::how(survey).is_some() {
+        return Outcome::Clear;
+    }
+    let (severity, how) = match (answer.grpc_status, answer.serving) {
+        _ if answer.malformed => (Severity::Degrades, "damaged"),
+        (Some(0), Some(SERVING)) => return Outcome::Clear,
+        (Some(0), _) => (Severity::Degrades, "state"),
+        (Some(UNIMPLEMENTED), _) => (Severity::Info, "no-health-service"),
+        (Some(_), _) => (Severity::Degrades, "status"),
+        // An answer in headers that CORS does not show.
+        (None, _) => return Outcome::Unknown { missing: "the header grpc-status, which CORS must expose" },
+    };
+    let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
+    let state = match answer.serving {
+        Some(0) | None => "UNKNOWN",
+        Some(1) => "SERVING",
+        Some(2) => "NOT_SERVING",
+        Some(_) => "SERVICE_UNKNOWN",
+    };
+    let status = answer.grpc_status.map_or("", grpc_web::status_name);
+    Outcome::Fires(finding.with("how", how).with("status", status).with("state", state).with("message", answer.message.as_str()))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let how = finding.param("how");
+    if how == "no-health-service" {
+        let operator = Guidance::operator(&finding.code, "gRPC-web works; the server has no health service.").step("Add grpc.health.v1.Health, and this test can tell more (Rust: tonic-health; Go: google.golang.org/grpc/health; Python: grpcio-health-checking).");
+        let person = Guidance::person(&finding.code, "A part of the chat's server can't be asked whether it is well, which is no fault.").step("There is nothing that you have to do.");
+        return vec![person, operator.recheck("This page no longer says so.")];
+    }
+    let person = Guidance::person(&finding.code, "A part of the chat's server says that it is out of service.").step("Wait a few minutes, then try again.").or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Bring the gRPC service back into service.").step(match how {
+        "state" => ["Its health check says ", finding.param("state"), "."].concat(),
+        "damaged" => "Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies.".to_owned(),
+        _ => ["Its health check failed with ", finding.param("status"), ": “", finding.param("message"), "”."].concat(),
+    });
+    let operator = operator::logs(operator, survey).step_with("Ask it by hand:", super::grpc001_not_grpc_web::test(survey));
+    vec![person, operator.recheck("The health check says SERVING.").limits("It tells of the server as a whole, and not of each of its services.")]
+}

@@ -1,0 +1,137 @@
+//! # SES001 not-sticky
+//!
+//! ## What it means
+//! The chat runs on several replicas, and requests of one session do not all come to the replica that knows it.
+//!
+//! ## How it is recognised
+//! Of at least eight sessions by long-polling, opened as the chat opens them, some were told on a follow-up with their own sid that
+//! nobody knows it, and this did not stop (a single burst is SES004). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
+//! refused at once, while at least as many (and three) WebSockets of their own all opened, and no request failed: requests on one kept connection stay with one replica, a new
+//! connection goes to another.
+//!
+//! ## What it does not mean
+//! A cookie that should keep a person at one replica may be set and lost on the way: where that can be seen it is SES002, and
+//! where not, the text names it. A server that forgets sessions at once would look the same.
+//!
+//! ## What to do
+//! The operator switches session affinity on, or lets the client use WebSocket alone.
+//!
+//! ## References
+//! Socket.IO documentation, "Using multiple nodes", sticky sessions; Engine.IO protocol; measured on python-engineio, Node and
+//! engineioxide behind nginx.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::Cite;
+use crate::guidance::Guidance;
+use crate::platforms::{self, gateway::Need, operator};
+use crate::survey::{CLEAN_AGAIN, Conversation, Survey};
+
+pub const RULE: Rule = Rule {
+    code: "SES001",
+    name: "not-sticky",
+    explains: &["WS001", "WS002", "WS003", "WS004", "WS009", "WS011", "NET010", "POLL001", "POLL003", "POLL004", "NET007", "SIO001", "SIO002"],
+    check,
+    guide,
+};
+
+/// What the sessions by long-polling say together.
+pub(super) enum Sessions {
+    /// Too few to say.
+    Few { lost: usize },
+    Whole,
+    /// Some were lost, again and again.
+    Lost,
+    /// A burst was lost, and all after it held.
+    Burst,
+}
+
+/// So many sessions tell a share (findings).
+const ENOUGH: usize = 8;
+
+pub(super) fn sessions(all: &[Conversation]) -> Sessions {
+    let lost = all.iter().filter(|c| c.unknown.is_some()).count();
+    let clean_since = all.iter().rev().take_while(|c| c.unknown.is_none()).count();
+    let first_lost = all.iter().position(|c| c.unknown.is_some()).unwrap_or(all.len());
+    // One after the other, nothing between them held.
+    let in_one = first_lost + lost + clean_since == all.len();
+    match lost {
+        _ if all.len() < ENOUGH => Sessions::Few { lost },
+        0 => Sessions::Whole,
+        1..=3 if in_one && clean_since >= CLEAN_AGAIN => Sessions::Burst,
+        _ => Sessions::Lost,
+    }
+}
+
+/// The citations of what was lost, and of what held.
+pub(super) fn cites(all: &[Conversation]) -> Vec<Cite> {
+    let lost = all.iter().filter_map(|c| c.unknown);
+    lost.chain(all.iter().filter(|c| c.unknown.is_none()).flat_map(|c| c.cites.iter().copied()).take(4)).collect()
+}
+
+fn check(survey: &Survey) -> Outcome {
+    let all = survey.conversations(true);
+    let live = survey.websocket_hello().map(|(c, _)| c);
+    let found = match sessions(&all) {
+        Sessions::Lost if super::ses002_affinity_cookie_lost::why(survey).is_some() => return Outcome::Clear,
+        Sessions::Lost => Some((cites(&all), Confidence::Observed)),
+        Sessions::Few { lost: 1.. } => return Outcome::Unknown { missing: "eight sessions with an answer to their follow-up" },
+        Sessions::Few { .. } | Sessions::Whole | Sessions::Burst => None,
+    };
+    let strays = || {
+        // Or one upgrade and one request of different sessions: two signs of one thing.
+        let signs = |strays: &Vec<Cite>| strays.len() + all.iter().filter(|c| c.unknown.is_some()).count();
+        let (strays, fresh) = survey.upgrade_strays().filter(|(strays, fresh)| signs(strays) >= 2 && fresh.len() >= strays.len().max(3))?;
+        let strays: Vec<Cite> = strays.into_iter().chain(all.iter().filter_map(|c| c.unknown)).collect();
+        Some((strays.into_iter().chain(fresh).collect(), Confidence::StronglySuggested))
+    };
+    let Some((cited, confidence)) = found.or_else(strays) else {
+        return if all.len() < ENOUGH && survey.polling_sessions_due() { Outcome::Unknown { missing: "eight sessions: the longer test opens them" } } else { Outcome::Clear };
+    };
+    let Some(cites) = Cites::from_all(cited.into_iter().chain(live)) else {
+        return Outcome::Clear;
+    };
+    let lost = all.iter().filter(|c| c.unknown.is_some()).count();
+    // A client that begins with polling can't hold; one by one its tries succeed where WebSocket passes.
+    let severity = if lost * 4 >= all.len() && survey.known.polls || live.is_none() { Severity::Blocks } else { Severity::Degrades };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
+    let finding = finding.with("lost", lost.to_string()).with("sessions", all.len().to_string());
+    let cookie = platforms::affinity_cookie(survey.profile, survey.evidence, survey.known);
+    Outcome::Fires(finding.with("how", if confidence == Confidence::Observed { "requests" } else { "upgrade" }).with("cookie", cookie.unwrap_or_default()))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck.")
+        .step("Try again a few times: now and then all requests meet the same machine.")
+        .step("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”.");
+    let seen = match finding.param("how") {
+        "upgrade" => [
+            "Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's",
+            &match finding.param("lost") {
+                "" | "0" => ".".to_owned(),
+                lost => [". And ", lost, " of ", finding.param("sessions"), " sessions were unknown to the server at their own next request."].concat(),
+            },
+        ]
+        .concat(),
+        _ => [finding.param("lost"), " of ", finding.param("sessions"), " sessions were unknown to the server at their own next request."].concat(),
+    };
+    let operator = Guidance::operator(&finding.code, "Keep all requests of one session at one replica, or let clients use WebSocket alone.").step(seen);
+    let operator = operator::settings(operator::replicas_decisions(operator, survey), survey, Need::Sticky);
+    let operator = operator.step("Several worker processes of one server (uvicorn --workers, gunicorn -w, Node's cluster) are replicas too: no gateway keeps them apart. Run one process a container, and more containers behind the gateway.");
+    let operator = match finding.param("cookie") {
+        "" => operator,
+        cookie => operator.step(["If affinity is switched on already: does the answer to the first request set the cookie ", &operator::word(cookie), ", and does the next request bring it? The browser's developer tools show both (Network, the request, Cookies). A cookie marked Secure is not kept on http, and one with another Path does not come back."].concat()),
+    };
+    let operator = operator::websocket_only(operator, survey)
+        .step_with("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:", second_request(survey))
+        .recheck("The longer test opens eight sessions: all hold, and this page no longer says so.")
+        .limits("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003).");
+    vec![person, operator]
+}
+
+fn second_request(survey: &Survey) -> String {
+    let first = operator::polling_test(survey);
+    let with_jar = first.replacen("curl -i", "curl -i -c jar.txt", 1);
+    let second = first.replacen("curl -i", "curl -i -b jar.txt -d 3", 1);
+    // The sid goes at the end of the quoted address.
+    [with_jar.as_str(), "\n", second.trim_end_matches('"'), "&sid=SID\""].concat()
+}

@@ -1,0 +1,72 @@
+//! # SES003 no-cross-replica-delivery
+//!
+//! ## What it means
+//! What one person writes does not reach people whose connection is at another replica of the server.
+//!
+//! ## How it is recognised
+//! Needs the operator's echo handler (`www/server-help`) and the setting `echo-event`. Two sessions of this run, of which the
+//! handler says that they are at different instances, were in one room; a broadcast to it did not come to the other one within
+//! three seconds.
+//!
+//! ## What it does not mean
+//! Without the handler, or where all sessions land at one instance, this can't be known. It says nothing of what the application
+//! does by itself, such as reading messages from a database.
+//!
+//! ## What to do
+//! The operator gives the replicas one message bus, and looks whether they reach it.
+//!
+//! ## References
+//! Socket.IO documentation, "Adapter"; python-socketio documentation, "Using a message queue"; measured with Redis up, down and
+//! with a wrong host.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::guidance::Guidance;
+use crate::platforms::operator;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "SES003", name: "no-cross-replica-delivery", explains: &[], check, guide };
+
+const HANDLER: &str = "the operator's echo handler: see www/server-help, and the setting echo-event";
+
+fn check(survey: &Survey) -> Outcome {
+    let Some((cite, delivery)) = survey.evidence.delivery() else {
+        return if survey.is_engine_subject() { Outcome::Unknown { missing: HANDLER } } else { Outcome::Clear };
+    };
+    let ready = || delivery.sessions.iter().filter(|s| s.state == "ready");
+    let Some(sender) = ready().next() else {
+        return Outcome::Unknown { missing: HANDLER };
+    };
+    // A handler that does not tell its instance can't show that two are at different ones.
+    let mut elsewhere = ready().filter(|s| s.instance != sender.instance && s.instance != 0);
+    let Some(other) = elsewhere.next().filter(|_| sender.instance != 0 && delivery.waited > 0) else {
+        return Outcome::Unknown { missing: "two sessions at different replicas: all of this run came to one" };
+    };
+    if other.heard_after.is_some() {
+        return Outcome::Clear;
+    }
+    if delivery.waited < PATIENCE {
+        return Outcome::Unknown { missing: "time for a broadcast to arrive" };
+    }
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
+    Outcome::Fires(finding.with("sender-heard", if sender.heard_after.is_some() { "yes" } else { "no" }))
+}
+
+/// Milliseconds: a bus takes a few.
+const PATIENCE: u32 = 2_000;
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "People in the chat may not see what others write, because its machines do not pass messages on to one another.")
+        .step("Load the page again after a while to see what is missing.")
+        .hand_on();
+    let seen = match finding.param("sender-heard") {
+        "yes" => "A message to a room came to its sender, and not to a member of the room at another instance.",
+        _ => "A message to a room came to nobody, not even to its sender: the instances have a bus, and it fails.",
+    };
+    let operator = Guidance::operator(&finding.code, "Give all replicas one message bus, and see that they reach it.").step(seen);
+    let operator = operator::shared_state(operator, survey)
+        .step_with("From inside of each replica's container, with the address that the application has:", "redis-cli -u redis://HOST:6379 ping")
+        .step("A wrong host name, password or database number does not fail the handshake: the log of each replica has the refused connections.")
+        .recheck("redis-cli says PONG from each replica; the test hears its own message at the other instance.")
+        .limits("A bus carries broadcasts. It does not make long-polling hold over replicas: that takes affinity (SES001).");
+    vec![person, operator]
+}

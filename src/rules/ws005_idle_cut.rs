@@ -1,0 +1,90 @@
+//! # WS005 idle-cut
+//!
+//! ## What it means
+//! Something on the way ends the live connection whenever nothing was sent for some seconds.
+//!
+//! ## How it is recognised
+//! At least two quiet WebSockets ended with 1006 or 1001 equally long (within a twentieth, or 0.35 s) after their last frame, and one on which
+//! something was sent all the time lived at least half as long again. From 15 s on one quiet connection is enough, and then it is suggested. On a
+//! WebSocket of no known protocol nothing can be sent: there two equal ages name both limits, that of silence and that of life.
+//!
+//! ## What it does not mean
+//! Who cuts is not seen: each hop has a limit of its own. A platform is named only where its marks were seen in this run and its
+//! documented limit agrees with the time measured.
+//!
+//! ## What to do
+//! The operator raises the limit above the server's ping interval, or lets the server ping more often.
+//!
+//! ## References
+//! nginx `proxy_read_timeout`, HAProxy `timeout tunnel`, Envoy `stream_idle_timeout`; measured: nginx ends a quiet tunnel with 1006 at its limit;
+//! Engine.IO protocol, pingInterval.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::guidance::{Guidance, seconds};
+use crate::platforms::gateway::Need;
+use crate::platforms::{limits, operator};
+use crate::survey::{Cut, Survey};
+
+pub const RULE: Rule = Rule { code: "WS005", name: "idle-cut", explains: &["WS004", "POLL004"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let cut = survey.cut().or_else(|| survey.raw_cut());
+    let Some(cut) = cut else {
+        return super::ws006_lifetime_cut::not_seen(survey);
+    };
+    let (age, cites, confidence, how) = match cut {
+        Cut::Idle { age, cites, times } => (age, cites, if times >= 2 { Confidence::Observed } else { Confidence::StronglySuggested }, "idle"),
+        Cut::Either { age, cites, .. } => (age, cites, Confidence::Correlated, "either"),
+        Cut::Lifetime { .. } => return Outcome::Clear,
+    };
+    let Some(cites) = Cites::from_all(cites) else {
+        return Outcome::Clear;
+    };
+    if survey.is_spoilt(cites.as_slice()) {
+        return Outcome::Unknown { missing: "a tab that stays in view" };
+    }
+    let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Idle).join("; ");
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let interval = survey.ping_interval().map_or(String::new(), |ms| ms.to_string());
+    Outcome::Fires(finding.with("age-ms", age.to_string()).with("how", how).with("limit", named).with("ping-interval-ms", interval))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let age = finding.param("age-ms").parse().unwrap_or(0);
+    let person = Guidance::person(&finding.code, "The chat's connection is cut whenever it is quiet for a moment, and has to be built up again each time.")
+        .step(["It was cut after ", &seconds(age), " of silence. Until it is mended, messages may come late: the chat connects again by itself."].concat())
+        .other_network()
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Raise the limit for silent connections above the server's ping interval.");
+    let operator = if finding.param("how") == "idle" {
+        operator.step(["Quiet connections ended ", &seconds(age), " after their last frame; one with traffic lived on."].concat())
+    } else {
+        operator.step(["Quiet connections ended at an age of ", &seconds(age), ". Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing."].concat())
+    };
+    let operator = match finding.param("limit") {
+        "" => hint(operator, &limits::known_with(age, limits::Kind::Idle)),
+        named => operator.step(["This agrees with ", named, "."].concat()),
+    };
+    let interval: u32 = finding.param("ping-interval-ms").parse().unwrap_or(0);
+    let operator = operator::settings(operator, survey, Need::Idle);
+    let operator = if interval > age {
+        let shorter = (age / 2).max(1_000).to_string();
+        operator.step_with(
+            ["Or let the server ping more often than that: it pings every ", &seconds(interval), ". Python (in seconds) and Node (in milliseconds):"].concat(),
+            ["AsyncServer(ping_interval=", &(age / 2_000).max(1).to_string(), ")\nnew Server(server, { pingInterval: ", &shorter, " })"].concat(),
+        )
+    } else {
+        operator
+    };
+    let operator = operator
+        .recheck("The longer test holds a quiet connection for half a minute: it stays.")
+        .limits("A limit of another hop may come next: each has its own.");
+    let mut all = vec![person, operator];
+    all.extend(operator::network(finding, survey));
+    all
+}
+
+/// Whose limit it may be, where nothing showed itself.
+pub(super) fn hint(guidance: Guidance, names: &[&'static str]) -> Guidance {
+    if names.is_empty() { guidance } else { guidance.step(["No gateway showed itself in this run. So long is also: ", &names.join("; "), "."].concat()) }
+}

@@ -1,0 +1,75 @@
+//! # WS007 heartbeat-missing
+//!
+//! ## What it means
+//! The live connection stands, and the server has stopped giving signs of life on it.
+//!
+//! ## How it is recognised
+//! A WebSocket that had said hello stayed open, and no beat came within `pingInterval` + `pingTimeout` of the last one: the server's ping
+//! in version 4, its answer to the client's in version 3. Where a run ends before that, a server's ping that is late by a third of the
+//! interval and five seconds suggests the same, if a busy connection of the same run stood all the while.
+//!
+//! ## What it does not mean
+//! The way is not cut: a cut connection ends. A server that is only slow answers everything slowly (NET004).
+//!
+//! ## What to do
+//! The operator looks for what blocks the server's event loop, and for a hop that swallows small frames.
+//!
+//! ## References
+//! Engine.IO protocol, heartbeat: a client that hears no ping within both times considers the connection closed.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Cite, Happening, SocketLife, SocketPurpose};
+use crate::guidance::{Guidance, seconds};
+use crate::platforms::operator;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "WS007", name: "heartbeat-missing", explains: &[], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let of = |purpose| survey.evidence.sockets_where(&|s| s.purpose == purpose && s.path == survey.path && s.open_packet().is_some());
+    // Not the busy one: what it sends puts off the server's ping on some servers (Node: measured).
+    let lives: Vec<(Cite, &SocketLife)> = of(SocketPurpose::Heartbeat).collect();
+    let busy = of(SocketPurpose::Busy).any(|(_, s)| s.closed().is_none());
+    let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
+    let whole = |life: &SocketLife| life.waited_in_vain_for("heartbeat");
+    let silent: Vec<Cite> = lives.iter().filter(|(_, s)| whole(s)).map(|(c, _)| *c).collect();
+    // The end of the run came first, and the ping was late already.
+    let late = |life: &SocketLife| {
+        let due = life.open_packet().filter(|_| life.eio == 4).map_or(u32::MAX, |p| p.ping_interval.saturating_add(p.ping_interval / 3).saturating_add(5_000));
+        let since = life.frames().next().map_or(0, |(at, _)| at);
+        !beats(life) && life.events.iter().any(|e| e.what == Happening::ClosedByProbe && e.after.saturating_sub(since) > due)
+    };
+    let late: Vec<Cite> = lives.iter().filter(|(_, s)| late(s)).map(|(c, _)| *c).collect();
+    let beating = lives.iter().any(|(_, s)| beats(s) && !whole(s));
+    let (cites, confidence) = match (silent.is_empty(), !late.is_empty() && busy && !beating) {
+        (false, _) => (silent, Confidence::Observed),
+        (true, true) => (late, Confidence::StronglySuggested),
+        (true, false) => {
+            let live = survey.websocket_hello().is_some();
+            return if live && !beating { Outcome::Unknown { missing: "a heartbeat that was due: the longer test waits for it" } } else { Outcome::Clear };
+        }
+    };
+    let Some(cites) = Cites::from_all(cites) else {
+        return Outcome::Clear;
+    };
+    if survey.is_spoilt(cites.as_slice()) {
+        return Outcome::Unknown { missing: "a tab that stays in view" };
+    }
+    let packet = survey.open_packet();
+    let ms = |of: fn(&crate::protocol::engine_io::OpenPacket) -> u32| packet.as_ref().map_or(0, of).to_string();
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    Outcome::Fires(finding.with("interval-ms", ms(|p| p.ping_interval)).with("timeout-ms", ms(|p| p.ping_timeout)))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let ms = |name: &str| finding.param(name).parse().unwrap_or(0);
+    let person = Guidance::person(&finding.code, "The chat connects, and then the server falls silent, so the chat gives the connection up and starts again.")
+        .step("Wait a minute, then load the chat again.")
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, "Find out why the server's heartbeat does not come.")
+        .step(["By its own word it comes every ", &seconds(ms("interval-ms")), ", and a client waits ", &seconds(ms("timeout-ms")), " longer. It did not come; the connection stayed open."].concat())
+        .step("Look for code that blocks the event loop: a model that computes in the handler, a synchronous request or driver. Move it into a thread or a worker.")
+        .step("If the log shows that pings are sent, a hop on the way holds small frames back: test past each of them.");
+    let operator = operator::logs(operator, survey).recheck("The longer test hears the heartbeat.").limits("It says nothing of how long the chat's own answers take.");
+    vec![person, operator]
+}

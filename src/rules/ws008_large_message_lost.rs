@@ -1,0 +1,75 @@
+//! # WS008 large-message-lost
+//!
+//! ## What it means
+//! Small messages pass on the live connection, large ones end it or vanish.
+//!
+//! ## How it is recognised
+//! On one and the same WebSocket a small question was answered, and a large one, below what the server says it takes (`maxPayload`), ended the connection or stayed
+//! without an answer for 20 s although it had left the browser. The sizes are halved until one passes. The questions are CONNECTs to a namespace that does not exist,
+//! which any Socket.IO server refuses at once.
+//!
+//! ## What it does not mean
+//! A message that did not leave the browser in time is a matter of the line. Files that are sent over HTTP have limits of their own (POLL002).
+//!
+//! ## What to do
+//! The operator raises the limit of the hop that has it, or sends large things over HTTP.
+//!
+//! ## References
+//! RFC 6455 section 7.4.1 (1009); Engine.IO protocol, maxPayload; uvicorn `--ws-max-size`, Node `maxHttpBufferSize`.
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::Cite;
+use crate::guidance::Guidance;
+use crate::survey::Survey;
+
+pub const RULE: Rule = Rule { code: "WS008", name: "large-message-lost", explains: &["WS009"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let all = survey.large_messages();
+    let lost: Vec<(Cite, u32)> = all.iter().filter(|(_, _, passed)| *passed == Some(false)).map(|(c, size, _)| (*c, *size)).collect();
+    let passed: Vec<(Cite, u32)> = all.iter().filter(|(_, _, passed)| *passed == Some(true)).map(|(c, size, _)| (*c, *size)).collect();
+    let code = |cite: Cite| survey.evidence.sockets().find(|(c, _)| *c == cite).and_then(|(_, s)| s.closed()).map(|(_, code, _)| code);
+    let told = lost.iter().any(|(c, _)| code(*c) == Some(1009));
+    if lost.is_empty() {
+        let asked = survey.websocket_hello().is_some() && passed.is_empty();
+        return if asked { Outcome::Unknown { missing: "a large message: the longer test sends one" } } else { Outcome::Clear };
+    }
+    // Once is an accident, unless the server says why.
+    if lost.len() < 2 && !told {
+        return Outcome::Unknown { missing: "a second large message that is lost" };
+    }
+    let smallest = lost.iter().map(|(_, size)| *size).min().unwrap_or(0);
+    let largest = passed.iter().map(|(_, size)| *size).filter(|size| *size < smallest).max();
+    // Large ones that pass where smaller ones are lost: not the size.
+    if passed.iter().any(|(_, size)| *size > smallest) {
+        return Outcome::Clear;
+    }
+    let Some(cites) = Cites::from_all(lost.iter().chain(&passed).map(|(c, _)| *c)) else {
+        return Outcome::Clear;
+    };
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = finding.with("lost-bytes", smallest.to_string()).with("passed-bytes", largest.map_or(String::new(), |size| size.to_string()));
+    Outcome::Fires(finding.with("max-payload", survey.max_payload().map_or(String::new(), |m| m.to_string())).with("code", if told { "1009" } else { "" }))
+}
+
+fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, "Long messages and files break the chat's connection; short ones pass.")
+        .step("Send long texts in parts, and files in a smaller form.")
+        .or_hand_on();
+    let passed = match finding.param("passed-bytes") {
+        "" => "no large one passed",
+        bytes => bytes,
+    };
+    let operator = Guidance::operator(&finding.code, "Raise the limit for a message on the WebSocket to what the server says it takes.")
+        .step(["Lost from ", finding.param("lost-bytes"), " bytes on; passed: ", passed, "; the server says that it takes ", finding.param("max-payload"), "."].concat());
+    let operator = match finding.param("code") {
+        "1009" => operator.step("It was closed with 1009, message too big: whoever wrote that has the limit."),
+        _ => operator.step("Nothing said why: look at each hop's limit for messages or frames."),
+    };
+    let operator = operator
+        .step_with("uvicorn, in bytes:", "uvicorn app:app --ws-max-size 16777216")
+        .step_with("Node's socket.io and python-socketio, in bytes; both tell the client:", "new Server(server, { maxHttpBufferSize: 1e6 })\nAsyncServer(max_http_buffer_size=1_000_000)")
+        .recheck("The longer test's large message passes.")
+        .limits("Larger messages take memory in the server for each connection: send files over HTTP.");
+    vec![person, operator]
+}
