@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the lab's real servers need and Cargo cannot bring: two Python environments under target/lab and the
 # Node packages beside the Node server. What is there already in the right version is left alone, so it may be run
-# as often as one likes. nginx, the browsers and their drivers come from the distribution; it only looks for them.
+# as often as one likes. nginx, HAProxy, Redis, the browsers and their drivers come from the distribution; it only looks for them.
 set -euo pipefail
 
 lab="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -47,6 +47,8 @@ python_environment venv requirements.txt
 python_environment venv-engine-io-3 requirements-engine-io-3.txt
 node_packages
 look_for nginx "install Debian's nginx"
+look_for haproxy "install Debian's haproxy"
+look_for redis-server "install Debian's redis-server"
 look_for openssl "install Debian's openssl"
 look_for chromedriver "install Debian's chromium and chromium-driver (for the end-to-end tests)"
 look_for geckodriver "cargo install geckodriver --locked, with Debian's firefox-esr (for the end-to-end tests)"

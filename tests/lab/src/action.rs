@@ -46,6 +46,7 @@ enum Turn {
     Every,
     First(u32),
     EveryNth(u32),
+    Percent(u32),
     OnceFlipped,
 }
 
@@ -119,6 +120,11 @@ impl When {
         Self { turn: Turn::EveryNth(nth), ..self }
     }
 
+    /// So many of a hundred, without a pattern, and the same ones each time.
+    pub(crate) const fn percent(self, percent: u32) -> Self {
+        Self { turn: Turn::Percent(percent), ..self }
+    }
+
     /// Once the scenario was flipped.
     pub(crate) const fn once_flipped(self) -> Self {
         Self { turn: Turn::OnceFlipped, ..self }
@@ -153,6 +159,14 @@ impl HeaderIs {
     }
 }
 
+/// A number without a pattern for each number: the end of SplitMix's way of mixing bits.
+fn scattered(number: u32) -> u32 {
+    let mut mixed = number.wrapping_mul(0x9e37_79b9).wrapping_add(0x9e37_79b9);
+    mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
+    mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
+    mixed ^ (mixed >> 16)
+}
+
 /// A rule at work: it knows how many requests it has met.
 #[derive(Debug)]
 pub(crate) struct RuleAtWork {
@@ -175,6 +189,7 @@ impl RuleAtWork {
             Turn::Every => true,
             Turn::First(count) => before < count,
             Turn::EveryNth(nth) => (before + 1).is_multiple_of(nth),
+            Turn::Percent(percent) => scattered(before) % 100 < percent,
             Turn::OnceFlipped => flipped,
         };
         its_turn.then_some(self.rule.action)
@@ -199,8 +214,12 @@ pub(crate) enum Action {
     ForwardWith(&'static [(&'static str, &'static str)]),
     /// Passes it on without its `Upgrade` and `Connection` headers.
     ForwardWithoutUpgrade,
-    /// Passes the handshake on, and resets the connection so long after the server's first frame.
+    /// Passes it on, and resets the connection so long after a socket's first frame, or after the head of another answer.
     ForwardThenReset(Duration),
+    /// Passes it on; what goes over the socket then, goes so much later in each direction.
+    ForwardLate(Duration),
+    /// Passes it on, and resets the connection at a frame of the client's that has more bytes than this.
+    ForwardFramesUpTo(u64),
     /// Waits, then does the other.
     After(Duration, &'static Action),
     /// Resets the connection (RST).

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub(crate) use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 const FINAL_TEXT: u8 = 0x81;
@@ -65,6 +65,31 @@ pub(crate) async fn client_closes(client: &mut (impl AsyncRead + Unpin)) -> io::
     }
 }
 
+/// Passes the client's frames on until one has more than so many bytes, or the client goes away, which is an error.
+pub(crate) async fn pass_up_to(limit: u64, client: &mut (impl AsyncRead + Unpin), server: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
+    loop {
+        let mut head = vec![client.read_u8().await?, client.read_u8().await?];
+        let second = head.get(1).copied().unwrap_or_default();
+        let length = match second & 0x7f {
+            126 => u64::from(client.read_u16().await?),
+            127 => client.read_u64().await?,
+            short => u64::from(short),
+        };
+        match second & 0x7f {
+            126 => head.extend_from_slice(&length.to_be_bytes()[6..]),
+            127 => head.extend_from_slice(&length.to_be_bytes()),
+            _ => {}
+        }
+        if length > limit {
+            return Ok(());
+        }
+        server.write_all(&head).await?;
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        tokio::io::copy(&mut (&mut *client).take(mask + length), server).await?;
+        server.flush().await?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +100,16 @@ mod tests {
         assert_eq!(text_head(300), [0x81, 126, 1, 44]);
         assert_eq!(text_head(100_000), [0x81, 127, 0, 0, 0, 0, 0, 1, 0x86, 0xa0]);
         assert_eq!(close(1008, "no"), [0x88, 4, 0x03, 0xf0, b'n', b'o']);
+    }
+
+    #[tokio::test]
+    async fn frames_pass_up_to_the_limit() -> io::Result<()> {
+        let small: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'2'];
+        let bytes = [small, &[0x81, 0x80 | 126, 1, 44]].concat();
+        let mut passed = Vec::new();
+        pass_up_to(299, &mut bytes.as_slice(), &mut passed).await?;
+        assert_eq!(passed, small);
+        Ok(())
     }
 
     #[tokio::test]

@@ -16,9 +16,11 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::action::{Action, Answer, Body, Piece, Rule, RuleAtWork, nested_open_packet};
 use crate::addresses::Addresses;
+use crate::backstage::Backstage;
 use crate::counters::{Asked, Counters, Visit};
 use crate::error::StartError;
 use crate::frame;
+use crate::line;
 use crate::page::{BuiltPage, CONFIGURATION_FILE};
 use crate::request::{HEAD_LIMIT, Request};
 
@@ -38,8 +40,8 @@ pub(crate) struct FrontSetup {
     pub(crate) page_headers: &'static [(&'static str, &'static str)],
     /// The chat's page, where the front serves it at `/`.
     pub(crate) chat_page: Option<&'static str>,
-    /// Who answers everything else.
-    pub(crate) server: Option<SocketAddr>,
+    /// Who answers everything else, where anybody does.
+    pub(crate) server: Option<Arc<Backstage>>,
     /// The addresses that the answers may name.
     pub(crate) addresses: Addresses,
     /// Once flipped, the front resets every connection and closes its listener.
@@ -149,6 +151,9 @@ async fn serve(mut client: TcpStream, setup: &FrontSetup) -> io::Result<()> {
         None => Asked::Request,
     };
     let mut conversation = Conversation { client, request: &request, setup, visit: setup.counters.enter(asked, &request.line()) };
+    if let Some(backstage) = &setup.server {
+        backstage.saw(&request);
+    }
     let flipped = *setup.flipped.borrow();
     if let Some(action) = setup.rules.iter().find_map(|rule| rule.action(&request, flipped)) {
         return conversation.act(action).await;
@@ -171,6 +176,15 @@ const NOT_FOUND: Answer = Answer::plain(404, "Not Found\n");
 const NO_CONTENT: Answer = Answer { status: 204, headers: &[], body: Body::Text("") };
 const BAD_GATEWAY: Answer = Answer::plain(502, "The lab's server is not there.\n");
 
+/// How what the server says is passed on.
+#[derive(Clone, Copy, Debug)]
+enum Passing {
+    Whole,
+    ResetAfter(Duration),
+    Late(Duration),
+    FramesUpTo(u64),
+}
+
 /// One request on its connection.
 struct Conversation<'a> {
     client: TcpStream,
@@ -192,10 +206,12 @@ impl Conversation<'_> {
         match action {
             Action::Respond(answer) => self.respond(&answer).await,
             Action::ChatPage => self.static_file("text/html; charset=utf-8", &[], self.setup.chat_page.unwrap_or_default().as_bytes()).await,
-            Action::Forward => self.forward(self.request.is_handshake(), &[], None).await,
-            Action::ForwardWith(headers) => self.forward(self.request.is_handshake(), headers, None).await,
-            Action::ForwardWithoutUpgrade => self.forward(false, &[], None).await,
-            Action::ForwardThenReset(wait) => self.forward(true, &[], Some(wait)).await,
+            Action::Forward => self.forward(self.request.is_handshake(), &[], Passing::Whole).await,
+            Action::ForwardWith(headers) => self.forward(self.request.is_handshake(), headers, Passing::Whole).await,
+            Action::ForwardWithoutUpgrade => self.forward(false, &[], Passing::Whole).await,
+            Action::ForwardThenReset(wait) => self.forward(self.request.is_handshake(), &[], Passing::ResetAfter(wait)).await,
+            Action::ForwardLate(latency) => self.forward(self.request.is_handshake(), &[], Passing::Late(latency)).await,
+            Action::ForwardFramesUpTo(limit) => self.forward(self.request.is_handshake(), &[], Passing::FramesUpTo(limit)).await,
             Action::Reset => {
                 self.setup.counters.cut_off(self.request.line());
                 self.visit.leave();
@@ -270,8 +286,8 @@ impl Conversation<'_> {
         self.finish().await
     }
 
-    async fn forward(&mut self, upgrade: bool, headers: &[(&str, &str)], reset_after: Option<Duration>) -> io::Result<()> {
-        let Some(address) = self.setup.server else {
+    async fn forward(&mut self, upgrade: bool, headers: &[(&str, &str)], passing: Passing) -> io::Result<()> {
+        let Some(address) = self.setup.server.as_ref().and_then(|backstage| backstage.address()) else {
             return self.respond(&NOT_FOUND).await;
         };
         let Ok(mut server) = TcpStream::connect(address).await else {
@@ -306,12 +322,28 @@ impl Conversation<'_> {
             self.visit.opened();
             let first_frame = received.len() > head.length;
             self.client.write_all(&received).await?;
-            return match reset_after {
-                Some(wait) => self.reset_after_first_frame(server, first_frame, wait).await,
-                None => tokio::io::copy_bidirectional(&mut self.client, &mut server).await.map(drop),
+            return match passing {
+                Passing::Whole => tokio::io::copy_bidirectional(&mut self.client, &mut server).await.map(drop),
+                Passing::ResetAfter(wait) => self.reset_after_first_frame(server, first_frame, wait).await,
+                Passing::Late(latency) => line::carry_between(&mut self.client, &mut server, latency).await,
+                Passing::FramesUpTo(limit) => self.frames_up_to(server, limit).await,
             };
         }
+        if let Passing::ResetAfter(wait) = passing {
+            let passed = tokio::time::timeout(wait, self.pass_body(server, received, &head)).await;
+            return passed.unwrap_or_else(|_late| self.client.set_zero_linger());
+        }
         self.pass_body(server, received, &head).await
+    }
+
+    async fn frames_up_to(&mut self, mut server: TcpStream, limit: u64) -> io::Result<()> {
+        let (mut from_client, mut to_client) = self.client.split();
+        let (mut from_server, mut to_server) = server.split();
+        tokio::select! {
+            passed = frame::pass_up_to(limit, &mut from_client, &mut to_server) => passed?,
+            ended = tokio::io::copy(&mut from_server, &mut to_client) => return ended.map(drop),
+        }
+        self.client.set_zero_linger()
     }
 
     /// Writes what was received and what is still to come of an answer that is not an upgrade.
@@ -344,18 +376,23 @@ impl Conversation<'_> {
     }
 
     async fn reset_after_first_frame(&mut self, mut server: TcpStream, seen: bool, wait: Duration) -> io::Result<()> {
-        if !seen {
-            let mut frame = [0; 4096];
-            let read = tokio::select! {
-                read = server.read(&mut frame) => read?,
-                () = gone(&mut self.client) => return Ok(()),
-            };
-            self.client.write_all(frame.get(..read).unwrap_or_default()).await?;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => self.client.set_zero_linger(),
-            ended = tokio::io::copy_bidirectional(&mut self.client, &mut server) => ended.map(drop),
-        }
+        let (mut from_client, mut to_client) = self.client.split();
+        let (mut from_server, mut to_server) = server.split();
+        let until_cut = async {
+            if !seen {
+                let mut frame = [0; 4096];
+                let read = from_server.read(&mut frame).await?;
+                to_client.write_all(frame.get(..read).unwrap_or_default()).await?;
+            }
+            // What is still whole by then is cut.
+            Ok(tokio::time::timeout(wait, tokio::io::copy(&mut from_server, &mut to_client)).await.is_err())
+        };
+        // In an upgrade from polling it is the client that speaks first.
+        let cut: io::Result<bool> = tokio::select! {
+            cut = until_cut => cut,
+            ended = tokio::io::copy(&mut from_client, &mut to_server) => ended.map(|_bytes| false),
+        };
+        if cut? { self.client.set_zero_linger() } else { Ok(()) }
     }
 
     async fn open(&mut self, pieces: &[Piece]) -> io::Result<()> {

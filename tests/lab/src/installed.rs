@@ -10,6 +10,10 @@ use crate::page::repository;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Program {
     Nginx,
+    Haproxy,
+    /// Envoy, in the Python environment.
+    Envoy,
+    Redis,
     Openssl,
     Node,
     /// The Python environment with python-socketio, uvicorn, hypercorn.
@@ -24,8 +28,10 @@ impl Program {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::Nginx => "install the distribution's nginx package",
+            Self::Haproxy => "install the distribution's haproxy package",
+            Self::Redis => "install the distribution's redis-server package",
             Self::Openssl => "install the distribution's openssl package",
-            Self::Node | Self::Python | Self::PythonEngineIo3 | Self::Chainlit => "run tests/lab/install.sh",
+            Self::Envoy | Self::Node | Self::Python | Self::PythonEngineIo3 | Self::Chainlit => "run tests/lab/install.sh",
         }
     }
 }
@@ -34,6 +40,9 @@ impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Nginx => "nginx",
+            Self::Haproxy => "HAProxy",
+            Self::Envoy => "Envoy",
+            Self::Redis => "Redis",
             Self::Openssl => "openssl",
             Self::Node => "Node with socket.io",
             Self::Python => "Python with python-socketio",
@@ -60,8 +69,11 @@ impl Installed {
     pub(crate) fn path(&self, program: Program) -> Result<PathBuf, StartError> {
         let found = match program {
             Program::Nginx => on_path("nginx"),
+            Program::Haproxy => on_path("haproxy"),
+            Program::Envoy => file(self.target.join("venv/bin/envoy")),
+            Program::Redis => on_path("redis-server"),
             Program::Openssl => on_path("openssl"),
-            Program::Node => on_path("node").filter(|_| servers().join("node/node_modules/socket.io").is_dir()),
+            Program::Node => on_path("node").filter(|_| servers().join("node/node_modules/@socket.io/redis-adapter").is_dir()),
             Program::Python => file(self.target.join("venv/bin/python")),
             Program::PythonEngineIo3 => file(self.target.join("venv-engine-io-3/bin/python")),
             Program::Chainlit => file(self.target.join("venv/bin/chainlit")),
@@ -91,7 +103,7 @@ fn file(path: PathBuf) -> Option<PathBuf> {
 
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Debian keeps nginx where the PATH of a person other than root does not look.
+    // Debian keeps nginx and HAProxy where the PATH of a person other than root does not look.
     let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
     folders.map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
 }

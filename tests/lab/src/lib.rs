@@ -8,16 +8,18 @@
 //! browser -> front (rules: what is broken) -> real server        most scenarios
 //! browser -> front (counts only) -> nginx -> real server         nginx, as an operator sets it up
 //! browser -> nginx (TLS, HTTP/2) -> front -> real server         https
+//! browser -> front -> nginx or HAProxy -> real servers           what lies between: limits, balancing, buffers
 //! ```
 //!
 //! What is true of every scenario:
 //! 1. It binds loopback alone, on free ports, and ends what it started, by its own process id, when dropped.
-//! 2. The real servers are other people's: engineioxide, python-socketio, Node's socket.io, Chainlit, nginx.
+//! 2. The real servers are other people's: engineioxide, python-socketio, Node's socket.io, tonic, Chainlit, Redis, nginx, HAProxy.
 //! 3. The front's [`Counters`] see every request and every socket, except where [`Scenario::uncounted`] says why not.
-//! 4. A fault is told by what was asked before or by [`Running::flip`], never by the clock of the day.
+//! 4. A fault is told by what was asked before, by the time since then or by [`Running::flip`], never by the clock of the day.
 
 mod action;
 mod addresses;
+mod backstage;
 mod certificate;
 mod child;
 mod counters;
@@ -25,10 +27,12 @@ mod error;
 mod frame;
 mod front;
 mod gallery;
+mod hop;
 mod installed;
 mod line;
 mod nginx;
 mod page;
+mod redis;
 mod releases;
 mod request;
 mod running;

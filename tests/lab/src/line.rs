@@ -55,6 +55,13 @@ async fn carry(near: TcpStream, far: SocketAddr, latency: Duration) -> io::Resul
     tokio::try_join!(delayed(near_read, far_write, latency), delayed(far_read, near_write, latency)).map(drop)
 }
 
+/// Carries what goes over two connections that are there already.
+pub(crate) async fn carry_between(near: &mut TcpStream, far: &mut TcpStream, latency: Duration) -> io::Result<()> {
+    let (near_read, near_write) = near.split();
+    let (far_read, far_write) = far.split();
+    tokio::try_join!(delayed(near_read, far_write, latency), delayed(far_read, near_write, latency)).map(drop)
+}
+
 async fn delayed(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, latency: Duration) -> io::Result<()> {
     let (underway, mut arriving) = mpsc::channel::<(Instant, Vec<u8>)>(CHUNKS_UNDERWAY);
     let departing = async move {

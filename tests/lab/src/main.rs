@@ -7,18 +7,29 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 const USAGE: &str = "\
-usage: lab serve [--all] [--cors] [--port N]
+usage: lab serve [--all] [--only BEGINNING] [--cors] [--port N]
                                       start the scenarios and a gallery of them; Ctrl-C ends it
        lab list                       name the scenarios
 
   --all      those too that need nginx, Python, Node or Chainlit, where these are installed
+  --only B   of all of them, those whose names begin so; several, with commas between
   --cors     pages of every origin may read the answers, as the browser tests need it
   --port N   the gallery's port; else a free one
 The built page is looked for in dist/, or where CONNECTION_DOCTOR_DIST says.";
 
+/// Which scenarios are started.
+#[derive(Debug, PartialEq, Eq)]
+enum Which {
+    /// Those that need nothing but this program.
+    OfItself,
+    All,
+    /// Those whose names begin so.
+    Only(String),
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Order {
-    Serve { all: bool, cors: bool, port: u16 },
+    Serve { which: Which, cors: bool, port: u16 },
     List,
 }
 
@@ -28,16 +39,17 @@ impl Order {
         match args.next()?.as_str() {
             "list" => args.next().is_none().then_some(Self::List),
             "serve" => {
-                let (mut all, mut cors, mut port) = (false, false, 0);
+                let (mut which, mut cors, mut port) = (Which::OfItself, false, 0);
                 while let Some(flag) = args.next() {
                     match flag.as_str() {
-                        "--all" => all = true,
+                        "--all" => which = Which::All,
+                        "--only" => which = Which::Only(args.next()?),
                         "--cors" => cors = true,
                         "--port" => port = args.next()?.parse().ok()?,
                         _ => return None,
                     }
                 }
-                Some(Self::Serve { all, cors, port })
+                Some(Self::Serve { which, cors, port })
             }
             _ => None,
         }
@@ -51,7 +63,7 @@ async fn main() -> ExitCode {
             list();
             Ok(())
         }
-        Some(Order::Serve { all, cors, port }) => serve(all, cors, port).await,
+        Some(Order::Serve { which, cors, port }) => serve(&which, cors, port).await,
         None => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -78,7 +90,7 @@ fn list() {
     }
 }
 
-async fn serve(all: bool, cors: bool, port: u16) -> Result<(), StartError> {
+async fn serve(which: &Which, cors: bool, port: u16) -> Result<(), StartError> {
     let page = BuiltPage::find()?;
     let installed = Installed::find();
     // From here on the signals end the lab in order: whatever was started is dropped, and with it ended.
@@ -92,7 +104,7 @@ async fn serve(all: bool, cors: bool, port: u16) -> Result<(), StartError> {
         }
     };
     let showing = async {
-        let (running, left_out) = start(all, &page, &installed).await;
+        let (running, left_out) = start(which, &page, &installed).await;
         if cors {
             running.iter().for_each(Running::allow_any_origin);
         }
@@ -114,12 +126,16 @@ async fn serve(all: bool, cors: bool, port: u16) -> Result<(), StartError> {
 }
 
 /// Starts the scenarios side by side; those that could not be started are given with the reason.
-async fn start(all: bool, page: &BuiltPage, installed: &Installed) -> (Vec<Running>, Vec<(&'static Scenario, String)>) {
+async fn start(which: &Which, page: &BuiltPage, installed: &Installed) -> (Vec<Running>, Vec<(&'static Scenario, String)>) {
     let (mut running, mut left_out, mut starting) = (Vec::new(), Vec::new(), JoinSet::new());
-    for scenario in SCENARIOS {
+    let wanted = |scenario: &Scenario| match which {
+        Which::Only(beginnings) => beginnings.split(',').any(|beginning| scenario.name.starts_with(beginning)),
+        Which::OfItself | Which::All => true,
+    };
+    for scenario in SCENARIOS.iter().filter(|scenario| wanted(scenario)) {
         let programs = scenario.programs();
         let missing = installed.missing(&programs);
-        if !all && !programs.is_empty() {
+        if *which == Which::OfItself && !programs.is_empty() {
             left_out.push((scenario, format!("needs {}: start the lab with --all", said(&programs))));
         } else if !missing.is_empty() {
             left_out.push((scenario, format!("{} is not installed", said(&missing))));
@@ -155,9 +171,10 @@ mod tests {
 
     #[test]
     fn orders() {
-        assert_eq!(order("serve --all --port 8080"), Some(Order::Serve { all: true, cors: false, port: 8080 }));
-        assert_eq!(order("serve --cors"), Some(Order::Serve { all: false, cors: true, port: 0 }));
-        assert_eq!(order("serve"), Some(Order::Serve { all: false, cors: false, port: 0 }));
+        assert_eq!(order("serve --all --port 8080"), Some(Order::Serve { which: Which::All, cors: false, port: 8080 }));
+        assert_eq!(order("serve --cors"), Some(Order::Serve { which: Which::OfItself, cors: true, port: 0 }));
+        assert_eq!(order("serve"), Some(Order::Serve { which: Which::OfItself, cors: false, port: 0 }));
+        assert_eq!(order("serve --only r-"), Some(Order::Serve { which: Which::Only("r-".to_owned()), cors: false, port: 0 }));
         assert_eq!(order("list"), Some(Order::List));
         assert_eq!(order("serve --everything"), None);
         assert_eq!(order(""), None);

@@ -72,24 +72,15 @@ pub(crate) struct NginxSetup<'a> {
 impl NginxSetup<'_> {
     /// Starts nginx in the folder, which already holds the page's configuration and the chat's page.
     pub(crate) async fn start(&self, name: &str, folder: &Path, installed: &Installed) -> Result<ServerProcess, StartError> {
-        let file = folder.join("nginx.conf");
-        std::fs::write(&file, self.configuration(folder)).map_err(StartError::io("to write nginx's configuration"))?;
-        let mut command = Command::new(installed.path(Program::Nginx)?);
-        command.arg("-e").arg("stderr").arg("-p").arg(folder).arg("-c").arg(&file);
-        let mut process = ServerProcess::start(&format!("{name}.nginx"), &mut command, installed)?;
-        process.ready(self.listen, Ready::Accepts).await?;
-        Ok(process)
+        start(&format!("{name}.nginx"), &self.configuration(folder), folder, self.listen, installed).await
     }
 
     fn configuration(&self, folder: &Path) -> String {
         let NginxSite { prefix, socket_path, .. } = self.site;
+        let mut text = beginning(folder);
         let folder = folder.display();
-        let mut text = format!("{HEAD}\n");
         let (maps, location) = if self.site.helps { server_help() } else { ("", "") };
         text += maps;
-        for temporary in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
-            let _infallible = writeln!(text, "    {temporary}_temp_path {folder}/{temporary};");
-        }
         let (tls, http2) = if self.certificate.is_some() { (" ssl", " http2") } else { ("", "") };
         text += &format!("    server {{\n        listen {}{tls}{http2};\n", self.listen);
         if let Some(Certificate { certificate, key }) = self.certificate {
@@ -129,6 +120,26 @@ impl NginxSetup<'_> {
         }
         *text += &format!("            proxy_read_timeout {}s;\n        }}\n", self.site.read_timeout);
     }
+}
+
+/// Starts nginx with this configuration in the folder.
+pub(crate) async fn start(name: &str, configuration: &str, folder: &Path, listen: SocketAddr, installed: &Installed) -> Result<ServerProcess, StartError> {
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, configuration).map_err(StartError::io("to write nginx's configuration"))?;
+    let mut command = Command::new(installed.path(Program::Nginx)?);
+    command.arg("-e").arg("stderr").arg("-p").arg(folder).arg("-c").arg(&file);
+    let mut process = ServerProcess::start(name, &mut command, installed)?;
+    process.ready(listen, Ready::Accepts).await?;
+    Ok(process)
+}
+
+/// What every configuration begins with, up to what is within `http`.
+pub(crate) fn beginning(folder: &Path) -> String {
+    let mut text = format!("{HEAD}\n");
+    for temporary in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+        let _infallible = writeln!(text, "    {temporary}_temp_path {}/{temporary};", folder.display());
+    }
+    text
 }
 
 /// The documented block, as its comments say where its two parts go.

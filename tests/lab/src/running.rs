@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::addresses::Addresses;
+use crate::backstage::Backstage;
 use crate::certificate::Certificate;
 use crate::child::ServerProcess;
 use crate::counters::Counters;
 use crate::error::StartError;
 use crate::front::{Front, FrontSetup};
+use crate::hop::{HopSetup, RunningHop};
 use crate::installed::Installed;
 use crate::line::SlowLine;
 use crate::nginx::{NginxSetup, NginxSite};
 use crate::page::{BuiltPage, CONFIGURATION_FILE};
+use crate::redis;
 use crate::scenario::{Edge, FRAME_PATH, FramedBy, Scenario, ServerAt};
-use crate::server::{RunningServer, ServerSetup, free_port, listen};
+use crate::server::{ServerSetup, free_port, listen};
 use crate::unreachable::Unreachable;
 
 /// How many bytes `{filler}` has: twelve of them are more cookies than any server takes, and each is one that a browser keeps.
@@ -39,7 +42,8 @@ pub struct Running {
     flip: watch::Sender<bool>,
     fronts: Vec<Front>,
     _line: Option<SlowLine>,
-    _server: Option<RunningServer>,
+    backstage: Arc<Backstage>,
+    hop: Mutex<Option<RunningHop>>,
     _processes: Vec<ServerProcess>,
     _unreachable: Vec<Unreachable>,
     // Last, as the processes use its files.
@@ -102,27 +106,55 @@ impl Running {
         written(CONFIGURATION_FILE, &configuration)?;
         written("chat.html", scenario.chat_page)?;
 
-        let setup = ServerSetup {
-            name: scenario.name,
-            folder: folder.path(),
-            page,
-            configuration: &configuration,
-            addresses: &addresses,
-            certificate: certificate.as_ref(),
-            installed,
+        let mut urls = Vec::new();
+        for number in 1..=scenario.redis {
+            let (process, url) = redis::start(&format!("{}.redis-{number}", scenario.name), folder.path(), installed).await?;
+            processes.push(process);
+            urls.push(url);
+        }
+        let mut setup = ServerSetup {
+            name: scenario.name.to_owned(),
+            port: None,
+            folder: folder.path().to_owned(),
+            page: page.clone(),
+            configuration: configuration.clone(),
+            addresses: addresses.clone(),
+            certificate: certificate.clone(),
+            installed: installed.clone(),
         };
-        let server = scenario.server.start(&setup).await?;
-        let server_address = server.as_ref().map(|server| server.address);
+        let mut servers = Vec::new();
+        for index in 0..scenario.replicas {
+            if let Some(url) = urls.get(index).or(urls.last()) {
+                setup.addresses = addresses.clone();
+                setup.addresses.name("redis", url.clone());
+            }
+            if scenario.replicas > 1 {
+                setup.name = format!("{}.{}", scenario.name, index + 1);
+            }
+            servers.extend(scenario.server.start(&setup).await?);
+        }
+        let server_addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
+        setup.port = server_addresses.first().map(SocketAddr::port);
+        let before = HopSetup {
+            name: scenario.name.to_owned(),
+            folder: folder.path().to_owned(),
+            servers: server_addresses.clone(),
+            addresses: addresses.clone(),
+            installed: installed.clone(),
+        };
+        let hop = RunningHop::start(scenario.hop, before).await?;
+        let hop_address = hop.as_ref().map(|hop| hop.address);
+        let server_address = hop_address.or(server_addresses.first().copied());
 
         let nginx =
             |site, listen, server, page, certificate| NginxSetup { site, listen, server, closed: closed.address, silent: silent.address, page, certificate };
-        let mut behind = server_address;
+        let mut asked = hop_address;
         match scenario.edge {
             Edge::Nginx(site) => {
                 let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
                 let setup = nginx(site, address, server_address.unwrap_or(closed.address), Some(page.folder()), None);
                 processes.push(setup.start(scenario.name, folder.path(), installed).await?);
-                behind = Some(address);
+                asked = Some(address);
             }
             Edge::NginxTls => {
                 let setup = nginx(PASSING_ON, tls, front_address, Some(page.folder()), certificate.as_ref());
@@ -145,6 +177,7 @@ impl Running {
             processes.push(setup.start(&format!("{}.self-signed", scenario.name), folder.path(), installed).await?);
         }
 
+        let backstage = Backstage::new(scenario.midway, (scenario.server, setup), servers, asked, flip.clone()).await?;
         let serves_page = matches!(scenario.edge, Edge::Front | Edge::Tls | Edge::SlowLine(_));
         let serves_chat_page = serves_page || matches!(scenario.edge, Edge::NginxTls);
         let chat = FrontSetup {
@@ -153,7 +186,7 @@ impl Running {
             page_folder: scenario.page_folder(),
             page_headers: scenario.page_headers,
             chat_page: serves_chat_page.then_some(scenario.chat_page),
-            server: behind.filter(|_| scenario.server_at == ServerAt::Origin),
+            server: Some(Arc::clone(&backstage)).filter(|_| scenario.server_at == ServerAt::Origin),
             addresses: addresses.clone(),
             vanishes: scenario.vanishes,
             clock_behind: scenario.clock_behind,
@@ -168,7 +201,7 @@ impl Running {
             page_folder: "/diagnostics/",
             page_headers: &[],
             chat_page: None,
-            server: server_address.filter(|_| scenario.server_at == ServerAt::Elsewhere),
+            server: Some(Arc::clone(&backstage)).filter(|_| scenario.server_at == ServerAt::Elsewhere),
             addresses,
             vanishes: false,
             clock_behind: scenario.clock_behind,
@@ -194,7 +227,8 @@ impl Running {
             flip,
             fronts,
             _line: line,
-            _server: server,
+            backstage,
+            hop: Mutex::new(hop),
             _processes: processes,
             _unreachable: vec![closed, silent, blackhole],
             _folder: folder,
@@ -252,15 +286,34 @@ impl Running {
         for front in &self.fronts {
             front.reset().await;
         }
+        let mut hop = self.hop.lock().await;
+        let before = match hop.as_mut() {
+            Some(hop) => hop.reset().await,
+            None => Ok(()),
+        };
+        for error in [before, self.backstage.reset().await].into_iter().filter_map(Result::err) {
+            eprintln!("lab: {} is not as it was: {error}", self.scenario.name);
+        }
         self.counters.reset();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Connections that still have it end a moment later.
+        self.backstage.end();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use futures_util::{SinkExt, StreamExt};
     use serde_json::{Value, json};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
+    use tokio_tungstenite::WebSocketStream;
 
     use super::*;
 
@@ -358,6 +411,124 @@ mod tests {
     #[tokio::test]
     async fn the_recipe_for_nginx_holds_its_promises() {
         holds_its_promises("healthy-help-nginx", json!([{"name": "connection-doctor-check"}, {"name": "session"}])).await;
+    }
+
+    /// What both recipes for a stream promise: ten events and an end, over two seconds.
+    async fn streams_as_promised(name: &str) {
+        let Some(running) = started(name).await else { return };
+        let (head, body) = ask(&running, "GET /connection-doctor-stream", &[]).await;
+        assert_eq!(status(&head), "200", "{name}");
+        assert!(head.contains("content-type: text/event-stream\n") && head.contains("cache-control: no-store\n"), "{name}: {head}");
+        let mut ages = Vec::new();
+        for (index, event) in body.split("event: connection-doctor").skip(1).enumerate() {
+            let ending = if index == 10 { "-end" } else { "" };
+            let data = event.strip_prefix(ending).and_then(|rest| rest.strip_prefix("\ndata: ")).and_then(|rest| rest.lines().next()).unwrap();
+            let told: Value = serde_json::from_str(data).unwrap();
+            assert_eq!(told["n"], json!(index + 1), "{name}: {event}");
+            ages.push(told["at"].as_u64().unwrap());
+        }
+        assert_eq!(ages.len(), 11, "{name}: {body}");
+        assert!(ages.is_sorted() && (150..600).contains(&ages[0]) && (1_950..4_000).contains(&ages[9]), "{name}: {ages:?}");
+    }
+
+    #[tokio::test]
+    async fn the_stream_for_asgi_is_as_promised() {
+        streams_as_promised("s-healthy-stream").await;
+    }
+
+    #[tokio::test]
+    async fn the_stream_for_node_is_as_promised() {
+        streams_as_promised("s-healthy-stream-node").await;
+    }
+
+    /// A socket that has joined the root namespace.
+    async fn joined(running: &Running) -> WebSocketStream<TcpStream> {
+        let (_, port) = running.origin().rsplit_once(':').unwrap();
+        let url = format!("ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket");
+        let stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).await.unwrap();
+        let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+        assert!(heard(&mut socket, "0{").await.is_some());
+        socket.send("40".into()).await.unwrap();
+        assert!(heard(&mut socket, "40{").await.is_some());
+        socket
+    }
+
+    /// The next message that begins so.
+    async fn heard(socket: &mut WebSocketStream<TcpStream>, beginning: &str) -> Option<String> {
+        let listening = async {
+            loop {
+                let message = socket.next().await?.ok()?.into_text().ok()?.to_string();
+                if message.starts_with(beginning) {
+                    return Some(message);
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(2), listening).await.ok().flatten()
+    }
+
+    /// What both recipes for the echo promise, between two replicas: each answers, and both hear where `across`.
+    async fn echoes_as_promised(name: &str, across: bool) {
+        let Some(running) = started(name).await else { return };
+        let (mut one, mut other) = (joined(&running).await, joined(&running).await);
+        let mut instances = Vec::new();
+        for socket in [&mut one, &mut other] {
+            socket.send(r#"420["connection-doctor","room",""]"#.into()).await.unwrap();
+            let answer: Value = serde_json::from_str(&heard(socket, "430").await.unwrap()[3..]).unwrap();
+            assert_eq!(answer[1], 0, "{name}");
+            instances.push(answer[0].clone());
+        }
+        assert_ne!(instances[0], instances[1], "{name}");
+        one.send(r#"421["connection-doctor","room","hello"]"#.into()).await.unwrap();
+        assert!(heard(&mut one, r#"42["connection-doctor","hello"]"#).await.is_some(), "{name}");
+        assert_eq!(heard(&mut other, r#"42["connection-doctor","hello"]"#).await.is_some(), across, "{name}");
+        // What is no call of the doctor's ends nothing.
+        one.send(r#"42["connection-doctor"]"#.into()).await.unwrap();
+        one.send(r#"422["connection-doctor","room",""]"#.into()).await.unwrap();
+        assert!(heard(&mut one, "432").await.is_some(), "{name}");
+    }
+
+    #[tokio::test]
+    async fn the_echo_for_python_is_as_promised() {
+        echoes_as_promised("r-healthy-delivery-python", true).await;
+        echoes_as_promised("r-no-delivery-redis-down", false).await;
+    }
+
+    #[tokio::test]
+    async fn the_echo_for_node_is_as_promised() {
+        echoes_as_promised("r-healthy-delivery-node", true).await;
+        echoes_as_promised("r-no-delivery-redis-down-node", false).await;
+    }
+
+    /// Begins a session by polling and asks once more for it: what that is answered with.
+    async fn followed_up(running: &Running) -> String {
+        let (_, body) = ask(running, &format!("GET {POLLING}"), &[]).await;
+        let session = body.split("\"sid\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let (head, _) = ask(running, &format!("POST {POLLING}&sid={session}"), &[("Content-Length", "0")]).await;
+        status(&head).to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_restart_forgets_the_sessions_of_before_once() {
+        let Some(running) = started("r-healthy-restart").await else { return };
+        for _ in 0..2 {
+            let mut answers = Vec::new();
+            for _ in 0..5 {
+                answers.push(followed_up(&running).await);
+            }
+            assert_eq!(answers, ["200", "200", "400", "200", "200"]);
+            running.reset().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_ends_is_there_again_after_a_reset() {
+        let Some(running) = started("t-server-dies-gateway").await else { return };
+        for _ in 0..2 {
+            assert_eq!(status(&ask(&running, &format!("GET {POLLING}"), &[]).await.0), "200");
+            tokio::time::sleep(Duration::from_millis(2_300)).await;
+            assert_eq!(status(&ask(&running, &format!("GET {POLLING}"), &[]).await.0), "502");
+            running.reset().await;
+        }
     }
 
     #[tokio::test]

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::action::{Action, Answer, Rule, When};
+use crate::backstage::Midway;
+use crate::hop::Hop;
 use crate::installed::Program;
 use crate::nginx::NginxSite;
 use crate::page::CHAT_PAGE;
@@ -33,6 +35,7 @@ macro_rules! framing_page {
 /// | `{silent}` | host and port that accept and never answer |
 /// | `{self-signed}` | an https origin whose certificate nobody vouches for |
 /// | `{page}` | the doctor's page, for what has it in a frame |
+/// | `{redis}` | the URL of the server's Redis |
 ///
 /// Answers may also have what differs from one to the next, `{nonce}` and `{count}`, which says how many there were, and `{filler}`,
 /// which is 3500 bytes of nothing.
@@ -64,6 +67,14 @@ pub struct Scenario {
     /// It is flipped after the visit and before the doctor's page is opened: a new release is deployed.
     pub flip_before_run: bool,
     pub(crate) server: Server,
+    /// How many of that server there are.
+    pub(crate) replicas: usize,
+    /// How many Redis there are: one that all replicas share, or one for each.
+    pub(crate) redis: usize,
+    /// What stands before the servers.
+    pub(crate) hop: Hop,
+    /// What happens by itself in the middle of a run, once until the scenario is reset.
+    pub(crate) midway: Option<Midway>,
     pub(crate) server_at: ServerAt,
     pub(crate) edge: Edge,
     /// The page's configuration file.
@@ -190,6 +201,10 @@ impl Scenario {
         visit: false,
         flip_before_run: false,
         server: Server::EngineIoXide("/socket.io"),
+        replicas: 1,
+        redis: 0,
+        hop: Hop::Nothing,
+        midway: None,
         server_at: ServerAt::Origin,
         edge: Edge::Front,
         config: r#"{"socket-path":"/socket.io/"}"#,
@@ -232,6 +247,10 @@ impl Scenario {
         if tls {
             programs.push(Program::Openssl);
         }
+        if self.redis > 0 {
+            programs.push(Program::Redis);
+        }
+        programs.extend(self.hop.program());
         programs.sort_unstable();
         programs.dedup();
         programs

@@ -1,6 +1,12 @@
 //! The table of scenarios. Each is one way for a chat to be healthy or broken; what a page must say of it stands in
 //! `tests/e2e/expectations.rs`.
 
+mod grpc;
+mod quality;
+mod replicas;
+mod streams;
+mod time;
+
 use std::time::Duration;
 
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
@@ -102,8 +108,28 @@ const ALLOWED_IF_ASKED: &[Rule] = &[
     When::any().header("origin").then(Action::ForwardWith(&[("Access-Control-Allow-Origin", "{origin}")])),
 ];
 
-/// Every scenario: first the healthy ones, then the broken, then the hostile, then those whose page cannot load.
-pub const SCENARIOS: &[Scenario] = &[
+/// Every scenario, part by part.
+pub const SCENARIOS: &[Scenario] = &joined();
+const PARTS: [&[Scenario]; 6] = [REACHING, replicas::SCENARIOS, time::SCENARIOS, streams::SCENARIOS, quality::SCENARIOS, grpc::SCENARIOS];
+const COUNT: usize =
+    REACHING.len() + replicas::SCENARIOS.len() + time::SCENARIOS.len() + streams::SCENARIOS.len() + quality::SCENARIOS.len() + grpc::SCENARIOS.len();
+
+const fn joined() -> [Scenario; COUNT] {
+    let mut all = [Scenario::PLAIN; COUNT];
+    let (mut count, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut entry = 0;
+        while entry < PARTS[part].len() {
+            all[count] = PARTS[part][entry];
+            (count, entry) = (count + 1, entry + 1);
+        }
+        part += 1;
+    }
+    all
+}
+
+/// What one look can see: first the healthy ones, then the broken, then the hostile, then those whose page cannot load.
+const REACHING: &[Scenario] = &[
     Scenario {
         name: "healthy-engineioxide",
         title: "A Rust server",

@@ -1,7 +1,7 @@
 //! The real servers behind a scenario.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -15,6 +15,10 @@ use engineioxide::{DisconnectReason, Socket, Str};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tonic::service::RoutesBuilder;
+use tonic_health::ServingStatus;
+use tonic_web::GrpcWebLayer;
+use tower_layer::Layer as _;
 
 use crate::addresses::Addresses;
 use crate::certificate::Certificate;
@@ -42,8 +46,19 @@ pub(crate) enum Server {
     PythonHttp2,
     /// Node's socket.io.
     Node(&'static [&'static str]),
+    /// engineioxide and a gRPC-web service of health, in this process.
+    Grpc(Health),
     /// Chainlit, where people sign in or not, with the page in its `public` folder or not.
     Chainlit { sign_in: bool, page_in_public: bool },
+}
+
+/// What a service of health says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    Serving,
+    NotServing,
+    /// There is no such service.
+    Unimplemented,
 }
 
 /// A server at work; it ends when dropped.
@@ -68,25 +83,27 @@ impl Drop for Kept {
 }
 
 /// What a server is started with.
-#[derive(Debug)]
-pub(crate) struct ServerSetup<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct ServerSetup {
     /// The scenario's name, for the log.
-    pub(crate) name: &'a str,
+    pub(crate) name: String,
+    /// The port, where it has to be a certain one.
+    pub(crate) port: Option<u16>,
     /// A folder for the server's own files.
-    pub(crate) folder: &'a Path,
-    pub(crate) page: &'a BuiltPage,
+    pub(crate) folder: PathBuf,
+    pub(crate) page: BuiltPage,
     /// The text of the page's configuration file.
-    pub(crate) configuration: &'a str,
-    pub(crate) addresses: &'a Addresses,
-    pub(crate) certificate: Option<&'a Certificate>,
-    pub(crate) installed: &'a Installed,
+    pub(crate) configuration: String,
+    pub(crate) addresses: Addresses,
+    pub(crate) certificate: Option<Certificate>,
+    pub(crate) installed: Installed,
 }
 
 impl Server {
     /// What must be installed for it.
     pub(crate) fn programs(self) -> &'static [Program] {
         match self {
-            Self::Nothing | Self::EngineIoXide(_) | Self::RawEcho => &[],
+            Self::Nothing | Self::EngineIoXide(_) | Self::RawEcho | Self::Grpc(_) => &[],
             Self::Python(_) | Self::PythonWsgi => &[Program::Python],
             Self::PythonEngineIo3 => &[Program::PythonEngineIo3],
             Self::PythonHttp2 => &[Program::Python, Program::Openssl],
@@ -96,12 +113,13 @@ impl Server {
     }
 
     /// Starts it and waits until it answers.
-    pub(crate) async fn start(self, setup: &ServerSetup<'_>) -> Result<Option<RunningServer>, StartError> {
-        let installed = setup.installed;
+    pub(crate) async fn start(self, setup: &ServerSetup) -> Result<Option<RunningServer>, StartError> {
+        let installed = &setup.installed;
         match self {
             Self::Nothing => Ok(None),
             Self::EngineIoXide(path) => engineioxide(path).await.map(Some),
             Self::RawEcho => raw_echo().await.map(Some),
+            Self::Grpc(health) => grpc(health).await.map(Some),
             Self::Python(args) => setup.python(Program::Python, "chat.py", args).await.map(Some),
             Self::PythonEngineIo3 => setup.python(Program::PythonEngineIo3, "chat.py", &[]).await.map(Some),
             Self::PythonWsgi => setup.python(Program::Python, "chat_wsgi.py", &[]).await.map(Some),
@@ -116,7 +134,7 @@ impl Server {
     }
 }
 
-impl ServerSetup<'_> {
+impl ServerSetup {
     async fn python(&self, environment: Program, script: &str, args: &[&str]) -> Result<RunningServer, StartError> {
         let mut command = Command::new(self.installed.path(environment)?);
         command.arg("-u").arg(servers().join("python").join(script));
@@ -124,17 +142,17 @@ impl ServerSetup<'_> {
     }
 
     async fn python_http2(&self) -> Result<RunningServer, StartError> {
-        let certificate = self.certificate.ok_or(StartError::NotInstalled(Program::Openssl))?;
+        let certificate = self.certificate.as_ref().ok_or(StartError::NotInstalled(Program::Openssl))?;
         let mut command = Command::new(self.installed.path(Program::Python)?);
         command.arg("-u").arg(servers().join("python/chat_h2.py"));
-        command.arg("--dist").arg(self.page.folder()).arg("--config").arg(self.configuration);
+        command.arg("--dist").arg(self.page.folder()).arg("--config").arg(&self.configuration);
         command.arg("--certificate").arg(&certificate.certificate).arg("--key").arg(&certificate.key);
-        self.started(command, free_port()?, Ready::Accepts).await
+        self.started(command, Ready::Accepts).await
     }
 
     async fn process(&self, mut command: Command, args: &[&str]) -> Result<RunningServer, StartError> {
         command.args(args.iter().map(|argument| self.addresses.fill(argument)));
-        self.started(command, free_port()?, Ready::Answers("/health")).await
+        self.started(command, Ready::Answers("/health")).await
     }
 
     async fn chainlit(&self, sign_in: bool, page_in_public: bool) -> Result<RunningServer, StartError> {
@@ -146,7 +164,7 @@ impl ServerSetup<'_> {
             let folder = root.join("public/diagnostics");
             copy_folder(self.page.folder(), &folder).map_err(StartError::io("to copy the page into Chainlit's public folder"))?;
             let file = folder.join(CONFIGURATION_FILE);
-            std::fs::write(file, self.configuration).map_err(StartError::io("to write the page's configuration"))?;
+            std::fs::write(file, &self.configuration).map_err(StartError::io("to write the page's configuration"))?;
         }
         let mut command = Command::new(self.installed.path(Program::Chainlit)?);
         command.arg("run").arg(&app).args(["--headless", "--host", "127.0.0.1"]).current_dir(&root);
@@ -154,13 +172,14 @@ impl ServerSetup<'_> {
         if sign_in {
             command.env("CHAINLIT_AUTH_SECRET", "a secret of the lab that signs nothing of worth");
         }
-        self.started(command, free_port()?, Ready::Answers("/health")).await
+        self.started(command, Ready::Answers("/health")).await
     }
 
-    async fn started(&self, mut command: Command, port: u16, ready: Ready) -> Result<RunningServer, StartError> {
+    async fn started(&self, mut command: Command, ready: Ready) -> Result<RunningServer, StartError> {
+        let port = self.port.map_or_else(free_port, Ok)?;
         command.arg("--port").arg(port.to_string());
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut process = ServerProcess::start(self.name, &mut command, self.installed)?;
+        let mut process = ServerProcess::start(&self.name, &mut command, &self.installed)?;
         process.ready(address, ready).await?;
         Ok(RunningServer { address, _kept: Kept::Process { _process: process } })
     }
@@ -225,6 +244,29 @@ async fn engineioxide(path: &'static str) -> Result<RunningServer, StartError> {
     let config = EngineIoConfig::builder().req_path(path).build();
     let health = || async { ([("Content-Type", "application/json")], r#"{"status":"ok"}"#) };
     let app = Router::<()>::new().route("/health", get(health)).layer(EngineIoLayer::from_config(Arc::new(Quiet), config));
+    let (listener, address) = listen().await?;
+    let task = tokio::spawn(async move {
+        // It serves until the task is aborted; axum gives no error before.
+        let _never = axum::serve(listener, app).await;
+    });
+    Ok(RunningServer { address, _kept: Kept::Task(task) })
+}
+
+/// The handshake of a chat, and beside it a service that gRPC-web reaches on HTTP/1.1.
+async fn grpc(health: Health) -> Result<RunningServer, StartError> {
+    let (reporter, service) = tonic_health::server::health_reporter();
+    if health == Health::NotServing {
+        reporter.set_service_status("", ServingStatus::NotServing).await;
+    }
+    let mut services = RoutesBuilder::default();
+    if health != Health::Unimplemented {
+        services.add_service(service);
+    }
+    let config = EngineIoConfig::builder().req_path("/socket.io").build();
+    let app = Router::<()>::new()
+        .route("/health", get(|| async { ([("Content-Type", "application/json")], r#"{"status":"ok"}"#) }))
+        .fallback_service(GrpcWebLayer::new().layer(services.routes()))
+        .layer(EngineIoLayer::from_config(Arc::new(Quiet), config));
     let (listener, address) = listen().await?;
     let task = tokio::spawn(async move {
         // It serves until the task is aborted; axum gives no error before.

@@ -6,11 +6,28 @@ a server that refuses `EIO=4`.
 
 import argparse
 import asyncio
+import importlib.util
 import pathlib
-import sys
 
 import socketio
 import uvicorn
+
+
+# The application's own stream, as a language model's answer comes: waits in seconds, and a word after each.
+STREAMS = {
+    "flowing": [0.19] * 8,
+    "at-once": [0] * 8,
+    "pausing": [0.2, 0.2, 0.2, 6, 0.2, 0.2],
+}
+
+
+def recipe(name):
+    """A file of www/server-help, just as an operator takes it."""
+    file = pathlib.Path(__file__).parents[4] / "www/server-help" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def arguments():
@@ -21,11 +38,25 @@ def arguments():
     parser.add_argument("--origin", action="append", help="an origin allowed; without it, the server's own")
     parser.add_argument("--connect", choices=["accept", "never"], default="accept")
     parser.add_argument("--help-endpoint", action="store_true", help="with the recipe of www/server-help")
+    parser.add_argument("--stream-endpoint", action="store_true", help="with the recipe of www/server-help for streams")
+    parser.add_argument("--answers", choices=STREAMS, help="how the application's own stream comes, at /api/answer")
+    parser.add_argument("--echo", metavar="EVENT", help="with the recipe of www/server-help for the echo")
+    parser.add_argument("--redis", metavar="URL", help="the Redis that several processes share their events by")
+    parser.add_argument("--like-open-webui", action="store_true", help="set up as Open WebUI sets its own up")
+    parser.add_argument("--ping-interval", type=float, default=25)
+    parser.add_argument("--ping-timeout", type=float, default=20)
+    parser.add_argument("--silent", action="store_true", help="it never pings")
+    parser.add_argument("--ws-max-size", type=int, default=16 * 1024 * 1024, help="the largest frame that uvicorn takes")
     return parser.parse_args()
 
 
 def server_of(args):
-    options = {"async_mode": "asgi"}
+    options = {"async_mode": "asgi", "ping_interval": args.ping_interval, "ping_timeout": args.ping_timeout}
+    if args.like_open_webui:
+        # open_webui/socket/main.py, where ENABLE_WEBSOCKET_SUPPORT is on and WEBSOCKET_MANAGER is redis.
+        options |= {"cors_allowed_origins": "*", "transports": ["websocket"], "allow_upgrades": True, "always_connect": True}
+    if args.redis:
+        options["client_manager"] = socketio.AsyncRedisManager(args.redis)
     if args.transports:
         options["transports"] = args.transports.split(",")
     if args.origin:
@@ -38,7 +69,23 @@ def server_of(args):
             await asyncio.Event().wait()
 
     server.on("connect", connect)
+    if args.echo:
+        recipe("echo-python-socketio").connection_doctor_echo(server, args.echo)
+    if args.silent:
+        from engineio.async_socket import AsyncSocket
+
+        AsyncSocket.schedule_ping = lambda self: None
     return server
+
+
+async def answer(waits, send):
+    """Words one by one, each an event, in a format of the application's own."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    for number, wait in enumerate(waits):
+        await asyncio.sleep(wait)
+        word = b'data: {"choices":[{"delta":{"content":"word %d "}}]}\n\n' % number
+        await send({"type": "http.response.body", "body": word, "more_body": True})
+    await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
 
 
 async def web(scope, receive, send):
@@ -53,6 +100,8 @@ async def web(scope, receive, send):
         await receive()
         await send({"type": "websocket.close", "code": 1000})
         return
+    if scope["path"] == "/api/answer" and args.answers:
+        return await answer(STREAMS[args.answers], send)
     known = scope["path"] == "/health"
     await send(
         {
@@ -69,8 +118,7 @@ if __name__ == "__main__":
     args = arguments()
     app = socketio.ASGIApp(server_of(args), web, socketio_path=args.socket_path)
     if args.help_endpoint:
-        sys.path.append(str(pathlib.Path(__file__).parents[4] / "www/server-help"))
-        from asgi import ConnectionDoctorHelp
-
-        app = ConnectionDoctorHelp(app)
-    uvicorn.run(app, host="127.0.0.1", port=args.port, log_level="info")
+        app = recipe("asgi").ConnectionDoctorHelp(app)
+    if args.stream_endpoint:
+        app = recipe("stream-asgi").ConnectionDoctorStream(app)
+    uvicorn.run(app, host="127.0.0.1", port=args.port, log_level="info", ws_max_size=args.ws_max_size)
