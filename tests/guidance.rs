@@ -113,6 +113,7 @@ fn parties(source: &str) -> Vec<&'static str> {
             p if p.starts_with("User") => "the person",
             p if p.starts_with("SiteOperator") => "the operator",
             p if p.starts_with("NetworkAdmin") => "the network's administrator",
+            p if p.starts_with("Nobody") => continue,
             p => panic!("a party without a name here: {}", &p[..20]),
         };
         if !named.contains(&party) {
@@ -175,7 +176,7 @@ fn rules_md_is_current() {
 }
 
 /// Values as the rules give them; the first one of each name stands in every finding.
-const PARAMS: [(&str, &[&str]); 57] = [
+const PARAMS: [(&str, &[&str]); 86] = [
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
     ("page-title", &["Hotel Wi-Fi", ""]),
@@ -183,8 +184,44 @@ const PARAMS: [(&str, &[&str]); 57] = [
     ("blocked", &["wss://chat.example/ws"]),
     ("setting", &["ws-url"]),
     ("url", &["ws://chat.example"]),
-    ("how", &["redirect", "redirect-elsewhere", "sign-in-page", "silent", "refused", "hung", "slow", "unavailable", "frame", ""]),
-    ("where", &["requests", "channel", "user"]),
+    (
+        "how",
+        &[
+            "redirect",
+            "redirect-elsewhere",
+            "sign-in-page",
+            "silent",
+            "refused",
+            "hung",
+            "slow",
+            "unavailable",
+            "frame",
+            "",
+            "requests",
+            "upgrade",
+            "not-sent",
+            "third-party",
+            "blocked",
+            "not-kept",
+            "idle",
+            "either",
+            "lifetime",
+            "page",
+            "not-found",
+            "unsupported",
+            "gateway",
+            "another-type",
+            "grpc-fails",
+            "socket-fails",
+            "state",
+            "status",
+            "damaged",
+            "no-health-service",
+            "sessions",
+            "connections",
+        ],
+    ),
+    ("where", &["requests", "channel", "user", "pace", "sessions", "burst"]),
     ("retry-after", &["", "30", "Fri, 31 Dec 1999 23:59:59 GMT"]),
     ("requests-before", &["3"]),
     ("server", &["https://chat.example"]),
@@ -232,6 +269,35 @@ const PARAMS: [(&str, &[&str]); 57] = [
     ("server-version", &["", "0.12.5"]),
     ("shared-age", &["", "600"]),
     ("waiting", &["", "yes"]),
+    ("cookie", &["SERVERID", ""]),
+    ("lost", &["3", "0"]),
+    ("sessions", &["9"]),
+    ("sender-heard", &["yes", "no"]),
+    ("held-ms", &["2000", "12400"]),
+    ("events", &["11"]),
+    ("limit", &["", "nginx's proxy_read_timeout (60 s)"]),
+    ("ping-interval-ms", &["25000", "2000", ""]),
+    ("interval-ms", &["25000", "3000"]),
+    ("timeout-ms", &["20000"]),
+    ("code", &["", "1009"]),
+    ("lost-bytes", &["900000"]),
+    ("max-payload", &["1000000", ""]),
+    ("passed-bytes", &["", "450000"]),
+    ("refused-bytes", &["900000"]),
+    ("socket-ms", &["600"]),
+    ("http-ms", &["3"]),
+    ("p95-ms", &["900"]),
+    ("encoding", &["gzip"]),
+    ("state", &["NOT_SERVING", "UNKNOWN"]),
+    ("alone-ms", &["12"]),
+    ("median-ms", &["4000"]),
+    ("sockets", &["8"]),
+    ("asked", &["8"]),
+    ("failed", &["3"]),
+    ("what", &["requests", "connections"]),
+    ("samples", &["9"]),
+    ("static-ms", &["12"]),
+    ("after-ms", &["40"]),
     ("why", &["expired", "not-yet-valid", "signature", "invalid", ""]),
 ];
 
@@ -280,7 +346,8 @@ fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
                     let base = finding(rule, severity, confidence);
                     each(rule, &base, &(rule.guide)(&base, &survey));
                     for (name, values) in &read {
-                        for value in &values[1..] {
+                        // Of those that many rules share only what this one says.
+                        for value in values[1..].iter().filter(|v| *name != "how" || source.contains(&["\"", **v, "\""].concat())) {
                             let finding = base.clone().with(name, *value);
                             each(rule, &finding, &(rule.guide)(&finding, &survey));
                         }
@@ -294,7 +361,7 @@ fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
 }
 
 /// Rules that never say more than a remark.
-const REMARKS: [&str; 2] = ["PATH003", "SEC003"];
+const REMARKS: [&str; 3] = ["PATH003", "SEC003", "SES004"];
 
 #[test]
 fn every_finding_says_to_a_person_what_it_means() {
@@ -323,7 +390,20 @@ fn every_finding_says_to_a_person_what_it_means() {
                 rule.code,
                 text.steps
             );
+            for decision in &text.decisions {
+                let answer = decision.answer.as_deref().unwrap_or("No.");
+                assert!(text.audience == Audience::Operator, "{}: {decision:?}", rule.code);
+                assert!(decision.question.ends_with('?') && decision.question.len() <= 160, "{}: {decision:?}", rule.code);
+                // What follows is a sentence, or the command that finds it out.
+                let command = decision.next.contains(" --");
+                assert!((command || decision.next.ends_with(['.', ':'])) && !answer.is_empty(), "{}: {decision:?}", rule.code);
+            }
             if text.audience != Audience::Person {
+                // Folded away: what it is for, and then what to copy.
+                for folded in &text.elsewhere {
+                    let (what, code) = folded.split_once('\n').unwrap_or((folded, "."));
+                    assert!(what.len() > 3 && what.ends_with([':', '.']) && !code.trim().is_empty(), "{}: {folded:?}", rule.code);
+                }
                 assert!(!text.steps.is_empty() && !text.recheck.is_empty(), "{}: no step, or no way to see that it worked", rule.code);
             }
         }
@@ -335,7 +415,11 @@ fn no_text_repeats_wrong_advice() {
     every_text(|rule, _, texts| {
         for text in texts {
             let steps: String = text.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect();
-            let all = [text.title.as_str(), &steps, &text.recheck, &text.limits].join("\n").to_lowercase();
+            let decisions: String =
+                text.decisions.iter().map(|d| [&d.question, "\n", d.answer.as_deref().unwrap_or(""), "\n", &d.next, "\n"].concat()).collect();
+            // A browser's own menus may well say “clear”: what they fold away is of CURES alone.
+            let elsewhere = if text.audience == Audience::Person { String::new() } else { text.elsewhere.join("\n") };
+            let all = [text.title.as_str(), &steps, &text.recheck, &text.limits, &decisions, &elsewhere].join("\n").to_lowercase();
             for (advice, why) in WRONG {
                 // Where the evidence says that the site's cookies are what is too large, removing them is the cure.
                 if rule.code == "COOK003" && advice.contains("cookie") {
@@ -343,7 +427,8 @@ fn no_text_repeats_wrong_advice() {
                 }
                 assert!(!all.contains(advice), "{}: “{advice}”: {why}", rule.code);
             }
-            for code in text.steps.iter().filter_map(|s| s.code.as_deref()) {
+            let folded = text.elsewhere.iter().filter_map(|e| Some(e.split_once('\n')?.1)).filter(|_| text.audience != Audience::Person);
+            for code in text.steps.iter().filter_map(|s| s.code.as_deref()).chain(folded) {
                 assert!(!code.contains("\\\n") && !code.contains('`'), "{}: a line continuation that only one shell knows: {code}", rule.code);
                 for line in code.lines().filter(|l| l.starts_with("curl ")) {
                     let url = line.rsplit(' ').next().unwrap();
@@ -366,8 +451,10 @@ fn the_platform_that_showed_itself_comes_alone() {
         texts
             .iter()
             .filter(|t| t.audience == Audience::Operator)
-            .flat_map(|t| &t.steps)
-            .map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat())
+            .flat_map(|t| {
+                let steps = t.steps.iter().map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat());
+                steps.chain(t.elsewhere.iter().map(|folded| [folded, "\n"].concat())).collect::<Vec<_>>()
+            })
             .collect()
     };
     let azure = operator("https://app.azurecontainerapps.io");
@@ -389,7 +476,8 @@ fn nothing_from_outside_becomes_a_command() {
     for rule in RULES {
         let evil = PARAMS.iter().fold(finding(rule, Severity::Blocks, Confidence::Observed), |f, (name, _)| f.with(name, "/$(reboot)\";reboot;`x`"));
         for text in (rule.guide)(&evil, &survey) {
-            assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
+            let folded = text.elsewhere.iter().filter_map(|e| Some(e.split_once('\n')?.1));
+            assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).chain(folded).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
         }
     }
 }

@@ -6,11 +6,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use connection_doctor::evidence::{
-    Area, Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response, SocketEvent, SocketLife,
-    SocketPurpose, Storage, Stored, StoredCopy, Trial, Workers,
+    Area, Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response,
+    RoundTrips, Rung, SocketEvent, SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, Workers,
 };
 use connection_doctor::guidance::{Guidance, Repair};
 use connection_doctor::profile::{Layer, Page, Profile, SETTINGS, Source};
+use connection_doctor::protocol::grpc_web::Answer;
 use connection_doctor::protocol::html::Outline;
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::RULES;
@@ -56,6 +57,8 @@ fn exchange(purpose: Purpose, outcome: Outcome) -> Fact {
         url: "https://chat.example/socket.io/?EIO=4".into(),
         path: "/socket.io/".into(),
         eio: 4,
+        session: u8::from(purpose == Purpose::LongPoll),
+        sent: if purpose == Purpose::LargePost { 900_000 } else { 0 },
         mode: "cors".into(),
         credentials: "include".into(),
         cache: if purpose == Purpose::Shell { "default".into() } else { String::new() },
@@ -76,10 +79,12 @@ fn socket(purpose: SocketPurpose, events: Vec<Happening>) -> Fact {
         path: "/socket.io/".into(),
         eio: 4,
         cross_origin: false,
+        session: u8::from(purpose == SocketPurpose::Upgrade),
         started: 3,
         events: events.into_iter().map(|what| SocketEvent { after: 20, what }).collect(),
         frames: 1,
         received: 97,
+        last_frame: if purpose == SocketPurpose::Busy { 34_000 } else { 0 },
     })
 }
 
@@ -133,6 +138,19 @@ fn every_fact() -> Vec<Fact> {
         Fact::Navigation(Navigation { path: "/".into(), ended_after: 20, html: Some(html) }),
         Fact::Permission { name: "local-network".into(), state: "prompt".into() },
         Fact::EventSource { url: "https://api.example/socket.io/".into(), ready_state: 2, after: 5 },
+        Fact::Stream(Stream::default()),
+        Fact::RoundTrips(RoundTrips::default()),
+        Fact::RoundTrips(RoundTrips { path: "/".into(), of: "socket".into(), in_worker: true, resolution: 100, samples: vec![900], lost: 1, started: 9 }),
+        Fact::Delivery(Delivery::default()),
+        Fact::Delivery(Delivery {
+            path: "/".into(),
+            started: 9,
+            sessions: vec![EchoSession { state: "ready".into(), instance: 2, heard_after: Some(4) }, EchoSession::default()],
+            waited: 3_000,
+        }),
+        Fact::Rung(Rung::default()),
+        Fact::Rung(Rung { path: "/".into(), sockets: 8, opened: vec![12], status: 400, ..Rung::default() }),
+        Fact::Pause { milliseconds: 5_000 },
         Fact::Visibility { hidden: true },
         Fact::Connectivity { online: false },
         Fact::PolicyViolation { directive: "connect-src".into(), blocked: "wss://chat.example".into(), enforced: true },
@@ -140,6 +158,15 @@ fn every_fact() -> Vec<Fact> {
         exchange(Purpose::OwnFile, Outcome::Response(full)),
         exchange(Purpose::OwnFile, Outcome::TimedOut { responded: true }),
     ];
+    facts.extend(every_stream_end().map(|end| {
+        let arrivals = vec![Arrival { after: 9, bytes: 90, events: 1, sent: Some((0, 4)) }, Arrival::default()];
+        let (status, headers) = (200, vec![("content-type".into(), "text/event-stream".into())]);
+        Fact::Stream(Stream { cross_origin: true, responded_after: Some(4), status, headers, arrivals, end, ours: true, ..Stream::default() })
+    }));
+    facts.extend(
+        [Answer::default(), Answer { grpc_status: Some(14), message: "away".into(), serving: Some(2), malformed: true }]
+            .map(|answer| exchange(Purpose::Grpc, Outcome::Response(Response { status: 200, grpc: Some(answer), ..Response::default() }))),
+    );
     facts.extend(every_purpose().map(|purpose| exchange(purpose, rejected())));
     facts.extend(every_socket_purpose().map(|purpose| socket(purpose, every_happening())));
     facts.extend(every_end().map(|end| Fact::StepEnded { step: "hello-1".into(), end }));
@@ -148,9 +175,24 @@ fn every_fact() -> Vec<Fact> {
             Fact::Environment(_) | Fact::Exchange(_) | Fact::Socket(_) | Fact::Visibility { .. } => {}
             Fact::Connectivity { .. } | Fact::PolicyViolation { .. } | Fact::StepEnded { .. } => {}
             Fact::Cookies(_) | Fact::Storage(_) | Fact::Workers(_) | Fact::Navigation(_) | Fact::Permission { .. } | Fact::EventSource { .. } => {}
+            Fact::Stream(_) | Fact::RoundTrips(_) | Fact::Delivery(_) | Fact::Rung(_) | Fact::Pause { .. } => {}
         }
     }
     facts
+}
+
+fn every_stream_end() -> impl Iterator<Item = StreamEnd> {
+    let error = || ("TypeError".to_owned(), "network error".to_owned());
+    std::iter::successors(Some(StreamEnd::Silent), move |end| {
+        let (name, message) = error();
+        Some(match end {
+            StreamEnd::Silent => StreamEnd::Left,
+            StreamEnd::Left => StreamEnd::Whole { told: true },
+            StreamEnd::Whole { .. } => StreamEnd::Broken { name, message },
+            StreamEnd::Broken { .. } => StreamEnd::Rejected { name, message },
+            StreamEnd::Rejected { .. } => return None,
+        })
+    })
 }
 
 fn every_purpose() -> impl Iterator<Item = Purpose> {
@@ -187,7 +229,11 @@ fn every_purpose() -> impl Iterator<Item = Purpose> {
             Purpose::Worded => Purpose::WordedEncoded,
             Purpose::WordedEncoded => Purpose::Help,
             Purpose::Help => Purpose::HelpAgain,
-            Purpose::HelpAgain => return None,
+            Purpose::HelpAgain => Purpose::LongPoll,
+            Purpose::LongPoll => Purpose::Poll,
+            Purpose::Poll => Purpose::LargePost,
+            Purpose::LargePost => Purpose::Grpc,
+            Purpose::Grpc => return None,
         })
     })
 }
@@ -200,7 +246,11 @@ fn every_socket_purpose() -> impl Iterator<Item = SocketPurpose> {
             SocketPurpose::Upgrade => SocketPurpose::Heartbeat,
             SocketPurpose::Heartbeat => SocketPurpose::Connect,
             SocketPurpose::Connect => SocketPurpose::Raw,
-            SocketPurpose::Raw => return None,
+            SocketPurpose::Raw => SocketPurpose::RawQuiet,
+            SocketPurpose::RawQuiet => SocketPurpose::Busy,
+            SocketPurpose::Busy => SocketPurpose::Again,
+            SocketPurpose::Again => SocketPurpose::Large,
+            SocketPurpose::Large => return None,
         })
     })
 }
@@ -209,7 +259,8 @@ fn every_happening() -> Vec<Happening> {
     std::iter::successors(Some(Happening::Open { protocol: String::new(), extensions: "permessage-deflate".into() }), |happening| {
         Some(match happening {
             Happening::Open { .. } => Happening::Frame { text: "0{}".into(), length: 3, binary: false },
-            Happening::Frame { .. } => Happening::Sent { text: "2probe".into() },
+            Happening::Frame { .. } => Happening::Sent { text: "2probe".into(), length: 0 },
+            Happening::Sent { length: 0, .. } => Happening::Sent { text: "40/".into(), length: 900_000 },
             Happening::Sent { .. } => Happening::Error,
             Happening::Error => Happening::Close { code: 1006, reason: String::new(), clean: false },
             Happening::Close { .. } => Happening::Threw { name: "SecurityError".into(), message: "insecure".into() },
@@ -243,7 +294,7 @@ fn a_report_without_evidence_is_valid() {
 fn every_kind_of_fact_is_valid() {
     let written = assert_valid(&report("{}", every_fact()));
     let kinds: std::collections::BTreeSet<&str> = written["evidence"].as_array().unwrap().iter().filter_map(|o| o["fact"]["kind"].as_str()).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    assert_eq!(kinds.len(), 18, "{kinds:?}");
 }
 
 #[test]
@@ -251,10 +302,11 @@ fn every_setting_is_valid() {
     for application in ["auto", "chainlit", "open-webui", "semaphore", "livekit", "socketio", "raw"] {
         let settings = json!({
             "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
-            "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "livekit-url": "wss://lk.example",
+            "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "echo-event": "connection-doctor", "affinity-cookie": "SERVERID", "grpc-url": "/", "ladder": true, "livekit-url": "wss://lk.example",
             "user-path": "/me", "help-path": "/help", "credentials": "include", "request-headers": "authorization", "response-headers": ["x-request-id"],
             "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}], "depth": "watch", "autorun": true, "lang": "en",
-            "only": ["browser", "http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application"],
+            "only": ["browser", "http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application", "sessions",
+                "delivery", "stream", "quality", "grpc"],
         });
         assert_valid(&report(&settings.to_string(), Vec::new()));
     }
@@ -284,14 +336,18 @@ fn every_repair() -> impl Iterator<Item = Repair> {
 #[test]
 fn every_guidance_is_valid() {
     let mut report = report("{}", Vec::new());
-    report.guidance.push(Guidance::operator("NET001", "Text.").step("Step.").step_with("Code:", "x").recheck("Look.").limits("Not all."));
+    report.guidance.push(Guidance::operator("NET001", "Text.").step("Step.").step_with("Code:", "x").recheck("Look.").limits("Not all.").decide(
+        "One replica?",
+        Some("No."),
+        "Then more.",
+    ));
     for repair in every_repair() {
         let mut text = Guidance::person("CACHE001", "Text.").mend("Remove it", "It goes.", repair);
         text.elsewhere = vec!["Firefox: press the lock.".to_owned()];
         report.guidance.push(text);
     }
     let written = assert_valid(&report);
-    for path in ["/guidance/1/mend", "/guidance/1/mend/repair", "/guidance/1"] {
+    for path in ["/guidance/1/mend", "/guidance/1/mend/repair", "/guidance/1", "/guidance/0/decisions/0"] {
         let mut changed = written.clone();
         changed.pointer_mut(path).unwrap().as_object_mut().unwrap().insert("unheard-of".into(), json!(1));
         assert!(!validator().is_valid(&changed), "{path}");

@@ -4,14 +4,14 @@
 use std::cell::Cell;
 
 use connection_doctor::evidence::{
-    Area, Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Observation, Outcome, Purpose, Response, SocketEvent, SocketLife,
-    SocketPurpose, Storage, Trial, Workers,
+    Area, Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Observation, Outcome, Purpose, Response,
+    RoundTrips, Rung, SocketEvent, SocketLife, SocketPurpose, Storage, Stream, StreamEnd, Trial, Workers,
 };
-use connection_doctor::plan::{self, Limits, MAX_AT_ONCE, MAX_REQUESTS, Progress, Step};
+use connection_doctor::plan::{self, Limits, Progress, Step};
 use connection_doctor::profile::{Layer, Page, Profile, Source};
 use connection_doctor::protocol::digest::digest;
 use connection_doctor::protocol::engine_io::Answer;
-use connection_doctor::protocol::{html, socket_io};
+use connection_doctor::protocol::{grpc_web, html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::Severity;
 
@@ -92,6 +92,12 @@ pub struct Ask {
     pub at: u32,
     /// How many requests to the same socket path came before this one.
     pub nth: u32,
+    /// Which conversation by long-polling of this run it belongs to; 0 for none.
+    pub session: u8,
+    /// Characters that it sends, as a body or as a large message.
+    pub size: u32,
+    /// Milliseconds that it is waited for, where that is not what all requests are.
+    pub patience: Option<u32>,
 }
 
 impl Ask {
@@ -174,7 +180,12 @@ pub fn frame(after: u32, text: &str) -> SocketEvent {
 }
 
 pub fn sent(after: u32, text: &str) -> SocketEvent {
-    event(after, Happening::Sent { text: text.to_owned() })
+    event(after, Happening::Sent { text: text.to_owned(), length: 0 })
+}
+
+/// A message of so many characters, of which the start alone is kept.
+pub fn sent_large(after: u32, length: u32) -> SocketEvent {
+    event(after, Happening::Sent { text: "40/connection-doctor.none,{\"p\":\"xxx".to_owned(), length })
 }
 
 pub fn errored(after: u32) -> SocketEvent {
@@ -203,8 +214,60 @@ pub fn refused() -> Life {
 }
 
 pub fn open_packet(upgrades: &str, old: bool) -> String {
+    packet_with(25_000, upgrades, old)
+}
+
+fn packet_with(interval: u32, upgrades: &str, old: bool) -> String {
     let max = if old { "" } else { r#","maxPayload":1000000"# };
-    format!(r#"0{{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[{upgrades}],"pingTimeout":20000,"pingInterval":25000{max}}}"#)
+    format!(r#"0{{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[{upgrades}],"pingTimeout":20000,"pingInterval":{interval}{max}}}"#)
+}
+
+/// A quiet or a busy connection of a healthy server, held for so long: it pings at its interval, and is answered. `busy`: this is
+/// sent every two seconds. Version 3: the client pings.
+pub fn held(open: u32, first: u32, hold: u32, interval: u32, busy: Option<&str>, old: bool) -> Life {
+    let end = first.saturating_add(hold);
+    let mut life = vec![opened(open), frame(first, &packet_with(interval, "", old))];
+    let every = |pace: u32, from: u32| (0..).map(move |n| from + n * pace).take_while(move |at| *at < end);
+    if old {
+        life.push(frame(first + 1, "40"));
+        let pace = if busy.is_some() { 2_000 } else { interval.max(1_000) };
+        life.extend(every(pace, first + 1).flat_map(|at| [sent(at, "2"), frame(at + 2, "3")]));
+    } else {
+        life.extend(every(interval, first + interval).flat_map(|at| [frame(at, "2"), sent(at, "3")]));
+        life.extend(busy.into_iter().flat_map(|word| every(2_000, first).map(move |at| sent(at, word))));
+    }
+    life.sort_by_key(|e| e.after);
+    life.push(content(end));
+    life
+}
+
+/// What is cut at this age, in milliseconds since `open`.
+pub fn cut_at_age(life: Life, age: u32) -> Life {
+    cut_at(life, |life| life.iter().find(|e| matches!(e.what, Happening::Open { .. })).map_or(age, |e| e.after + age))
+}
+
+/// What is cut so long after its last frame, either way: the first silence of that length ends it.
+pub fn cut_when_silent(life: Life, silence: u32) -> Life {
+    cut_at(life, |life| {
+        let mut last = life.first().map_or(0, |e| e.after);
+        for event in life {
+            if event.after.saturating_sub(last) > silence {
+                break;
+            }
+            last = event.after;
+        }
+        last + silence
+    })
+}
+
+fn cut_at(life: Life, when: impl Fn(&Life) -> u32) -> Life {
+    let at = when(&life);
+    if life.last().is_none_or(|e| e.after <= at) {
+        return life;
+    }
+    let mut life: Life = life.into_iter().filter(|e| e.after <= at).collect();
+    life.extend([errored(at), closed(at, 1006, "")]);
+    life
 }
 
 /// An answer in the browser's HTTP cache.
@@ -301,6 +364,111 @@ impl Held {
     }
 }
 
+/// One request for a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamAsk {
+    pub event_source: bool,
+    /// How long the documented handler is asked to go on; 0 for as long as it likes.
+    pub seconds: u32,
+    pub round: u8,
+    pub at: u32,
+}
+
+/// What came together: (when, events, when the first and the last of them were sent).
+pub type Came = (u32, u32, Option<(u32, u32)>);
+
+/// A stream of these arrivals, which ends so.
+pub fn stream(arrivals: &[Came], ended_after: u32, end: StreamEnd) -> Stream {
+    let arrivals: Vec<Arrival> = arrivals.iter().map(|&(after, events, sent)| Arrival { after, bytes: 50 * events, events, sent }).collect();
+    Stream {
+        by: "fetch".to_owned(),
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/event-stream".to_owned())],
+        responded_after: Some(6),
+        events: arrivals.iter().map(|a| a.events).sum(),
+        bytes: arrivals.iter().map(|a| a.bytes).sum(),
+        ours: arrivals.iter().any(|a| a.sent.is_some()),
+        arrivals,
+        ended_after,
+        end,
+        ..Stream::default()
+    }
+}
+
+/// The documented handler's stream as it is sent: ten events, one each 200 ms, or one a second for so long.
+pub fn documented_stream(ask: &StreamAsk, line: u32) -> Stream {
+    let (pace, events) = if ask.seconds > 0 { (1_000, ask.seconds) } else { (200, 10) };
+    let mut arrivals: Vec<_> = (1..events).map(|n| (n * pace + line, 1, Some((n * pace, n * pace)))).collect();
+    let last = events * pace;
+    arrivals.push((last + line, 2, Some((last, last))));
+    stream(&arrivals, last + line + 1, StreamEnd::Whole { told: true })
+}
+
+/// How the operator's echo handler stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echo {
+    /// There is none.
+    Missing,
+    /// Two sessions at two instances, and the broadcast comes to both.
+    Across,
+    /// To the sender's instance alone.
+    Apart,
+    /// To nobody.
+    Nowhere,
+    /// Six sessions, all at one instance.
+    OneInstance,
+    /// An older handler: it does not tell its instance.
+    Unnamed,
+    /// The CONNECT is not answered.
+    Unjoined,
+    /// The second socket is refused.
+    Refused,
+}
+
+impl Echo {
+    fn delivery(self, path: &str, started: u32) -> Delivery {
+        let session = |state: &str, instance, heard_after| EchoSession { state: state.to_owned(), instance, heard_after };
+        let two = |first, second| vec![session("ready", 1, first), session("ready", 2, second)];
+        let (sessions, waited) = match self {
+            Echo::Missing => (vec![session("unanswered", 0, None)], 0),
+            Echo::Across => (two(Some(3), Some(6)), 8),
+            Echo::Apart => (two(Some(3), None), 3_001),
+            Echo::Nowhere => (two(None, None), 3_002),
+            Echo::OneInstance => ((0..6).map(|_| session("ready", 1, None)).collect(), 0),
+            Echo::Unnamed => ((0..6).map(|_| session("ready", 0, None)).collect(), 0),
+            Echo::Unjoined => (vec![session("unjoined", 0, None)], 0),
+            Echo::Refused => (vec![session("ready", 1, None), session("refused", 0, None)], 0),
+        };
+        Delivery { path: path.to_owned(), started, sessions, waited }
+    }
+}
+
+/// So many sockets at one time on a server that has room for all: a browser opens them one after the other.
+pub fn wide_rung(sockets: u32) -> Rung {
+    Rung { sockets, opened: (1..=sockets).map(|n| n * 13).collect(), status: 400, answered_after: 6, ..Rung::default() }
+}
+
+/// An answer of gRPC-web: its status and its serving state.
+pub fn grpc_says(status: u16, serving: Option<u8>) -> Reply {
+    let mut bytes = Vec::new();
+    if let Some(serving) = serving {
+        bytes.extend([0, 0, 0, 0, 2, 8, serving]);
+    }
+    let trailers = format!("grpc-status:{status}\r\n");
+    bytes.extend([0x80, 0, 0, 0, trailers.len() as u8]);
+    bytes.extend(trailers.bytes());
+    grpc_bytes(&bytes)
+}
+
+/// Any bytes that say of themselves that they are gRPC-web's. A body here is a text: each byte is a character of its own.
+pub fn grpc_bytes(bytes: &[u8]) -> Reply {
+    let headers = vec![("content-type", "application/grpc-web+proto".to_owned())];
+    Reply::Says { status: 200, headers, body: bytes.iter().map(|b| char::from(*b)).collect(), after: 9, redirected_to: None }
+}
+
+type StreamOf = Box<dyn Fn(&StreamAsk) -> Stream>;
+type RungOf = Box<dyn Fn(u32) -> Rung>;
+type TripsOf = Box<dyn Fn(&str) -> Vec<u32>>;
 type HttpFault = Box<dyn Fn(&Ask, Reply) -> Reply>;
 type ClockOf = Box<dyn Fn(&Ask) -> Option<i32>>;
 type SocketFault = Box<dyn Fn(&Ask, Life) -> Life>;
@@ -327,7 +495,17 @@ pub struct World {
     socket_faults: Vec<SocketFault>,
     /// What the browser says by itself, and when.
     pub incidents: Vec<(u32, Fact)>,
+    pub echo: Echo,
+    pub stream: StreamOf,
+    pub rung: RungOf,
+    /// Samples of round trips over `http` and on a `socket`, in microseconds.
+    pub trips: TripsOf,
+    /// The server's own ping interval, in milliseconds.
+    pub ping_interval: u32,
+    /// After so many milliseconds the person stops a run that has no end of its own.
+    pub watched_for: u32,
     asked: Cell<u32>,
+    conversations: Cell<u8>,
 }
 
 /// The profile of a page at `/diagnostics/` whose file holds this.
@@ -361,7 +539,14 @@ impl World {
             http_faults: Vec::new(),
             socket_faults: Vec::new(),
             incidents: Vec::new(),
+            echo: Echo::Across,
+            stream: Box::new(|ask| documented_stream(ask, 8)),
+            rung: Box::new(wide_rung),
+            trips: Box::new(|of| vec![if of == "http" { 3_400 } else { 900 }; if of == "http" { 10 } else { 20 }]),
+            ping_interval: 25_000,
+            watched_for: 600_000,
             asked: Cell::new(0),
+            conversations: Cell::new(0),
         }
     }
 
@@ -446,6 +631,9 @@ impl World {
     }
 
     fn site(&self, ask: &Ask) -> Reply {
+        if ask.purpose == Some(Purpose::Grpc) {
+            return grpc_says(0, Some(1));
+        }
         let file =
             matches!(ask.purpose, Some(Purpose::OwnFile | Purpose::Gate | Purpose::Script | Purpose::OpenScript | Purpose::Worded | Purpose::WordedEncoded));
         match ask.path.as_str() {
@@ -487,6 +675,17 @@ impl World {
     fn engine(&self, ask: &Ask) -> Reply {
         use Server::{Engineioxide, Node, NodeTwo, NodeWebsocket, Nothing, Python, PythonOld, PythonPolling, PythonWebsocket, PythonWsgi};
         let python = |text: &str| says(400, format!("\"{text}\""));
+        let open_packet = |upgrades: &str, old: bool| packet_with(self.ping_interval, upgrades, old);
+        // The server of version 4 ends a hanging GET with its ping; that of version 3 says nothing.
+        if ask.purpose == Some(Purpose::LongPoll) {
+            return match self.server {
+                PythonOld | NodeTwo => Reply::Silence,
+                _ => says(200, "2").later(self.ping_interval),
+            };
+        }
+        if ask.purpose == Some(Purpose::Poll) {
+            return says(200, if matches!(self.server, PythonOld | NodeTwo) { "1:6" } else { "6" });
+        }
         let unsupported = "The client is using an unsupported version of the Socket.IO or Engine.IO protocols";
         let polling = ask.transport == "polling";
         let post = ask.method == "POST";
@@ -572,8 +771,12 @@ impl World {
         let limits = Limits::of(self.profile.depth);
         let rt = self.round_trip;
         let (open, first) = (9 + rt, 12 + rt);
-        if ask.socket == Some(SocketPurpose::Raw) {
-            return vec![opened(open), content(open + limits.stay)];
+        // Without an end of its own it lives on until the person stops the run.
+        let hold = self.left(ask.at + first, limits.hold).unwrap_or(0).min(self.watched_for);
+        match ask.socket {
+            Some(SocketPurpose::Raw) => return vec![opened(open), content(open + limits.stay)],
+            Some(SocketPurpose::RawQuiet) => return vec![opened(open), content(open + hold)],
+            _ => {}
         }
         let speaks = match self.server {
             Server::Nothing | Server::PythonWsgi | Server::PythonPolling => false,
@@ -590,13 +793,25 @@ impl World {
             life.extend([sent(open, "2probe"), frame(open + 3 + rt, "3probe"), content(open + 4 + rt)]);
             return life;
         }
-        life.push(frame(first, &open_packet("", old)));
+        match ask.socket {
+            Some(SocketPurpose::Heartbeat) => return held(open, first, hold, self.ping_interval, None, old),
+            Some(SocketPurpose::Busy) => return held(open, first, hold, self.ping_interval, Some("6"), old),
+            _ => {}
+        }
+        life.push(frame(first, &packet_with(self.ping_interval, "", old)));
         if old {
             life.push(frame(first + 1, "40"));
         }
+        let nowhere = r#"44/connection-doctor.none,{"message":"Invalid namespace"}"#;
         match ask.socket {
-            Some(SocketPurpose::Heartbeat) if old => life.extend([sent(first + 2, "2"), frame(first + 5 + rt, "3"), content(first + 6 + rt)]),
-            Some(SocketPurpose::Heartbeat) => life.extend([frame(25_000 + first, "2"), sent(25_000 + first, "3"), content(25_001 + first)]),
+            Some(SocketPurpose::Again) => life.push(content(first)),
+            Some(SocketPurpose::Large) => life.extend([
+                sent(first, &socket_io::unknown_namespace_ping(0)),
+                frame(first + 1 + rt, nowhere),
+                sent_large(first + 1 + rt, ask.size),
+                frame(first + 9 + 2 * rt, nowhere),
+                content(first + 9 + 2 * rt),
+            ]),
             Some(SocketPurpose::Connect) => {
                 let namespace = self.profile.namespace.as_deref().unwrap_or("/");
                 let spot = if namespace == "/" { String::new() } else { format!("{namespace},") };
@@ -646,7 +861,7 @@ impl World {
 
     /// One fetch: its fact, and when it ended. `None` where the end of the run cuts it short.
     fn fetch(&self, ask: Ask) -> Option<(u32, Exchange)> {
-        let whole = Limits::of(self.profile.depth).request;
+        let whole = ask.patience.unwrap_or(Limits::of(self.profile.depth).request);
         let limit = self.left(ask.at, whole)?;
         let (ask, reply, copied) = self.reply(ask);
         let origin = if ask.cross { self.profile.server.clone() } else { ORIGIN.to_owned() };
@@ -673,7 +888,12 @@ impl World {
             Reply::Says { after, .. } if ask.mode == "no-cors" => (opaque("opaque"), Some(after), after),
             Reply::Says { after, .. } if ask.cross && !self.allows_origin => rejected(after),
             Reply::Says { status, headers, body, after, redirected_to } => {
+                let kind = headers.iter().find(|(n, _)| *n == "content-type").map_or("", |(_, v)| v.as_str());
+                let trailer = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
+                let bytes: Vec<u8> = body.chars().map(|c| c as u8).collect();
+                let grpc = grpc_web::is_grpc_web(kind).then(|| grpc_web::read(kind, trailer("grpc-status"), trailer("grpc-message"), &bytes));
                 let response = Response {
+                    grpc,
                     response_type: if ask.cross { "cors" } else { "basic" }.to_owned(),
                     status,
                     redirected: redirected_to.is_some(),
@@ -702,6 +922,8 @@ impl World {
             url,
             path: ask.path,
             eio: ask.eio,
+            session: ask.session,
+            sent: ask.size,
             mode: ask.mode.to_owned(),
             credentials: ask.credentials.to_owned(),
             cache: ask.cache.to_owned(),
@@ -734,8 +956,13 @@ impl World {
 
     /// One WebSocket: its fact, and when it ended.
     fn socket(&self, purpose: SocketPurpose, path: &str, eio: u8, at: u32) -> Option<(u32, SocketLife)> {
+        self.socket_of(purpose, path, eio, at, 0, 0)
+    }
+
+    /// The same of this conversation, or with a message of so many characters.
+    fn socket_of(&self, purpose: SocketPurpose, path: &str, eio: u8, at: u32, session: u8, size: u32) -> Option<(u32, SocketLife)> {
         self.left(at, 10_000)?;
-        let raw = purpose == SocketPurpose::Raw;
+        let raw = matches!(purpose, SocketPurpose::Raw | SocketPurpose::RawQuiet);
         let cross = self.profile.is_cross_origin();
         let mut ask = Ask {
             purpose: None,
@@ -752,17 +979,39 @@ impl World {
             cross,
             at,
             nth: 0,
+            session,
+            size,
+            patience: None,
         };
         if ask.under(self.mount) {
             ask.nth = self.asked.get();
             self.asked.set(ask.nth + 1);
         }
         let usual = if self.filters(path) { refused() } else { self.engine_life(&ask) };
-        let events = self.in_time(self.socket_faults.iter().fold(usual, |life, fault| fault(&ask, life)), at);
-        let frames = events.iter().filter(|e| matches!(e.what, Happening::Frame { .. })).count() as u32;
+        let mut events = self.in_time(self.socket_faults.iter().fold(usual, |life, fault| fault(&ask, life)), at);
+        let is_frame = |e: &SocketEvent| matches!(e.what, Happening::Frame { .. });
+        let last_frame = events.iter().rfind(|e| is_frame(e)).map_or(0, |e| e.after);
+        let mut frames = 0_u32;
+        // Of many frames the first are written down.
+        events.retain(|e| {
+            frames += u32::from(is_frame(e));
+            !is_frame(e) || frames <= 24
+        });
         let url =
             if raw { self.profile.ws_url.clone().unwrap_or_default() } else { format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin()) };
-        let life = SocketLife { purpose, url, path: path.to_owned(), eio, cross_origin: cross, started: at, events, frames, received: u64::from(frames) * 90 };
+        let life = SocketLife {
+            purpose,
+            url,
+            path: path.to_owned(),
+            eio,
+            cross_origin: cross,
+            started: at,
+            events,
+            frames,
+            received: u64::from(frames) * 90,
+            last_frame,
+            session,
+        };
         Some((at + life.lasted(), life))
     }
 
@@ -783,6 +1032,9 @@ impl World {
             cross: !own && self.profile.is_cross_origin(),
             at,
             nth: 0,
+            session: 0,
+            size: 0,
+            patience: None,
         }
     }
 
@@ -800,7 +1052,16 @@ impl World {
         let limits = Limits::of(self.profile.depth);
         let plain = |purpose, path: &str| self.fetch(self.ask(purpose, "GET", path, now));
         let engine = |purpose, method, path: &str, eio, transport, sid, credentials, at| {
-            self.fetch(Ask { eio, transport, sid, credentials, ..self.ask(purpose, method, path, at) })
+            let session = match purpose {
+                Purpose::Handshake => {
+                    self.conversations.set(self.conversations.get() + 1);
+                    self.conversations.get()
+                }
+                _ if sid => self.conversations.get(),
+                _ => 0,
+            };
+            let size = u32::from(matches!(purpose, Purpose::FollowUp | Purpose::CloseSession) && method == "POST");
+            self.fetch(Ask { eio, transport, sid, credentials, session, size, ..self.ask(purpose, method, path, at) })
         };
         let mut exchange = |(at, exchange): (u32, Exchange)| {
             let answer = exchange.engine();
@@ -956,9 +1217,10 @@ impl World {
                 let credentials = if *include { "include" } else { "same-origin" };
                 let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, credentials, now)?);
                 if let Answer::Open { packet, .. } = answer {
+                    exchange(engine(Purpose::Poll, "GET", path, *eio, "polling", true, credentials, at)?);
                     let (mut at, _) = exchange(engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, credentials, at)?);
                     if *upgrade && packet.offers_websocket() {
-                        let (ended, life) = self.socket(SocketPurpose::Upgrade, path, *eio, at)?;
+                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, at, self.conversations.get(), 0)?;
                         at = ended;
                         facts.push((at, Fact::Socket(life)));
                     }
@@ -986,13 +1248,132 @@ impl World {
                 let url = format!("{}{path}?transport=polling", self.profile.server);
                 let cross_origin = self.profile.is_cross_origin();
                 let frames = events.len() as u32;
-                let life =
-                    SocketLife { purpose: SocketPurpose::Connect, url, path: path.clone(), eio: *eio, cross_origin, started, events, frames, received: 0 };
+                let life = SocketLife {
+                    purpose: SocketPurpose::Connect,
+                    url,
+                    path: path.clone(),
+                    eio: *eio,
+                    cross_origin,
+                    started,
+                    events,
+                    frames,
+                    received: 0,
+                    last_frame: 0,
+                    session: 0,
+                };
                 facts.push((at, Fact::Socket(life)));
                 let (at, closing) = engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, "same-origin", at)?;
                 facts.push((at, Fact::Exchange(closing)));
                 return Some(());
             }
+            Step::Replica { path, eio, as_chat, upgrade, .. } => {
+                let chats = self.profile.credentials || connection_doctor::platforms::known(self.profile.application).with_credentials;
+                let credentials = match (self.profile.is_cross_origin(), chats == *as_chat) {
+                    (true, true) => "include",
+                    (false, _) if *as_chat => "same-origin",
+                    _ => "omit",
+                };
+                let (mut at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, credentials, now)?);
+                if let Answer::Open { packet, .. } = answer {
+                    let session = self.conversations.get();
+                    if *upgrade && packet.offers_websocket() {
+                        let ask =
+                            Ask { eio: *eio, transport: "polling", sid: true, credentials, session, size: 1, ..self.ask(Purpose::FollowUp, "POST", path, at) };
+                        exchange(self.fetch(Ask { purpose: Some(Purpose::Poll), method: "GET", size: 0, ..ask.clone() })?);
+                        (at, _) = exchange(self.fetch(ask)?);
+                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, at, session, 0)?;
+                        at = ended;
+                        facts.push((at, Fact::Socket(life)));
+                    }
+                    let ask =
+                        Ask { eio: *eio, transport: "polling", sid: true, credentials, session, size: 1, ..self.ask(Purpose::CloseSession, "POST", path, at) };
+                    let (at, closing) = self.fetch(ask)?;
+                    facts.push((at, Fact::Exchange(closing)));
+                }
+                return Some(());
+            }
+            Step::LongPoll { path, eio, .. } | Step::Body { path, eio, .. } => {
+                let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, "same-origin", now)?);
+                let Answer::Open { packet, .. } = answer else { return Some(()) };
+                let session = self.conversations.get();
+                let with = |purpose, method, at| Ask {
+                    eio: *eio,
+                    transport: "polling",
+                    sid: true,
+                    credentials: "same-origin",
+                    session,
+                    ..self.ask(purpose, method, path, at)
+                };
+                let asked = match step {
+                    Step::Body { size, .. } => Ask { size: *size, patience: Some(limits.large), ..with(Purpose::LargePost, "POST", at) },
+                    _ => Ask { patience: Some((packet.ping_interval + 5_000).min(limits.hold)), ..with(Purpose::LongPoll, "GET", at) },
+                };
+                let (at, _) = exchange(self.fetch(asked)?);
+                exchange(self.fetch(Ask { size: 1, ..with(Purpose::CloseSession, "POST", at) })?);
+                return Some(());
+            }
+            Step::RoundTrips { path, .. } => {
+                self.left(now, 15_000)?;
+                let mut at = now + 20;
+                for of in ["http", "socket"] {
+                    let samples = (self.trips)(of);
+                    at += samples.iter().sum::<u32>() / 1_000;
+                    let trips = RoundTrips { path: path.clone(), of: of.to_owned(), in_worker: true, resolution: 100, samples, lost: 0, started: now };
+                    facts.push((at, Fact::RoundTrips(trips)));
+                }
+                return Some(());
+            }
+            Step::Delivery { path, .. } => {
+                let delivery = self.echo.delivery(path, now);
+                facts.push((now + 60 + delivery.waited, Fact::Delivery(delivery)));
+                return Some(());
+            }
+            Step::Stream { url, event_source, seconds, round } => {
+                let limit = self.left(now, if *event_source { limits.request } else { limits.stream })?;
+                let mut stream = (self.stream)(&StreamAsk { event_source: *event_source, seconds: *seconds, round: *round, at: now });
+                stream.url = if url.starts_with('/') { format!("{}{url}", self.profile.server) } else { url.clone() };
+                stream.path = url.split('?').next().unwrap().to_owned();
+                stream.started = now;
+                if *event_source {
+                    stream.by = "event-source".to_owned();
+                    (stream.status, stream.headers) = (0, Vec::new());
+                    if !matches!(stream.end, StreamEnd::Rejected { .. } | StreamEnd::Silent) {
+                        stream.end = StreamEnd::Whole { told: false };
+                    }
+                }
+                if stream.ended_after > limit {
+                    stream.arrivals.retain(|a| a.after <= limit);
+                    stream.events = stream.arrivals.iter().map(|a| a.events).sum();
+                    stream.ended_after = limit;
+                    stream.end = if stream.arrivals.is_empty() && *event_source { StreamEnd::Silent } else { StreamEnd::Left };
+                }
+                facts.push((now + stream.ended_after, Fact::Stream(stream)));
+                return Some(());
+            }
+            Step::Grpc { url, .. } => {
+                let below =
+                    url.split("//").nth(1).map_or_else(|| url.clone(), |rest| rest.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}")));
+                let path = format!("{}/{}", below.trim_end_matches('/'), grpc_web::PATH);
+                let cross = if url.starts_with('/') { self.profile.is_cross_origin() } else { !url.starts_with(ORIGIN) };
+                exchange(self.fetch(Ask { cross, size: 5, ..self.ask(Purpose::Grpc, "POST", &path, now) })?);
+                return Some(());
+            }
+            Step::Rung { path, eio, sockets } => {
+                self.left(now, limits.open)?;
+                let rung = Rung { path: path.clone(), started: now, ..(self.rung)(*sockets) };
+                let (at, asked) = engine(Purpose::Repeat, "GET", path, *eio, "websocket", false, "same-origin", now)?;
+                facts.push((at, Fact::Exchange(asked)));
+                facts.push((at + 1_500, Fact::Rung(rung)));
+                return Some(());
+            }
+            Step::Large { path, eio, size } => {
+                let (at, life) = self.socket_of(SocketPurpose::Large, path, *eio, now, 0, *size)?;
+                facts.push((at, Fact::Socket(life)));
+                return Some(());
+            }
+            Step::Busy { path, eio, .. } => (SocketPurpose::Busy, path.clone(), *eio),
+            Step::Again { path, eio, .. } => (SocketPurpose::Again, path.clone(), *eio),
+            Step::RawQuiet { .. } => (SocketPurpose::RawQuiet, raw_path(), 0),
             Step::Hello { path, eio, round: 0 } => (SocketPurpose::Hello, path.clone(), *eio),
             Step::Hello { path, eio, .. } => (SocketPurpose::HelloAgain, path.clone(), *eio),
             Step::Heartbeat { path, eio, .. } => (SocketPurpose::Heartbeat, path.clone(), *eio),
@@ -1070,7 +1451,9 @@ impl World {
     /// Walks the real plan through this world.
     pub fn run(&self) -> Run {
         self.asked.set(0);
-        let limit = self.profile.time_limit();
+        self.conversations.set(0);
+        let limits = Limits::of(self.profile.depth);
+        let limit = self.profile.time_limit().or(Some(self.watched_for));
         let mut evidence = Evidence::default();
         let mut progress = Progress::default();
         let mut log = Vec::new();
@@ -1086,29 +1469,29 @@ impl World {
         let mut rounds = 0;
         // As the runner does: the plan is asked when a step ends, and what it wants is begun at once; a step waits for its
         // time and for a free place.
-        let mut waiting: Vec<Step> = Vec::new();
+        let mut waiting: Vec<(u32, Step)> = Vec::new();
         let mut ask_plan = true;
         loop {
             rounds += 1;
-            assert!(rounds < 5_000, "the plan does not end");
+            assert!(rounds < 20_000, "the plan does not end");
             if ask_plan {
                 for step in plan::next(&self.profile, &evidence, &progress) {
                     assert!(!progress.begun.contains(&step), "begun twice: {step:?}");
                     progress.begun.push(step.clone());
-                    waiting.push(step);
+                    waiting.push((step.not_before(self.profile.depth).max(now + step.pause()), step));
                 }
                 ask_plan = false;
             }
             let mut still = Vec::new();
-            for step in std::mem::take(&mut waiting) {
-                let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(step) if asks_anybody(step))).count() as u32;
-                if step == Step::Patience && now >= step.not_before(self.profile.depth) {
+            for (due, step) in std::mem::take(&mut waiting) {
+                let busy = pending.iter().filter(|(_, _, e)| matches!(e, Entry::End(step) if takes_a_place(step))).count() as u32;
+                if step == Step::Patience && now >= due {
                     progress.ended.push(step);
                     ask_plan = true;
                     continue;
                 }
-                if step.not_before(self.profile.depth) > now || asks_anybody(&step) && busy >= MAX_AT_ONCE {
-                    still.push(step);
+                if due > now || takes_a_place(&step) && busy >= limits.at_once {
+                    still.push((due, step));
                     continue;
                 }
                 log.push((now, step.clone()));
@@ -1116,11 +1499,23 @@ impl World {
                 // What a cache alone is asked is no request.
                 let asks = |fact: &Fact| match fact {
                     Fact::Exchange(x) => u32::from(x.purpose != Purpose::ShellKept),
-                    Fact::Socket(_) | Fact::Navigation(_) | Fact::EventSource { .. } => 1,
+                    Fact::Socket(_) | Fact::Navigation(_) | Fact::EventSource { .. } | Fact::Stream(_) => 1,
+                    Fact::RoundTrips(trips) => 12 * u32::from(trips.of == "http"),
+                    Fact::Delivery(delivery) => delivery.sessions.len() as u32,
+                    Fact::Rung(rung) => rung.sockets,
                     _ => 0,
                 };
-                if requests >= MAX_REQUESTS && asks_anybody(&step) {
-                    facts = vec![(now, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the budget of requests is used up".to_owned() } })];
+                // What the budget does not hold is not asked, and the step ends there.
+                let mut left = limits.requests - requests;
+                let fits = facts.iter().position(|(_, fact)| {
+                    let over = asks(fact) > left;
+                    left = left.saturating_sub(asks(fact));
+                    over
+                });
+                if let Some(fits) = fits {
+                    let at = facts[..fits].last().map_or(now, |(at, _)| *at);
+                    facts.truncate(fits);
+                    facts.push((at, Fact::StepEnded { step: step.name(), end: End::Skipped { why: "the budget of requests is used up".to_owned() } }));
                 }
                 let end = facts.last().map_or(now, |(at, _)| *at);
                 for (at, fact) in facts {
@@ -1141,7 +1536,7 @@ impl World {
             }
             pending.sort_by_key(|(at, order, _)| (*at, *order));
             let next_end = pending.iter().find(|(_, _, e)| !matches!(e, Entry::Incident(_))).map(|(at, _, _)| *at);
-            let next_start = waiting.iter().map(|s| s.not_before(self.profile.depth)).filter(|t| *t > now).min();
+            let next_start = waiting.iter().map(|(due, _)| *due).filter(|t| *t > now).min();
             let Some(next_at) = next_end.into_iter().chain(next_start).min() else { break };
             let next_at = pending.first().map_or(next_at, |(at, _, _)| next_at.min(*at));
             if limit.is_some_and(|limit| next_at > limit - 75) {
@@ -1171,6 +1566,11 @@ impl World {
 /// Whether a step needs a place among those that ask a server.
 fn asks_anybody(step: &Step) -> bool {
     !matches!(step, Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission)
+}
+
+/// Those that spend their requests at once, or hold their sockets apart, wait for no place.
+fn takes_a_place(step: &Step) -> bool {
+    asks_anybody(step) && !matches!(step, Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Rung { .. })
 }
 
 enum Entry {

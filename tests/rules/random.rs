@@ -3,12 +3,12 @@
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{
-    Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response, SocketEvent, SocketLife,
-    SocketPurpose, Storage, Stored, StoredCopy, Trial, Workers,
+    Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response,
+    RoundTrips, Rung, SocketEvent, SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, Workers,
 };
 use connection_doctor::plan::{self, Progress};
 use connection_doctor::profile::Profile;
-use connection_doctor::protocol::html;
+use connection_doctor::protocol::{grpc_web, html};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::{self, RULES, Severity};
 use connection_doctor::survey::Survey;
@@ -29,6 +29,8 @@ const PROFILES: &[&str] = &[
     r#"{"profile":"raw","ws-url":"ws://api.example/echo"}"#,
     r#"{"server":"https://api.example","socket-path":"/socket.io/","namespace":"/"}"#,
     r#"{"server":"http://127.0.0.1:9","profile":"socketio","only":"websocket,upgrade"}"#,
+    r#"{"socket-path":"/socket.io/","depth":"full","stream-url":"/stream","grpc-url":"/","echo-event":"connection-doctor","affinity-cookie":"SERVERID"}"#,
+    r#"{"profile":"raw","ws-url":"wss://chat.example/echo","depth":"full"}"#,
     r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
     r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/x"}"#,
     r#"{"socket-path":"/socket.io/","chat-page":"/","user-path":"/me","help-path":"/help","storage-keys":"token, draft"}"#,
@@ -125,13 +127,39 @@ const PURPOSES: &[Purpose] = &[
     Purpose::WordedEncoded,
     Purpose::Help,
     Purpose::HelpAgain,
+    Purpose::LongPoll,
+    Purpose::Poll,
+    Purpose::LargePost,
+    Purpose::Grpc,
+    Purpose::Grpc,
 ];
-const SOCKETS: &[SocketPurpose] =
-    &[SocketPurpose::Hello, SocketPurpose::HelloAgain, SocketPurpose::Upgrade, SocketPurpose::Heartbeat, SocketPurpose::Connect, SocketPurpose::Raw];
+const SOCKETS: &[SocketPurpose] = &[
+    SocketPurpose::Hello,
+    SocketPurpose::HelloAgain,
+    SocketPurpose::Upgrade,
+    SocketPurpose::Heartbeat,
+    SocketPurpose::Connect,
+    SocketPurpose::Raw,
+    SocketPurpose::RawQuiet,
+    SocketPurpose::Busy,
+    SocketPurpose::Again,
+    SocketPurpose::Large,
+];
 const CODES: &[u16] = &[0, 1000, 1005, 1006, 1006, 1006, 1008, 1011, 1013, 1015, 3000, 4001, 65_535];
-const FRAMES: &[&str] =
-    &["2", "3", "3probe", "40", "40{\"sid\":\"x\"}", "44{\"message\":\"Invalid namespace\"}", "44{\"message\":\"RATE_LIMITED\"}", "44", "", "é"];
-const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the end of the run"];
+const FRAMES: &[&str] = &[
+    "2",
+    "3",
+    "3probe",
+    "44/connection-doctor.none,\"no\"",
+    "40",
+    "40{\"sid\":\"x\"}",
+    "44{\"message\":\"Invalid namespace\"}",
+    "44{\"message\":\"RATE_LIMITED\"}",
+    "44",
+    "",
+    "é",
+];
+const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the large message's answer", "the end of the run"];
 
 fn some<'a>(dice: &mut Dice, all: &[&'a str]) -> &'a str {
     all[dice.below(all.len() as u32) as usize]
@@ -169,6 +197,12 @@ fn exchange(dice: &mut Dice) -> Exchange {
                 html: html::looks_like_html(&body).then(|| html::outline(&body)),
                 digest: some(dice, &["", "a", "b"]).to_owned(),
                 excerpt: body,
+                grpc: dice.one_in(6).then(|| grpc_web::Answer {
+                    grpc_status: *dice.pick(&[None, Some(0), Some(12), Some(14), Some(999)]),
+                    message: String::new(),
+                    serving: *dice.pick(&[None, Some(0), Some(1), Some(2), Some(9)]),
+                    malformed: dice.one_in(4),
+                }),
                 clock_offset: dice.one_in(2).then(|| *dice.pick(&[0, 1, 3, -70, 3_600, i32::MIN, i32::MAX])),
             })
         }
@@ -180,6 +214,8 @@ fn exchange(dice: &mut Dice) -> Exchange {
         url: format!("{}{path}?EIO=4&sid=secret", if cross { ELSEWHERE } else { ORIGIN }),
         path,
         eio: *dice.pick(&[0, 3, 4, 4, 4]),
+        session: dice.below(12) as u8,
+        sent: *dice.pick(&[0, 1, 900_000, u32::MAX]),
         mode: some(dice, &["cors", "cors", "no-cors"]).to_owned(),
         credentials: some(dice, &["omit", "same-origin", "include"]).to_owned(),
         cache: some(dice, &["", "", "default", "only-if-cached"]).to_owned(),
@@ -204,6 +240,7 @@ fn life(dice: &mut Dice) -> SocketLife {
             0 | 1 => opened(after),
             2 => frame(after, &body(dice)),
             3 => frame(after, some(dice, FRAMES)),
+            4 if dice.one_in(2) => crate::harness::sent_large(after, *dice.pick(&[2, 900_000, u32::MAX])),
             4 => sent(after, "2probe"),
             5 => SocketEvent { after, what: Happening::Error },
             6 => SocketEvent {
@@ -231,6 +268,8 @@ fn life(dice: &mut Dice) -> SocketLife {
         started: if dice.one_in(40) { u32::MAX } else { dice.below(40_000) },
         frames: events.len() as u32,
         received: 0,
+        last_frame: dice.below(9_000),
+        session: dice.below(9) as u8,
         events,
     }
 }
@@ -298,8 +337,79 @@ fn held(dice: &mut Dice) -> Fact {
     }
 }
 
+/// What many looks at one thing give.
+fn often(dice: &mut Dice) -> Fact {
+    let path = some(dice, PATHS).to_owned();
+    let times = [0, 3, 900, 1_000_000, 6_000_000, u32::MAX];
+    match dice.below(5) {
+        0 => Fact::Stream(Stream {
+            url: format!("{ORIGIN}{path}?sid=secret"),
+            path,
+            by: some(dice, &["fetch", "fetch", "event-source"]).to_owned(),
+            started: dice.below(40_000),
+            responded_after: dice.one_in(2).then_some(7),
+            status: *dice.pick(&[0, 200, 200, 404, 502]),
+            headers: vec![(some(dice, &["content-type", "content-encoding"]).to_owned(), some(dice, &["text/event-stream", "gzip", ""]).to_owned())],
+            // Times may run backwards in a report that somebody edited.
+            arrivals: (0..dice.below(7))
+                .map(|_| Arrival {
+                    after: *dice.pick(&[0, 200, 2_000, 9_000, u32::MAX]),
+                    bytes: 9,
+                    events: *dice.pick(&[0, 1, 9, u32::MAX]),
+                    sent: dice.one_in(2).then(|| (*dice.pick(&[0, 200, u32::MAX]), *dice.pick(&[0, 200, 2_000, u32::MAX]))),
+                })
+                .collect(),
+            events: *dice.pick(&[0, 4, 10, u32::MAX]),
+            ended_after: *dice.pick(&[0, 2_000, 9_000, u32::MAX]),
+            end: match dice.below(5) {
+                0 => StreamEnd::Whole { told: dice.one_in(2) },
+                1 => StreamEnd::Broken { name: "TypeError".to_owned(), message: "network error".to_owned() },
+                2 => StreamEnd::Rejected { name: "TypeError".to_owned(), message: String::new() },
+                3 => StreamEnd::Left,
+                _ => StreamEnd::Silent,
+            },
+            ours: dice.one_in(2),
+            ..Stream::default()
+        }),
+        1 => Fact::RoundTrips(RoundTrips {
+            path,
+            of: some(dice, &["http", "socket", "new"]).to_owned(),
+            in_worker: dice.one_in(2),
+            resolution: 100,
+            samples: (0..dice.below(22)).map(|_| *dice.pick(&times)).collect(),
+            lost: dice.below(3),
+            started: 9,
+        }),
+        2 => Fact::Delivery(Delivery {
+            path,
+            started: 9,
+            sessions: (0..dice.below(4))
+                .map(|_| EchoSession {
+                    state: some(dice, &["ready", "ready", "unanswered", "new"]).to_owned(),
+                    instance: dice.below(3) as u8,
+                    heard_after: dice.one_in(2).then_some(4),
+                })
+                .collect(),
+            waited: *dice.pick(&[0, 9, 3_000, u32::MAX]),
+        }),
+        3 => Fact::Rung(Rung {
+            path,
+            started: 9,
+            sockets: *dice.pick(&[0, 1, 2, 8, u32::MAX]),
+            opened: (0..dice.below(9)).map(|_| *dice.pick(&times)).collect(),
+            refused: *dice.pick(&[0, 0, 1, u32::MAX]),
+            silent: *dice.pick(&[0, 0, 1, u32::MAX]),
+            dropped: *dice.pick(&[0, 0, 1, u32::MAX]),
+            status: *dice.pick(STATUSES),
+            answered_after: *dice.pick(&times),
+        }),
+        _ => Fact::Pause { milliseconds: *dice.pick(&times) },
+    }
+}
+
 fn fact(dice: &mut Dice) -> Fact {
-    match dice.below(18) {
+    match dice.below(21) {
+        18.. => often(dice),
         14.. => held(dice),
         0 => Fact::Environment(Environment {
             secure_context: dice.one_in(2),

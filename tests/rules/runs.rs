@@ -261,7 +261,7 @@ fn a_broken_run_cut_short_is_judged_without_a_panic_and_never_as_whole() {
         // What stands before a server is asked about once that server is seen to be away.
         let meanwhile: &[&str] = match name {
             "cold start" | "cold start of a second" => &["NET003"],
-            "intermittent" => &["WS001"],
+            "intermittent" => &["WS001", "POLL001"],
             "stale shell, scripts gone" | "stale shell, scripts replaced" => &["CACHE002"],
             "local network, Chromium" => &["NET002", "NET009"],
             "filter" | "filter, another origin" => &["NET002", "NET009"],

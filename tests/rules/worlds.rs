@@ -1,5 +1,8 @@
 //! The worlds: one way to be healthy or broken each, after the lab's table of scenarios.
 
+#[path = "often.rs"]
+pub mod often;
+
 use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose, Stored};
 
 use crate::harness::{
@@ -94,6 +97,7 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ),
     ];
     all.extend(healthy_browsers());
+    all.extend(often::healthy());
     all
 }
 

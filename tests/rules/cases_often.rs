@@ -1,0 +1,344 @@
+//! The cases of what a single look can't tell: replicas, time, streams, rates and sizes.
+
+use connection_doctor::evidence::{Fact, Purpose, Rung, SocketPurpose, Stream, StreamEnd};
+
+use crate::cases::Case;
+use crate::cases::Kind::{Clear, Fires, Near, NearHealthy, Remark, Unknown};
+use crate::harness::{Echo, Joining, NGINX_502, NGINX_504, Reply, Run, Server, documented_stream, grpc_says, says, stream, wide_rung};
+use crate::worlds::{self as w, often as o};
+
+/// The first so many conversations alone.
+fn first_sessions(run: &Run, most: u8) -> Run {
+    run.only(|seen| !matches!(&seen.fact, Fact::Exchange(x) if x.session > most))
+}
+
+fn first_of(run: &Run, wanted: impl Fn(&Fact) -> bool, most: usize) -> Run {
+    let left = std::cell::Cell::new(most);
+    run.only(|seen| {
+        if !wanted(&seen.fact) {
+            return true;
+        }
+        let had = left.get();
+        left.set(had.saturating_sub(1));
+        had > 0
+    })
+}
+
+fn without_fact(run: &Run, unwanted: impl Fn(&Fact) -> bool) -> Run {
+    run.only(|seen| !unwanted(&seen.fact))
+}
+
+fn is_long_poll(fact: &Fact) -> bool {
+    matches!(fact, Fact::Exchange(x) if x.purpose == Purpose::LongPoll)
+}
+
+/// One fault, and it is named alone.
+#[test]
+fn what_many_looks_tell_is_one_cause_and_no_other() {
+    let elsewhere = || crate::harness::World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","depth":"full"}"#);
+    let stream = r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#;
+    let all = [
+        ("not sticky", o::not_sticky(Server::Python), "SES001"),
+        ("not sticky, in turn", o::not_sticky_in_turn(Server::Node), "SES001"),
+        ("not sticky, upgrades", o::not_sticky_upgrades(), "SES001"),
+        ("not sticky, no WebSocket", o::not_sticky_without_websocket(), "SES001"),
+        ("not sent", o::affinity_not_sent(), "SES002"),
+        ("third party", o::affinity_third_party(), "SES002"),
+        ("apart", o::echo(Echo::Apart), "SES003"),
+        ("idle", o::idle_cut(Server::Python, 4_000), "WS005"),
+        ("idle, with the polls", o::idle_cut_with_polls(4_000), "WS005"),
+        ("lifetime", o::lifetime_cut(Server::Python, 8_000, 25_000), "WS006"),
+        ("heartbeat", o::no_heartbeat(Server::Python, 3_000), "WS007"),
+        ("large messages", o::messages_up_to(64_000, o::cut_off), "WS008"),
+        ("large messages, told", o::messages_up_to(512_000, o::too_big), "WS008"),
+        ("slow socket", o::trips((10, 3), (20, 600)), "WS010"),
+        ("large posts", o::posts_up_to(Server::Python, 64_000, says(413, "")), "POLL002"),
+        ("poll cut", o::poll_cut(Server::Python, 3_000, says(504, NGINX_504)), "POLL004"),
+        ("poll cut, node", o::poll_cut_on_node(3_000), "POLL004"),
+        ("buffered", o::streams(stream, o::buffered), "STR001"),
+        ("stream cut", o::stream_cut(true, 5_000), "STR002"),
+        ("compressed", o::streams(stream, |ask| o::compressed(o::buffered(ask))), "STR003"),
+        ("no gRPC", o::grpc(says(404, "Not Found")), "GRPC001"),
+        ("gRPC alone fails", o::grpc(says(502, NGINX_502)), "GRPC002"),
+        ("the socket alone fails", o::grpc_entrance(), "GRPC002"),
+        ("not serving", o::grpc(grpc_says(0, Some(2))), "GRPC003"),
+        ("little room", o::room_for(3), "RES001"),
+        ("unsteady sockets", o::unsteady_sockets(), "NET007"),
+        ("dies behind a gateway", o::dies_behind_gateway(o::full(Server::Python), 2_000), "NET003"),
+        ("dies behind a gateway, later", o::dies_behind_gateway(o::full(Server::Node), 12_000), "NET003"),
+        ("dies elsewhere", o::dies_elsewhere(elsewhere(), 6_000), "NET002"),
+        ("dies altogether", o::dies_altogether(o::full(Server::Python), 6_000), "NET001"),
+    ];
+    let mut wrong = Vec::new();
+    for (name, world, code) in all {
+        let run = world.run();
+        if run.causes() != [code] {
+            wrong.push(format!("{name}: {:?} and not {code}\n{}", run.causes(), run.told()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} runs are misjudged:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[rustfmt::skip]
+pub fn cases() -> Vec<Case> {
+    let mut all = Vec::new();
+    let mut case = |code, kind, name, run: Run| all.push(Case { code, kind, name, run });
+    let quick = || o::quick(Server::Python).run();
+    let healthy = || o::full(Server::Python).run();
+    let hidden = |world| o::hidden_at(world, 900).run();
+
+    case("SES001", Fires, "half of the follow-ups go astray, python", o::not_sticky(Server::Python).run());
+    case("SES001", Fires, "half of the follow-ups go astray, engineioxide", o::not_sticky(Server::Engineioxide).run());
+    case("SES001", Fires, "in turn, node: every one does", o::not_sticky_in_turn(Server::Node).run());
+    case("SES001", Fires, "one of four", o::not_sticky_one_of_four().run());
+    case("SES001", Fires, "upgrades alone, which are new connections", o::not_sticky_upgrades().run());
+    case("SES001", Fires, "upgrades alone, in a quick test", o::not_sticky_upgrades_by_chance("quick").run());
+    case("SES001", Fires, "the first upgrades by chance not", o::not_sticky_upgrades_by_chance("full").run());
+    case("SES001", Fires, "and no WebSocket passes", o::not_sticky_without_websocket().run());
+    case("SES001", Clear, "all hold", healthy());
+    case("SES001", Unknown, "three sessions alone", quick());
+    case("SES001", Unknown, "one was lost, and nobody looked on", first_sessions(&o::not_sticky_in_turn(Server::Node).run(), 3));
+    case("SES001", NearHealthy, "a cookie keeps the chat's own requests at one", o::sticky_by_cookie().run());
+    case("SES001", NearHealthy, "the same at a server of another origin", o::sticky_by_cookie_elsewhere().run());
+    case("SES001", NearHealthy, "WebSocket alone, over replicas", o::full(Server::NodeWebsocket).run());
+    case("SES001", NearHealthy, "a restart in the middle", o::restarted(o::full(Server::Node), 4..=5).run());
+    case("SES001", NearHealthy, "a restart at the start", o::restarted(o::full(Server::Python), 2..=3).run());
+    case("SES001", NearHealthy, "one upgrade by chance", o::one_upgrade_lost().run());
+    case("SES001", Near("SES002"), "the chat does not send the cookie", o::affinity_not_sent().run());
+    case("SES001", Near("SES002"), "the frame does not keep it", o::affinity_third_party().run());
+    case("SES001", Near("POLL004"), "a request that hung was cut, and Node ends its session", o::poll_cut_on_node(3_000).run());
+    case("SES001", Near("WS001"), "every WebSocket is refused", w::stripped(Server::Node).with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
+    case("SES001", Near("NET007"), "requests fail now and then", w::intermittent().run());
+    case("SES001", Near("NET005"), "too many", w::rate_limited().run());
+
+    case("SES002", Fires, "the chat sends no credentials to another origin", o::affinity_not_sent().run());
+    case("SES002", Fires, "a frame of another site", o::affinity_third_party().run());
+    case("SES002", Fires, "the person blocks cookies", o::affinity_blocked().run());
+    case("SES002", Fires, "Lax, and the server is of another site", o::affinity_not_kept().run());
+    case("SES002", Clear, "all hold", healthy());
+    case("SES002", Clear, "with the cookie all hold", o::sticky_by_cookie_elsewhere().run());
+    case("SES002", Unknown, "three sessions alone", first_sessions(&o::affinity_not_sent().run(), 4));
+    case("SES002", Near("SES001"), "with and without cookies", o::not_sticky_elsewhere().run());
+    case("SES002", Near("SES001"), "nothing shows why", o::not_sticky(Server::Python).run());
+    case("SES002", NearHealthy, "only what carries no cookie is lost", o::sticky_by_cookie().run());
+    case("SES002", NearHealthy, "no third-party cookies, and nobody is lost", o::full(Server::Node).with(|w| (w.environment.framed, w.environment.foreign_frame) = (true, true)).holds(|h| h.trials(&[("lax", false), ("none", false), ("partitioned", true)])).run());
+
+    case("SES003", Fires, "not at the other instance", o::echo(Echo::Apart).run());
+    case("SES003", Fires, "nowhere", o::echo(Echo::Nowhere).run());
+    case("SES003", Fires, "at Node, by a longer test", o::echo(Echo::Apart).with(|w| { w.server = Server::Node; w.profile.depth = connection_doctor::profile::Depth::Full; }).run());
+    case("SES003", Clear, "at both", o::echo(Echo::Across).run());
+    case("SES003", Unknown, "no setting", healthy());
+    case("SES003", Unknown, "no handler", o::echo(Echo::Missing).run());
+    case("SES003", Unknown, "all at one instance", o::echo(Echo::OneInstance).run());
+    case("SES003", Unknown, "a handler that does not say where it is", o::echo(Echo::Unnamed).run());
+    case("SES003", Unknown, "the second one was refused", o::echo(Echo::Refused).run());
+    case("SES003", NearHealthy, "one replica", o::echo(Echo::OneInstance).run());
+    case("SES003", NearHealthy, "no handler", o::echo(Echo::Missing).run());
+    case("SES003", Near("SIO002"), "nobody answers CONNECT", o::echo(Echo::Unjoined).with(|w| { w.joining = Joining::Never; w.profile.namespace = Some("/".to_owned()); }).run());
+
+    case("SES004", Remark, "a burst of lost sessions, node", o::restarted(o::full(Server::Node), 4..=5).run());
+    case("SES004", Remark, "a burst of lost sessions, python", o::restarted(o::full(Server::Python), 4..=4).run());
+    case("SES004", Remark, "in a quick test, which then looks on", o::restarted(o::quick(Server::Python), 3..=3).run());
+    case("SES004", Remark, "all connections at one moment", o::restarted_connections(Server::Python, 7_000).run());
+    case("SES004", Remark, "the same at Node, with the hanging request", o::restarted_connections(Server::Node, 12_000).run());
+    case("SES004", Clear, "nothing ended", healthy());
+    case("SES004", Near("SES001"), "again and again", o::not_sticky(Server::Python).run());
+    case("SES004", NearHealthy, "one upgrade and one follow-up, which is too little", o::not_sticky_now_and_then().run());
+    case("SES004", Near("WS006"), "each at its own age", o::lifetime_cut(Server::Python, 8_000, 25_000).run());
+    case("SES004", Near("NET003"), "it did not come back", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
+
+    case("WS005", Fires, "4 s of silence", o::idle_cut(Server::Python, 4_000).run());
+    case("WS005", Fires, "10 s, node", o::idle_cut(Server::Node, 10_000).run());
+    case("WS005", Fires, "20 s: the run has time for one", o::idle_cut(Server::Python, 20_000).run());
+    case("WS005", Fires, "4 s, the hanging request too", o::idle_cut_with_polls(4_000).run());
+    case("WS005", Fires, "a raw WebSocket: silence or age", o::raw(|_, usual| crate::harness::cut_at_age(usual, 4_000)).run());
+    case("WS005", Clear, "nothing is cut", healthy());
+    case("WS005", Unknown, "nothing is held", quick());
+    case("WS005", Unknown, "the tab was hidden", hidden(o::idle_cut(Server::Python, 4_000)));
+    case("WS005", Unknown, "the device slept", o::paused_at(o::idle_cut(Server::Python, 4_000), 7_000).run());
+    case("WS005", NearHealthy, "pings each 25 s, and a limit of 60 s", o::idle_cut(Server::Python, 60_000).run());
+    case("WS005", NearHealthy, "pings each 2 s, and a limit of 6 s", o::idle_cut(Server::Python, 6_000).with(|w| w.ping_interval = 2_000).run());
+    case("WS005", NearHealthy, "Node's own goodbye after 45 s", o::node_in_watch().run());
+    case("WS005", NearHealthy, "a restart", o::restarted_connections(Server::Python, 7_000).run());
+    case("WS005", Near("WS006"), "traffic does not help", o::lifetime_cut(Server::Python, 8_000, 25_000).run());
+    case("WS005", Near("WS004"), "at once", w::drops_at_once().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
+    case("WS005", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
+
+    case("WS006", Fires, "6 s, with pings each 2 s", o::lifetime_cut(Server::Python, 6_000, 2_000).run());
+    case("WS006", Fires, "8 s, python", o::lifetime_cut(Server::Python, 8_000, 25_000).run());
+    case("WS006", Fires, "15 s, node", o::lifetime_cut(Server::Node, 15_000, 25_000).run());
+    case("WS006", Fires, "30 s", o::lifetime_cut(Server::Python, 30_000, 25_000).run());
+    case("WS006", Clear, "nothing is cut", healthy());
+    case("WS006", Unknown, "nothing is held", quick());
+    case("WS006", Unknown, "the tab was hidden", hidden(o::lifetime_cut(Server::Python, 8_000, 25_000)));
+    case("WS006", NearHealthy, "Node's own goodbye after 45 s", o::node_in_watch().run());
+    case("WS006", NearHealthy, "a restart", o::restarted_connections(Server::Node, 9_000).run());
+    case("WS006", Near("WS005"), "only what is silent", o::idle_cut(Server::Python, 10_000).run());
+    case("WS006", Near("WS004"), "at once", w::drops_at_once().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
+
+    case("WS007", Fires, "no ping, and the time is over", o::no_heartbeat(Server::Python, 3_000).run());
+    case("WS007", Fires, "no ping, node", o::no_heartbeat(Server::Node, 5_000).run());
+    case("WS007", Fires, "no answer to the client's, version 3", o::no_heartbeat(Server::NodeTwo, 3_000).run());
+    case("WS007", Fires, "the run ends first, and it is late", o::no_heartbeat(Server::Python, 15_000).run());
+    case("WS007", Clear, "it comes each 25 s", healthy());
+    case("WS007", Unknown, "nobody waited", quick());
+    case("WS007", Unknown, "not due yet", o::full(Server::Python).with(|w| w.ping_interval = 60_000).run());
+    case("WS007", Unknown, "the tab was hidden", hidden(o::no_heartbeat(Server::Python, 3_000)));
+    case("WS007", NearHealthy, "a minute between pings", o::full(Server::Python).with(|w| w.ping_interval = 60_000).run());
+    case("WS007", NearHealthy, "on the busy connection alone", o::busy_without_pings().run());
+    case("WS007", Near("WS005"), "the connection is cut", o::idle_cut(Server::Python, 10_000).run());
+    case("WS007", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
+
+    case("WS008", Fires, "from 64 kB on, cut", o::messages_up_to(64_000, o::cut_off).run());
+    case("WS008", Fires, "from 64 kB on, too big", o::messages_up_to(64_000, o::too_big).run());
+    case("WS008", Fires, "from 300 kB on, swallowed", o::messages_up_to(300_000, o::swallowed).run());
+    case("WS008", Fires, "from 512 kB on: one of the sizes", o::messages_up_to(512_000, o::cut_off).run());
+    case("WS008", Fires, "from 512 kB on, told", o::messages_up_to(512_000, o::too_big).run());
+    case("WS008", Clear, "all pass", healthy());
+    case("WS008", Unknown, "none was sent", quick());
+    case("WS008", Unknown, "one was lost, and nobody looked on", first_of(&o::messages_up_to(64_000, o::cut_off).run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Large), 1));
+    case("WS008", Unknown, "they do not leave the browser in time", o::messages_up_to(0, o::slow_uplink).run());
+    case("WS008", NearHealthy, "a slow uplink", o::messages_up_to(200_000, o::slow_uplink).run());
+    case("WS008", NearHealthy, "the large one by chance, once", o::messages_up_to(899_999, o::cut_off).run());
+    case("WS008", Near("WS009"), "the server closes each", w::closes(1008, "policy violation").with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
+
+    case("WS010", Fires, "0.6 s, and 3 ms", o::trips((10, 3), (20, 600)).run());
+    case("WS010", Fires, "6 s: time for three", o::trips((10, 20), (3, 6_000)).run());
+    case("WS010", Fires, "1.2 s, and 0.2 s", o::trips((10, 200), (12, 1_200)).run());
+    case("WS010", Clear, "alike", healthy());
+    case("WS010", Unknown, "not measured", quick());
+    case("WS010", Unknown, "no answer to the question", o::trips((10, 3), (0, 0)).run());
+    case("WS010", Unknown, "too few", o::trips((10, 3), (4, 600)).run());
+    case("WS010", Unknown, "too few to compare with", o::trips((2, 3), (20, 600)).run());
+    case("WS010", Unknown, "the tab was hidden", hidden(o::trips((10, 3), (20, 600))));
+    case("WS010", NearHealthy, "both are slow", o::trips((10, 800), (16, 900)).run());
+    case("WS010", NearHealthy, "five times as long, and still fast", o::trips((10, 30), (20, 200)).run());
+    case("WS010", Near("NET004"), "a slow server", w::slow_server().run());
+
+    case("POLL002", Fires, "413 from 64 kB on", o::posts_up_to(Server::Python, 64_000, says(413, "<html><head><title>413 Request Entity Too Large</title></head></html>")).run());
+    case("POLL002", Fires, "413 at 900 kB alone", o::posts_up_to(Server::Node, 512_000, says(413, "")).run());
+    case("POLL002", Fires, "broken off from 200 kB on", o::posts_up_to(Server::Python, 200_000, Reply::Reject { after: 30 }).run());
+    case("POLL002", Fires, "403 of a firewall from 100 kB on", o::posts_up_to(Server::Node, 100_000, says(403, "<html><body>Forbidden</body></html>")).run());
+    case("POLL002", Fires, "broken off at 900 kB alone", o::posts_up_to(Server::Python, 512_000, Reply::Reject { after: 30 }).run());
+    case("POLL002", Fires, "413 to the smallest", o::posts_up_to(Server::Node, 0, says(413, "")).run());
+    case("POLL002", Clear, "all are taken", healthy());
+    case("POLL002", Unknown, "none was sent", quick());
+    case("POLL002", Unknown, "one was refused, and nobody looked on", first_of(&o::posts_up_to(Server::Python, 200_000, Reply::Reject { after: 30 }).run(), |f| matches!(f, Fact::Exchange(x) if x.purpose == Purpose::LargePost), 1));
+    case("POLL002", NearHealthy, "a slow uplink", o::posts_up_to(Server::Python, 200_000, Reply::Silence).run());
+    case("POLL002", Near("POLL003"), "405 for every POST", w::post_refused().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
+    case("POLL002", Near("SES001"), "the session is unknown", o::not_sticky(Server::Python).run());
+
+    case("POLL004", Fires, "504 of nginx after 3 s", o::poll_cut(Server::Python, 3_000, says(504, NGINX_504)).run());
+    case("POLL004", Fires, "at Node, which ends the session", o::poll_cut_on_node(3_000).run());
+    case("POLL004", Fires, "broken off after 8 s", o::poll_cut(Server::Python, 8_000, Reply::Reject { after: 0 }).run());
+    case("POLL004", Fires, "408 after 20 s", o::poll_cut(Server::Node, 20_000, says(408, "Request Timeout")).run());
+    case("POLL004", Clear, "it ends with the ping", healthy());
+    case("POLL004", Unknown, "nobody waited", quick());
+    case("POLL004", Unknown, "once", first_of(&o::poll_cut(Server::Python, 3_000, says(504, NGINX_504)).run(), is_long_poll, 1));
+    case("POLL004", Unknown, "the tab was hidden", hidden(o::poll_cut(Server::Python, 3_000, says(504, NGINX_504))));
+    case("POLL004", NearHealthy, "a restart", o::restarted_connections(Server::Python, 9_000).run());
+    case("POLL004", NearHealthy, "version 3 answers when there is something to say", o::full(Server::NodeTwo).run());
+    case("POLL004", Near("WS005"), "one limit for both", o::idle_cut_with_polls(4_000).run());
+    case("POLL004", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
+
+    case("STR001", Fires, "all with the end, by the server's own times", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
+    case("STR001", Fires, "the same by the longer test", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, o::buffered).run());
+    case("STR001", Fires, "a stream of the chat's own, in one piece after 2 s", o::foreign(&[(2_010, 10)], 2_011, o::whole).run());
+    case("STR001", Fires, "on a slow line", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| { let mut held = o::buffered(ask); held.arrivals[0].after += 900; held.ended_after += 900; held }).with(|w| w.round_trip = 300).run());
+    case("STR001", Clear, "as it was sent", o::stream_healthy(false).run());
+    case("STR001", Clear, "as it was sent, for half a minute", o::stream_healthy(true).run());
+    case("STR001", Unknown, "no address", healthy());
+    case("STR001", Fires, "in blocks of one size, each when it is full", o::foreign(&[(1_640, 512), (3_280, 500), (3_290, 12), (3_900, 190)], 3_901, o::whole).run());
+    case("STR001", NearHealthy, "a fast one in large pieces", o::foreign(&[(90, 512), (190, 512), (290, 512), (330, 100)], 331, o::whole).run());
+    case("STR001", NearHealthy, "a paragraph at a time", o::foreign(&[(900, 40), (1_900, 61), (3_100, 33)], 3_101, o::whole).run());
+    case("STR001", Unknown, "two events", o::foreign(&[(2_000, 2)], 2_001, o::whole).run());
+    case("STR001", Unknown, "the tab was hidden", o::hidden_at(o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered), 40).run());
+    case("STR001", NearHealthy, "two by two, HAProxy", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, o::in_pairs).run());
+    case("STR001", NearHealthy, "all at once at the start", o::foreign(&[(40, 12)], 41, o::whole).run());
+    case("STR001", NearHealthy, "a thought, and then word by word", o::foreign(&[(3_000, 1), (3_080, 1), (3_190, 2), (3_400, 1), (3_600, 1)], 3_601, o::whole).run());
+    case("STR001", NearHealthy, "a slow line", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, |ask| documented_stream(ask, 900)).run());
+    case("STR001", Near("STR003"), "compressed besides", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))).run());
+    case("STR001", Near("STR002"), "cut", o::stream_cut(true, 2_600).run());
+
+    case("STR002", Fires, "after 0.8 s, each time", o::stream_cut(false, 810).run());
+    case("STR002", Fires, "after 5 s, the longer one alone reaches it", o::stream_cut(true, 5_000).run());
+    case("STR002", Fires, "an HTTP/1.0 hop: it seems to end", o::stream_cut_in_silence().run());
+    case("STR002", Fires, "no response at all, Firefox", o::stream_cut_unseen().run());
+    case("STR002", Fires, "a stream of the chat's own", o::foreign(&[(100, 1), (300, 1), (500, 1)], 1_700, o::broken).run());
+    case("STR002", Clear, "to its end", o::stream_healthy(true).run());
+    case("STR002", Unknown, "no address", healthy());
+    case("STR002", Unknown, "cut once", first_of(&o::stream_cut(false, 810).run(), |f| matches!(f, Fact::Stream(_)), 1));
+    case("STR002", Unknown, "at different ages", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::cut_stream(ask, 700 + u32::from(ask.round) * 900, o::broken())).run());
+    case("STR002", Unknown, "the tab was hidden", o::hidden_at(o::stream_cut(false, 810), 40).run());
+    case("STR002", NearHealthy, "broken once, by chance", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, |ask| if ask.round == 0 && ask.seconds == 0 { o::cut_stream(ask, 810, o::broken()) } else { documented_stream(ask, 8) }).run());
+    case("STR002", NearHealthy, "one without an end", o::foreign(&[(100, 1), (300, 1), (500, 1), (900, 2), (3_900, 1)], 4_000, || StreamEnd::Left).run());
+    case("STR002", Near("STR001"), "held back, and whole", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
+
+    case("STR003", Fires, "gzip, and all with the end", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))).run());
+    case("STR003", Fires, "the same of the chat's own stream", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |_| o::compressed(stream(&[(2_010, 10, None)], 2_011, o::whole()))).run());
+    case("STR003", Clear, "gzip without delay", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(documented_stream(ask, 8))).run());
+    case("STR003", Clear, "no stream", healthy());
+    case("STR003", Unknown, "the tab was hidden", o::hidden_at(o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))), 40).run());
+    case("STR003", Near("STR001"), "no compression", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
+    case("STR003", NearHealthy, "“identity” is none", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| Stream { headers: vec![("content-encoding".to_owned(), "identity".to_owned())], ..documented_stream(ask, 8) }).run());
+
+    case("GRPC001", Fires, "a web page", o::grpc(says(200, crate::harness::CHAT_PAGE)).run());
+    case("GRPC001", Fires, "404", o::grpc(says(404, "Not Found")).run());
+    case("GRPC001", Fires, "415 of a server that speaks gRPC alone", o::grpc(says(415, "").header("content-type", "application/grpc")).run());
+    case("GRPC001", Fires, "405", o::grpc(says(405, "Method Not Allowed")).run());
+    case("GRPC001", Clear, "it answers", o::grpc(grpc_says(0, Some(1))).run());
+    case("GRPC001", Clear, "no setting", healthy());
+    case("GRPC001", Unknown, "nothing readable", o::grpc(Reply::Reject { after: 9 }).run());
+    case("GRPC001", Unknown, "not asked", without_fact(&o::grpc(says(404, "Not Found")).run(), |f| matches!(f, Fact::Exchange(x) if x.purpose == Purpose::Grpc)));
+    case("GRPC001", Near("GRPC002"), "the gateway fails it alone", o::grpc(says(502, NGINX_502)).run());
+    case("GRPC001", Near("GRPC003"), "it says that it is out of service", o::grpc(grpc_says(0, Some(2))).run());
+    case("GRPC001", NearHealthy, "no health service", o::grpc(grpc_says(12, None)).run());
+
+    case("GRPC002", Fires, "502 for gRPC, and the socket lives", o::grpc(says(502, NGINX_502)).run());
+    case("GRPC002", Fires, "Envoy: protocol error", o::grpc(says(503, "upstream connect error or disconnect/reset before headers. reset reason: protocol error")).run());
+    case("GRPC002", Fires, "502 for the socket, and gRPC lives", o::grpc_entrance().run());
+    case("GRPC002", Clear, "both live", o::grpc(grpc_says(0, Some(1))).run());
+    case("GRPC002", Clear, "no setting", healthy());
+    case("GRPC002", Near("GRPC001"), "404", o::grpc(says(404, "Not Found")).run());
+    case("GRPC002", Near("GRPC003"), "the service says that it is unavailable", o::grpc(grpc_says(14, None)).run());
+    case("GRPC002", Near("NET003"), "both fail", o::grpc_entrance().http(|ask, usual| if ask.purpose == Some(Purpose::Grpc) { says(502, NGINX_502) } else { usual }).run());
+    case("GRPC002", NearHealthy, "no health service", o::grpc(grpc_says(12, None)).run());
+
+    case("GRPC003", Fires, "NOT_SERVING", o::grpc(grpc_says(0, Some(2))).run());
+    case("GRPC003", Fires, "UNAVAILABLE", o::grpc(grpc_says(14, None)).run());
+    case("GRPC003", Fires, "cut short", o::grpc_damaged().run());
+    case("GRPC003", Remark, "UNIMPLEMENTED", o::grpc(grpc_says(12, None)).run());
+    case("GRPC003", Clear, "SERVING", o::grpc(grpc_says(0, Some(1))).run());
+    case("GRPC003", Clear, "no setting", healthy());
+    case("GRPC003", Unknown, "trailers alone, which CORS hides", o::grpc(crate::harness::grpc_bytes(&[])).run());
+    case("GRPC003", Near("GRPC001"), "another page answers", o::grpc(says(200, crate::harness::CHAT_PAGE)).run());
+    case("GRPC003", NearHealthy, "in service", o::grpc(grpc_says(0, Some(1))).run());
+
+    case("RES001", Fires, "room for three", o::room_for(3).run());
+    case("RES001", Fires, "room for seven", o::room_for(7).run());
+    case("RES001", Fires, "eight take far longer", o::ladder(|n| Rung { opened: (1..=n).map(|k| if n < 4 { k * 20 } else { 4_000 + k * 20 }).collect(), ..wide_rung(n) }).run());
+    case("RES001", Fires, "the gateway fails meanwhile", o::ladder(|n| Rung { status: if n < 4 { 400 } else { 503 }, ..wide_rung(n) }).run());
+    case("RES001", Fires, "they drop", o::ladder(|n| Rung { dropped: if n < 8 { 0 } else { 3 }, ..wide_rung(n) }).run());
+    case("RES001", Clear, "room for all", o::ladder(wide_rung).run());
+    case("RES001", Clear, "not asked for", healthy());
+    case("RES001", Unknown, "one alone fails as well", o::room_for(0).run());
+    case("RES001", Unknown, "the run ended before the last rung", without_fact(&o::ladder(wide_rung).run(), |f| matches!(f, Fact::Rung(r) if r.sockets == 8)));
+    case("RES001", Unknown, "no rung", without_fact(&o::ladder(wide_rung).run(), |f| matches!(f, Fact::Rung(_))));
+    case("RES001", NearHealthy, "one after the other, as browsers open them", o::ladder(|n| Rung { opened: (1..=n).map(|k| k * 300).collect(), ..wide_rung(n) }).run());
+    case("RES001", NearHealthy, "one of two, by chance", o::ladder(|n| if n == 2 { Rung { opened: vec![13], refused: 1, ..wide_rung(2) } } else { wide_rung(n) }).run());
+    case("RES001", Near("WS001"), "none opens", w::stripped(Server::Python).with(|w| w.profile.ladder = true).run());
+
+    // What has changed of the others.
+    case("NET003", Fires, "in the middle of a quick test", o::dies_behind_gateway(o::quick(Server::Python), 300).run());
+    case("NET003", Fires, "in the middle of a longer one", o::dies_behind_gateway(o::full(Server::Node), 9_000).run());
+    case("NET003", NearHealthy, "a restart that the gateway tells of", o::full(Server::Python).http(|ask, usual| if ask.under(crate::harness::SOCKET) && (1_000..1_500).contains(&ask.at) { says(502, NGINX_502) } else { usual }).run().without(Purpose::Repeat));
+    case("NET002", Fires, "in the middle of a longer test, at another origin", o::dies_elsewhere(crate::harness::World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","depth":"full"}"#), 6_000).run());
+    case("NET001", Fires, "in the middle of a longer test, all of it", o::dies_altogether(o::full(Server::Python), 6_000).run());
+    case("NET007", Fires, "every third WebSocket, plain requests never", o::unsteady_sockets().run());
+    case("NET007", Unknown, "some WebSockets, and nobody counted", first_of(&o::unsteady_sockets().run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Again), 5));
+    case("NET007", Near("NET003"), "it died", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
+    case("WS004", Near("WS005"), "4 s, and not where there is traffic", o::idle_cut(Server::Python, 4_000).run());
+    case("WS004", NearHealthy, "the probe closed the others before that", o::full(Server::Python).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Heartbeat) && ask.nth < 8 { crate::harness::cut_at_age(usual, 3_000) } else { usual }).run());
+    case("NET005", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
+    all
+}

@@ -1,0 +1,503 @@
+//! Worlds that a single look can't tell: replicas, time, streams, rates and sizes; after the lab's table of scenarios.
+
+use connection_doctor::evidence::{Fact, Purpose, Rung, SocketPurpose, Stream, StreamEnd};
+use connection_doctor::protocol::socket_io;
+
+use crate::harness::{
+    Ask, Dice, Echo, Life, NGINX_502, NGINX_503, NGINX_504, Reply, SOCKET, Server, StreamAsk, World, closed, content, cut_at_age, cut_when_silent, deadline,
+    documented_stream, errored, frame, grpc_bytes, grpc_says, held, open_packet, opened, refused, reset, says, sent, sent_large, stream, wide_rung,
+};
+
+const QUICK: &str = r#"{"socket-path":"/socket.io/"}"#;
+const FULL: &str = r#"{"socket-path":"/socket.io/","depth":"full"}"#;
+const AWAY: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/","depth":"full"}"#;
+const AWAY_COOKIE: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include","affinity-cookie":"SERVERID","depth":"full"}"#;
+const WATCH: &str = r#"{"socket-path":"/socket.io/","depth":"watch"}"#;
+const RAW: &str = r#"{"profile":"raw","ws-url":"wss://chat.example/echo","depth":"full"}"#;
+const ECHO: &str = r#"{"profile":"socketio","socket-path":"/socket.io/","echo-event":"connection-doctor"}"#;
+const STREAM: &str = r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#;
+const STREAM_FULL: &str = r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#;
+const GRPC: &str = r#"{"socket-path":"/socket.io/","grpc-url":"/"}"#;
+
+pub fn full(server: Server) -> World {
+    World::of(server, FULL)
+}
+
+pub fn quick(server: Server) -> World {
+    World::of(server, QUICK)
+}
+
+fn under_socket(ask: &Ask) -> bool {
+    ask.under(SOCKET)
+}
+
+// Sessions.
+
+/// In its own words: nobody knows this session.
+pub fn unknown_session(server: Server) -> Reply {
+    match server {
+        Server::Node | Server::NodeTwo => says(400, r#"{"code":1,"message":"Session ID unknown"}"#),
+        Server::Engineioxide => says(400, r#"{"code":"1","message":"Session ID unknown"}"#),
+        _ => says(400, "\"Invalid session lv_VI97HAXpY6yYWAAAC\""),
+    }
+}
+
+/// A world in which some follow-ups come to a replica that does not know their session.
+pub fn loses(world: World, lost: impl Fn(&Ask) -> bool + Clone + 'static) -> World {
+    let server = world.server;
+    let stray = lost.clone();
+    world.http(move |ask, usual| if ask.sid && under_socket(ask) && lost(ask) { unknown_session(server) } else { usual }).sockets(move |ask, usual| {
+        if ask.socket != Some(SocketPurpose::Upgrade) || !stray(ask) {
+            return usual;
+        }
+        // It looks at the session after the handshake.
+        if server == Server::Engineioxide { vec![opened(9), sent(9, "2probe"), errored(11), closed(11, 1006, "")] } else { refused() }
+    })
+}
+
+fn by_chance(ask: &Ask, chances: u32) -> bool {
+    Dice::new(u64::from(ask.session) * 977 + u64::from(ask.nth)).one_in(chances)
+}
+
+pub fn not_sticky(server: Server) -> World {
+    loses(full(server), |ask| by_chance(ask, 2))
+}
+
+/// One after the other to each replica in turn: every follow-up comes to the wrong one.
+pub fn not_sticky_in_turn(server: Server) -> World {
+    loses(quick(server), |_| true)
+}
+
+pub fn not_sticky_one_of_four() -> World {
+    loses(quick(Server::Python), |ask| ask.session % 4 == 0)
+}
+
+/// Requests of one kept connection stay with one replica, and a new connection goes to another.
+pub fn not_sticky_upgrades() -> World {
+    full(Server::Node).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) { refused() } else { usual })
+}
+
+/// The first two upgrades meet their own worker by chance (uvicorn --workers 2), the requests of one connection always do.
+pub fn not_sticky_upgrades_by_chance(depth: &str) -> World {
+    let settings = format!(r#"{{"socket-path":"/socket.io/","depth":"{depth}"}}"#);
+    World::of(Server::Python, &settings).sockets(|ask, usual| {
+        let strays = ask.socket == Some(SocketPurpose::Upgrade) && matches!(ask.session, 4 | 6..);
+        if strays { refused() } else { usual }
+    })
+}
+
+/// The same, and one follow-up went on a connection of its own.
+pub fn not_sticky_now_and_then() -> World {
+    let world = loses(quick(Server::Node), |ask| ask.session == 3 && ask.socket.is_none() && ask.purpose == Some(Purpose::CloseSession));
+    world.sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) && ask.session == 2 { refused() } else { usual })
+}
+
+pub fn not_sticky_without_websocket() -> World {
+    loses(full(Server::Python), |ask| by_chance(ask, 2)).sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
+}
+
+/// A cookie keeps the chat's own requests at one replica; those without cookies meet any.
+pub fn sticky_by_cookie() -> World {
+    loses(full(Server::Node), |ask| ask.credentials == "omit" && ask.socket.is_none())
+}
+
+pub fn sticky_by_cookie_elsewhere() -> World {
+    loses(World::of(Server::Python, AWAY_COOKIE), |ask| ask.credentials != "include" && ask.socket.is_none())
+}
+
+/// Two of its connections were let go by accident.
+pub fn one_upgrade_lost() -> World {
+    full(Server::Node).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) && ask.session == 2 { refused() } else { usual })
+}
+
+/// Killed and started again in the middle of the run: what was open is unknown, what is opened later holds.
+pub fn restarted(world: World, sessions: std::ops::RangeInclusive<u8>) -> World {
+    loses(world, move |ask| sessions.contains(&ask.session))
+}
+
+/// Every live connection is cut at one moment, and then all is well.
+pub fn restarted_connections(server: Server, moment: u32) -> World {
+    full(server).sockets(move |ask, usual| cut_at_moment(ask, usual, moment)).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) if ask.at < moment && ask.at + 25_000 > moment => Reply::Reject { after: moment - ask.at },
+        _ => usual,
+    })
+}
+
+fn cut_at_moment(ask: &Ask, usual: Life, moment: u32) -> Life {
+    let open = usual.first().map_or(0, |e| e.after);
+    if ask.at + open >= moment { usual } else { cut_at_age(usual, moment - ask.at - open) }
+}
+
+pub fn affinity_not_sent() -> World {
+    loses(World::of(Server::Node, AWAY), |ask| ask.credentials != "include" && ask.socket.is_none() && by_chance(ask, 2))
+}
+
+/// A frame of another site keeps no cookie, so the gateway gives each request to any replica.
+pub fn affinity_third_party() -> World {
+    let world = loses(full(Server::Node), |ask| ask.socket.is_none() && by_chance(ask, 2));
+    world.with(|w| (w.environment.framed, w.environment.foreign_frame) = (true, true)).holds(|h| {
+        h.trials(&[("lax", false), ("none", false), ("partitioned", true)]);
+        h.cookies.storage_access = Some(false);
+    })
+}
+
+pub fn affinity_blocked() -> World {
+    loses(full(Server::Node), |ask| ask.socket.is_none() && by_chance(ask, 2)).holds(|h| h.trials(&[("lax", false), ("none", false), ("partitioned", false)]))
+}
+
+/// The cookie is SameSite=Lax, and the server of another site.
+pub fn affinity_not_kept() -> World {
+    loses(World::of(Server::Python, AWAY_COOKIE), |ask| ask.socket.is_none() && by_chance(ask, 2))
+}
+
+/// Neither with cookies nor without.
+pub fn not_sticky_elsewhere() -> World {
+    loses(World::of(Server::Python, AWAY), |ask| ask.socket.is_none() && by_chance(ask, 2))
+}
+
+/// A limit lets three sessions in at once, and one each two seconds after that.
+pub fn rationed_sessions(status: u16) -> World {
+    full(Server::Python).http(move |ask, usual| {
+        let is_handshake = ask.purpose == Some(Purpose::Handshake);
+        if is_handshake && ask.session > 3 && ask.session % 2 == 0 { says(status, NGINX_503) } else { usual }
+    })
+}
+
+pub fn echo(how: Echo) -> World {
+    World::of(Server::Python, ECHO).with(|w| w.echo = how)
+}
+
+// Time.
+
+/// Something before the server ends what is silent for so long.
+pub fn idle_cut(server: Server, silence: u32) -> World {
+    full(server).sockets(move |ask, usual| if under_socket(ask) { cut_when_silent(usual, silence) } else { usual })
+}
+
+pub fn lifetime_cut(server: Server, age: u32, interval: u32) -> World {
+    full(server).with(|w| w.ping_interval = interval).sockets(move |ask, usual| if under_socket(ask) { cut_at_age(usual, age) } else { usual })
+}
+
+pub fn raw(world: impl Fn(&Ask, Life) -> Life + 'static) -> World {
+    World::of(Server::Nothing, RAW).http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual }).sockets(world)
+}
+
+/// Node's closes whoever does not join within 45 s, in its own words.
+pub fn node_in_watch() -> World {
+    World::of(Server::Node, WATCH).with(|w| w.watched_for = 200_000).sockets(|_, usual| {
+        let open = usual.first().map_or(0, |e| e.after);
+        let end = open + 45_000;
+        if usual.last().is_none_or(|e| e.after <= end) {
+            return usual;
+        }
+        usual.into_iter().filter(|e| e.after < end).chain([closed(end, 1005, "")]).collect()
+    })
+}
+
+/// The server's ping does not come on a quiet connection.
+pub fn no_heartbeat(server: Server, interval: u32) -> World {
+    full(server).with(|w| w.ping_interval = interval).sockets(move |ask, usual| match ask.socket {
+        Some(SocketPurpose::Heartbeat) => {
+            let greeting: Life = usual.iter().take(2).cloned().collect();
+            let first = greeting.last().map_or(0, |e| e.after);
+            let patience = interval + 20_000;
+            let end = usual.last().map_or(0, |e| e.after);
+            let last = if first + patience <= end { deadline(first + patience, "heartbeat") } else { content(end) };
+            greeting.into_iter().chain([last]).collect()
+        }
+        _ => usual,
+    })
+}
+
+/// What the probe sends puts off Node's ping for good.
+pub fn busy_without_pings() -> World {
+    full(Server::Node).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Busy) => usual.into_iter().filter(|e| !format!("{:?}", e.what).contains("Frame { text: \"2\"")).collect(),
+        _ => usual,
+    })
+}
+
+pub fn poll_cut(server: Server, age: u32, how: Reply) -> World {
+    full(server).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) => how.clone().later(age),
+        // Node's ends the session with the request that hung.
+        Some(Purpose::CloseSession) if server == Server::Node && ask.at >= age && ask.credentials == "same-origin" && ask.session > 2 => usual,
+        _ => usual,
+    })
+}
+
+/// The same, and the session is gone with the request that hung (Node: measured).
+pub fn poll_cut_on_node(age: u32) -> World {
+    let last_poll = std::rc::Rc::new(std::cell::Cell::new(0));
+    full(Server::Node).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) => {
+            last_poll.set(ask.session);
+            says(504, NGINX_504).later(age)
+        }
+        Some(Purpose::CloseSession) if ask.session == last_poll.get() => unknown_session(Server::Node),
+        _ => usual,
+    })
+}
+
+pub fn idle_cut_with_polls(silence: u32) -> World {
+    idle_cut(Server::Python, silence).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) => says(504, NGINX_504).later(silence),
+        _ => usual,
+    })
+}
+
+/// From this moment on the process behind the gateway is gone.
+pub fn dies_behind_gateway(world: World, moment: u32) -> World {
+    world
+        .http(move |ask, usual| match usual {
+            _ if under_socket(ask) && ask.at >= moment => says(502, NGINX_502),
+            Reply::Says { after, .. } if under_socket(ask) && ask.at + after > moment => says(502, NGINX_502).later(moment - ask.at),
+            usual => usual,
+        })
+        .sockets(move |ask, usual| if under_socket(ask) && ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
+}
+
+/// From this moment on nothing answers at the chat's server, which is not the page's.
+pub fn dies_elsewhere(world: World, moment: u32) -> World {
+    world
+        .http(move |ask, usual| match usual {
+            _ if ask.cross && ask.at >= moment => reset(),
+            Reply::Says { after, .. } if ask.cross && ask.at + after > moment => Reply::Reject { after: moment - ask.at },
+            usual => usual,
+        })
+        .sockets(move |ask, usual| if ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
+}
+
+/// From this moment on nothing answers, the page's own server neither.
+pub fn dies_altogether(world: World, moment: u32) -> World {
+    world
+        .http(move |ask, usual| match usual {
+            _ if ask.at >= moment => reset(),
+            Reply::Says { after, .. } if ask.at + after > moment => Reply::Reject { after: moment - ask.at },
+            usual => usual,
+        })
+        .sockets(move |ask, usual| if ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
+}
+
+pub fn hidden_at(world: World, at: u32) -> World {
+    world.incident(at, Fact::Visibility { hidden: true })
+}
+
+pub fn paused_at(world: World, at: u32) -> World {
+    world.incident(at, Fact::Pause { milliseconds: 6_000 })
+}
+
+// Sizes and rates.
+
+/// What a message on the socket comes to where it is larger than this.
+pub fn messages_up_to(most: u32, lost: impl Fn(u32) -> Life + 'static) -> World {
+    full(Server::Python).sockets(move |ask, usual| {
+        if ask.socket != Some(SocketPurpose::Large) || ask.size <= most {
+            return usual;
+        }
+        let asked = socket_io::unknown_namespace_ping(0);
+        let pong = r#"44/connection-doctor.none,"Unable to connect""#;
+        let small = [opened(9), frame(12, &open_packet("", false)), sent(12, &asked), frame(14, pong), sent_large(14, ask.size)];
+        small.into_iter().chain(lost(ask.size)).collect()
+    })
+}
+
+pub fn cut_off(_: u32) -> Life {
+    vec![errored(30), closed(30, 1006, "")]
+}
+
+pub fn too_big(_: u32) -> Life {
+    vec![closed(30, 1009, "message too big")]
+}
+
+pub fn swallowed(_: u32) -> Life {
+    vec![deadline(20_014, "the large message's answer")]
+}
+
+pub fn slow_uplink(_: u32) -> Life {
+    vec![deadline(20_014, "the large message's departure")]
+}
+
+pub fn posts_up_to(server: Server, most: u32, how: Reply) -> World {
+    full(server).http(move |ask, usual| if ask.method == "POST" && ask.sid && ask.size > most { how.clone() } else { usual })
+}
+
+/// Samples of round trips, in milliseconds: so many over HTTP of that length, and on the socket.
+pub fn trips(http: (usize, u32), socket: (usize, u32)) -> World {
+    full(Server::Python).with(move |w| {
+        w.trips = Box::new(move |of| {
+            let (count, ms) = if of == "http" { http } else { socket };
+            vec![ms * 1_000; count]
+        });
+    })
+}
+
+/// Every third WebSocket is refused, plain requests never.
+pub fn unsteady_sockets() -> World {
+    full(Server::Python).sockets(|ask, usual| {
+        let several = matches!(ask.socket, Some(SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Again));
+        if several && ask.nth % 3 == 1 { refused() } else { usual }
+    })
+}
+
+pub fn ladder(rung: impl Fn(u32) -> Rung + 'static) -> World {
+    full(Server::Python).with(|w| {
+        w.profile.ladder = true;
+        w.rung = Box::new(rung);
+    })
+}
+
+/// Only so many sockets at one time.
+pub fn room_for(most: u32) -> World {
+    ladder(move |sockets| {
+        let open = sockets.min(most);
+        Rung { opened: wide_rung(open).opened, refused: sockets - open, ..wide_rung(sockets) }
+    })
+}
+
+// Streams.
+
+pub fn streams(settings: &str, of: impl Fn(&StreamAsk) -> Stream + 'static) -> World {
+    World::of(Server::Python, settings).with(|w| w.stream = Box::new(of))
+}
+
+pub fn stream_healthy(full: bool) -> World {
+    streams(if full { STREAM_FULL } else { STREAM }, |ask| documented_stream(ask, 8))
+}
+
+/// All comes with the end.
+pub fn buffered(ask: &StreamAsk) -> Stream {
+    let whole = documented_stream(ask, 8);
+    let last = if ask.seconds > 0 { ask.seconds * 1_000 } else { 2_000 };
+    let first = if ask.seconds > 0 { 1_000 } else { 200 };
+    stream(&[(last + 9, whole.events, Some((first, last)))], last + 10, StreamEnd::Whole { told: true })
+}
+
+pub fn compressed(mut stream: Stream) -> Stream {
+    stream.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+    stream
+}
+
+/// HAProxy without `option http-no-delay`: two events at once, each 400 ms (measured).
+pub fn in_pairs(ask: &StreamAsk) -> Stream {
+    if ask.seconds > 0 {
+        return documented_stream(ask, 8);
+    }
+    let pairs = [(211, 1, 200, 200), (615, 2, 400, 600), (1_015, 2, 800, 1_000), (1_415, 2, 1_200, 1_400), (1_811, 2, 1_600, 1_800), (2_008, 2, 2_000, 2_000)];
+    let arrivals: Vec<_> = pairs.map(|(after, events, first, last)| (after, events, Some((first, last)))).to_vec();
+    stream(&arrivals, 2_009, StreamEnd::Whole { told: true })
+}
+
+fn network_error() -> StreamEnd {
+    StreamEnd::Broken { name: "TypeError".to_owned(), message: "network error".to_owned() }
+}
+
+/// What comes until this age, and then an error.
+pub fn cut_stream(ask: &StreamAsk, age: u32, end: StreamEnd) -> Stream {
+    let mut cut = documented_stream(ask, 8);
+    if cut.ended_after <= age {
+        return cut;
+    }
+    cut.arrivals.retain(|a| a.after <= age);
+    cut.events = cut.arrivals.iter().map(|a| a.events).sum();
+    (cut.ended_after, cut.end) = (age, end);
+    cut
+}
+
+pub fn stream_cut(settings_full: bool, age: u32) -> World {
+    streams(if settings_full { STREAM_FULL } else { STREAM }, move |ask| cut_stream(ask, age, network_error()))
+}
+
+/// Behind an HTTP/1.0 hop a cut looks like an end.
+pub fn stream_cut_in_silence() -> World {
+    streams(STREAM_FULL, |ask| cut_stream(ask, 810, StreamEnd::Whole { told: false }))
+}
+
+/// Firefox tells of no response where all was held back.
+pub fn stream_cut_unseen() -> World {
+    streams(STREAM, |_| Stream {
+        status: 0,
+        headers: Vec::new(),
+        ..stream(&[], 1_310, StreamEnd::Rejected { name: "TypeError".to_owned(), message: "NetworkError when attempting to fetch resource.".to_owned() })
+    })
+}
+
+/// Any chat's own stream, which tells no times: (when, events).
+pub fn foreign(arrivals: &'static [(u32, u32)], ended_after: u32, end: fn() -> StreamEnd) -> World {
+    streams(STREAM, move |_| {
+        let all: Vec<_> = arrivals.iter().map(|&(after, events)| (after, events, None)).collect();
+        stream(&all, ended_after, end())
+    })
+}
+
+pub fn whole() -> StreamEnd {
+    StreamEnd::Whole { told: false }
+}
+
+pub fn broken() -> StreamEnd {
+    network_error()
+}
+
+// gRPC.
+
+pub fn grpc(reply: Reply) -> World {
+    World::of(Server::Python, GRPC).http(move |ask, usual| if ask.purpose == Some(Purpose::Grpc) { reply.clone() } else { usual })
+}
+
+/// The entrance speaks HTTP/2 with all that is behind it.
+pub fn grpc_entrance() -> World {
+    World::of(Server::Python, GRPC)
+        .http(
+            |ask, usual| {
+                if under_socket(ask) { says(502, "upstream connect error or disconnect/reset before headers. reset reason: protocol error") } else { usual }
+            },
+        )
+        .sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
+}
+
+pub fn grpc_damaged() -> World {
+    grpc(grpc_bytes(&[0, 0, 0, 0, 9, 8, 1]))
+}
+
+/// What is well, and looks at first sight like something that is not.
+pub fn healthy() -> Vec<(&'static str, World)> {
+    vec![
+        ("node, full", full(Server::Node)),
+        ("engineioxide, full", full(Server::Engineioxide)),
+        ("websocket-only, full", full(Server::NodeWebsocket)),
+        ("open-webui, full", World::of(Server::PythonWebsocket, r#"{"profile":"open-webui","depth":"full"}"#).with(|w| w.mount = "/ws/socket.io/")),
+        ("sticky by cookie", sticky_by_cookie()),
+        ("sticky by cookie, cross-origin", sticky_by_cookie_elsewhere()),
+        ("one upgrade lost", one_upgrade_lost()),
+        ("restarted, sessions", restarted(full(Server::Python), 3..=4)),
+        ("restarted, connections", restarted_connections(Server::Python, 7_000)),
+        ("25 s pings under a limit of 60 s", idle_cut(Server::Python, 60_000)),
+        ("2 s pings under a limit of 6 s", idle_cut(Server::Python, 6_000).with(|w| w.ping_interval = 2_000)),
+        ("busy without pings", busy_without_pings()),
+        ("a minute between pings", full(Server::Python).with(|w| w.ping_interval = 60_000)),
+        ("delivery across", echo(Echo::Across)),
+        ("delivery at one instance", echo(Echo::OneInstance)),
+        ("no handler", echo(Echo::Missing)),
+        ("stream", stream_healthy(false)),
+        ("stream, full", stream_healthy(true)),
+        ("stream in pairs", streams(STREAM_FULL, in_pairs)),
+        ("stream, gzip", streams(STREAM, |ask| compressed(documented_stream(ask, 8)))),
+        ("stream on a slow line", streams(STREAM_FULL, |ask| documented_stream(ask, 900))),
+        ("stream at once at the start", foreign(&[(40, 12)], 41, whole)),
+        ("stream after a thought", foreign(&[(3_000, 1), (3_100, 1), (3_200, 2), (3_400, 1), (3_600, 1), (3_700, 1)], 3_701, whole)),
+        ("slow uplink", messages_up_to(200_000, slow_uplink)),
+        ("slow uplink, polling only", World::of(Server::PythonPolling, FULL)),
+        ("round trips of a far server", trips((10, 180), (20, 190))),
+        ("grpc", grpc(grpc_says(0, Some(1)))),
+        ("grpc without health service", grpc(grpc_says(12, None))),
+        ("ladder", ladder(wide_rung)),
+        ("ladder, slow handshakes", ladder(|n| Rung { opened: (1..=n).map(|k| k * 300).collect(), ..wide_rung(n) })),
+        ("raw, full", raw(|_, usual| usual)),
+        ("watched for long", World::of(Server::Python, WATCH).with(|w| w.watched_for = 3_600_000)),
+    ]
+}
+
+/// A held connection of a server whose first frame is not at 12 ms, for those that need one.
+pub fn held_life(hold: u32) -> Life {
+    held(9, 12, hold, 25_000, None, false)
+}
