@@ -126,7 +126,7 @@ const SWALLOWED: &str = "upgrade-swallowed";
 async fn from_idle_by_a_click_to_the_sentence_and_out_again() {
     with_lab(|lab| async move {
         let embedded = Embedded::new();
-        assert_eq!(embedded.all("button").len(), 2, "{}", embedded.text());
+        assert_eq!(embedded.all("button").len(), 3, "{}", embedded.text());
         assert_eq!(embedded.words("[role=status]"), "");
         assert_eq!(embedded.doctor.autorun(&settings(&lab, HEALTHY)), Ok(false));
         assert!(embedded.emitted.borrow().is_empty(), "it began by itself");

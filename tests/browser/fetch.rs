@@ -31,6 +31,7 @@ fn get(url: String) -> Request {
         url,
         path: "/".into(),
         eio: 0,
+        session: 0,
         mode: RequestMode::Cors,
         credentials: RequestCredentials::Omit,
         redirect: RequestRedirect::Follow,

@@ -10,11 +10,11 @@ use std::rc::Rc;
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{Fact, Purpose};
-use connection_doctor::plan::MAX_REQUESTS;
-use connection_doctor::profile::{Layer, Page, Profile, Source};
+use connection_doctor::plan::Limits;
+use connection_doctor::profile::{Depth, Layer, Page, Profile, Source};
 use connection_doctor::report::Report;
 use connection_doctor::run_state::Event;
-use connection_doctor::web::run::{Stop, Tell, run};
+use connection_doctor::web::run::{Place, Stop, Tell, run};
 use lab::sockets::Sockets;
 use lab::{drop_when, page_origin, with_lab};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -28,8 +28,8 @@ fn profile(server: &str) -> Profile {
 }
 
 /// A file of the test page's own origin.
-fn own_file() -> String {
-    page_origin() + "/target/lab.txt"
+fn place() -> Place {
+    Place { own_file: page_origin() + "/target/lab.txt", measure: None }
 }
 
 fn silent() -> Tell {
@@ -37,7 +37,7 @@ fn silent() -> Tell {
 }
 
 async fn whole(server: &str) -> Report {
-    run(profile(server), own_file(), Stop::default(), silent()).await
+    run(profile(server), place(), Stop::default(), silent()).await
 }
 
 /// What is true of every report, whatever was found.
@@ -50,7 +50,7 @@ fn stands_on_its_evidence(report: &Report) {
             assert!(report.evidence.get(*cite).is_some(), "{} cites {cite}, which nobody observed", finding.code);
         }
     }
-    assert!(report.requests <= MAX_REQUESTS);
+    assert!(report.requests <= Limits::of(Depth::Quick).requests);
     assert!(!report.summary.is_empty());
     assert!(report.evidence.environment().is_some_and(|(_, e)| e.missing.is_empty() && e.scheme == "http:" && !e.user_agent.is_empty()));
     assert!(report.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.status() == Some(200) && !x.cross_origin));
@@ -106,7 +106,7 @@ async fn it_tells_what_it_does_while_it_does_it() {
             let told = Rc::clone(&told);
             Rc::new(move |event| told.borrow_mut().push(event))
         };
-        run(profile(&lab.origin("healthy-engineioxide")), own_file(), Stop::default(), tell).await;
+        run(profile(&lab.origin("healthy-engineioxide")), place(), Stop::default(), tell).await;
         let told = told.borrow();
         assert!(matches!(told.first(), Some(Event::Started { time_limit: Some(_) })));
         let place = |wanted: &Event| told.iter().position(|event| event == wanted);
@@ -128,7 +128,7 @@ const SWALLOWED: &str = "upgrade-swallowed";
 async fn stop_ends_it_with_what_was_seen_until_then() {
     with_lab(|lab| async move {
         let (stop, sockets, before) = (Stop::default(), Sockets::watch(), lab.tally(SWALLOWED).await);
-        let running = run(profile(&lab.origin(SWALLOWED)), own_file(), stop.clone(), silent());
+        let running = run(profile(&lab.origin(SWALLOWED)), place(), stop.clone(), silent());
         let stopping = async {
             lab.wait_for_handshake(SWALLOWED, before).await;
             stop.ask();
@@ -148,7 +148,7 @@ async fn a_stop_before_the_start_ends_it_at_once() {
     with_lab(|lab| async move {
         let stop = Stop::default();
         stop.ask();
-        let report = run(profile(&lab.origin(SWALLOWED)), own_file(), stop, silent()).await;
+        let report = run(profile(&lab.origin(SWALLOWED)), place(), stop, silent()).await;
         assert!(report.stopped);
         assert_ne!(report.verdict, Verdict::Works);
         lab.is_left_quiet(SWALLOWED).await;

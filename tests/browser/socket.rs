@@ -9,7 +9,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use connection_doctor::evidence::{EXCERPT, Happening, SocketLife, SocketPurpose};
-use connection_doctor::plan::{MAX_AT_ONCE, MAX_REQUESTS};
+use connection_doctor::plan::Limits;
+use connection_doctor::profile::Depth;
 use connection_doctor::web::budget::Budget;
 use connection_doctor::web::platform::clock::Clock;
 use connection_doctor::web::platform::socket::{Signal, Socket};
@@ -200,16 +201,20 @@ async fn a_constructor_that_throws_is_told_by_name() {
     .await;
 }
 
+fn budget() -> Rc<Budget> {
+    Rc::new(Budget::of(&Limits::of(Depth::Quick)))
+}
+
 #[wasm_bindgen_test]
 async fn the_budget_gives_six_places_at_a_time() {
-    let budget = Rc::new(Budget::default());
+    let budget = budget();
     let mut held = Vec::new();
-    for _ in 0..MAX_AT_ONCE {
+    for _ in 0..Limits::of(Depth::Quick).at_once {
         held.push(budget.permit().now_or_never().expect("a place is free").expect("requests are left"));
     }
     let mut waits = Box::pin(budget.permit());
     assert!(waits.as_mut().now_or_never().is_none(), "a seventh place was given");
-    assert_eq!(budget.used(), MAX_AT_ONCE);
+    assert_eq!(budget.used(), Limits::of(Depth::Quick).at_once);
     held.pop();
     assert!(waits.now_or_never().flatten().is_some(), "the place that was given back is taken");
 }
@@ -217,9 +222,9 @@ async fn the_budget_gives_six_places_at_a_time() {
 #[wasm_bindgen_test]
 async fn a_place_given_back_wakes_who_waits() {
     in_time(async {
-        let budget = Rc::new(Budget::default());
+        let budget = budget();
         let mut held = Vec::new();
-        for _ in 0..MAX_AT_ONCE {
+        for _ in 0..Limits::of(Depth::Quick).at_once {
             held.push(budget.permit().await.unwrap());
         }
         // Tasks of their own: whoever waits is polled again only when it is woken.
@@ -242,12 +247,12 @@ async fn a_place_given_back_wakes_who_waits() {
 #[wasm_bindgen_test]
 async fn the_budget_ends_with_the_sixtieth_request() {
     in_time(async {
-        let budget = Rc::new(Budget::default());
-        for _ in 0..MAX_REQUESTS {
+        let budget = budget();
+        for _ in 0..Limits::of(Depth::Quick).requests {
             assert!(budget.permit().await.is_some());
         }
         assert!(budget.permit().await.is_none(), "one more was given");
-        assert_eq!(budget.used(), MAX_REQUESTS);
+        assert_eq!(budget.used(), Limits::of(Depth::Quick).requests);
     })
     .await;
 }

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox]
-//!     [--depth quick|full] [--record DIR] [--screenshots DIR]
+//!     [--depth quick|full|ladder] [--record DIR] [--screenshots DIR]
 //! ```
-//! Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
+//! A NAME may end with a star. Each case has a depth of its own; `--depth` takes its place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
 mod expectations;
+mod lanes;
+mod lasting;
 mod repair;
 mod report;
 mod settings;
@@ -18,14 +20,17 @@ mod window;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use connection_doctor_lab::{BuiltPage, Installed, Kind, Running, SCENARIOS, Scenario, Tally, repository};
+use connection_doctor_lab::{BuiltPage, Kind, Running, SCENARIOS, Scenario, Tally, repository};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::expectations::{EXPECTATIONS, Expectation, STARVED};
+use crate::expectations::{Depth, EXPECTATIONS, Expectation, STARVED};
+use crate::lanes::{Pace, Shop};
+use crate::lasting::{LASTING, Lasting};
 use crate::repair::{REPAIRS, Repair};
 use crate::report::Report;
 use crate::settings::{SETTINGS, SettingCase};
@@ -33,17 +38,10 @@ use crate::unloadable::{UNLOADABLE, Unloadable};
 use crate::webdriver::{Browser, DriverError, Session};
 use crate::window::{Workplace, open_page};
 
-/// The most requests, sockets included, of one run.
-const MOST_REQUESTS: u32 = 60;
-/// The most of them at one time.
-const MOST_AT_ONCE: u32 = 6;
 /// How long a browser may take to close what the page let go of.
 const CLOSING_DEADLINE: Duration = Duration::from_secs(5);
 /// What a run may take beyond its depth's limit on a machine that does other things too.
 const SLACK: Duration = Duration::from_secs(5);
-/// How many cases of one run may be tried a second time, each of them said aloud: two hundred runs of real browsers on a busy
-/// machine are not one test, and what is really broken fails twice, or more often than this.
-const SECOND_TRIES: u32 = 2;
 /// How much the page's memory may grow on a hostile answer.
 const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 /// The scenarios in whose middle a run is cancelled: one that goes on well, one that waits for an answer.
@@ -64,7 +62,7 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let failed = tokio::select! {
-        failed = run_all(&settings) => failed,
+        failed = run_all(settings) => failed,
         _ = interrupt.recv() => Err("interrupted".to_owned()),
         _ = terminate.recv() => Err("terminated".to_owned()),
     };
@@ -83,31 +81,10 @@ async fn main() -> ExitCode {
 struct Settings {
     only: Vec<String>,
     browsers: Vec<Browser>,
-    depth: Depth,
+    /// Instead of the one that the case asks for.
+    depth: Option<Depth>,
     record: Option<PathBuf>,
     screenshots: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Depth {
-    Quick,
-    Full,
-}
-
-impl Depth {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Full => "full",
-        }
-    }
-
-    fn limit(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Quick => 5,
-            Self::Full => 45,
-        })
-    }
 }
 
 impl Settings {
@@ -125,24 +102,18 @@ impl Settings {
             let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
             given.push((name.to_owned(), value));
         }
-        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), depth: Depth::Quick, record: None, screenshots: None };
+        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), depth: None, record: None, screenshots: None };
         for (name, value) in given {
             match name.as_str() {
                 "only" => settings.only = value.split(',').map(str::to_owned).collect(),
                 "browser" => settings.browsers = vec![Browser::named(&value).ok_or_else(|| format!("{value} is no browser here"))?],
-                "depth" => {
-                    settings.depth = match value.as_str() {
-                        "quick" => Depth::Quick,
-                        "full" => Depth::Full,
-                        _ => return Err(format!("{value} is no depth")),
-                    }
-                }
+                "depth" => settings.depth = Some(Depth::named(&value).ok_or_else(|| format!("{value} is no depth"))?),
                 "record" => settings.record = Some(repository().join(value)),
                 _ => settings.screenshots = Some(PathBuf::from(value)),
             }
         }
         for name in &settings.only {
-            if !SCENARIOS.iter().flat_map(Planned::of).any(|planned| planned.name == *name) {
+            if !SCENARIOS.iter().flat_map(Planned::of).any(|planned| is_meant(name, &planned.name)) {
                 return Err(format!("there is no case {name}"));
             }
         }
@@ -150,8 +121,13 @@ impl Settings {
     }
 
     fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == name)
+        self.only.is_empty() || self.only.iter().any(|only| is_meant(only, name))
     }
+}
+
+/// Whether a case is meant: by its name, or by how it begins, with a star.
+fn is_meant(only: &str, name: &str) -> bool {
+    only.strip_suffix('*').map_or(only == name, |start| name.starts_with(start))
 }
 
 /// A case as it is planned: its name, and what is tried.
@@ -178,9 +154,20 @@ enum What {
     Autorun,
     /// The program breaks down in the middle of a run.
     Breakdown,
+    /// A run that lasts.
+    Lasting(&'static Lasting),
 }
 
 impl Planned {
+    /// Whether most of it is waiting.
+    fn pace(&self, settings: &Settings) -> Pace {
+        match self.what {
+            What::Run(expectation) if settings.depth.unwrap_or(expectation.depth) != Depth::Quick => Pace::Slow,
+            What::Lasting(lasting) => lasting.pace(),
+            _ => Pace::Brisk,
+        }
+    }
+
     /// All cases of a scenario.
     fn of(scenario: &'static Scenario) -> Vec<Self> {
         let name = scenario.name;
@@ -199,44 +186,22 @@ impl Planned {
             cases.push(planned("setting-autorun", What::Autorun));
             cases.push(planned("breakdown", What::Breakdown));
         }
+        cases.extend(LASTING.iter().filter(|lasting| lasting.scenario == name).map(|found| planned(found.name, What::Lasting(found))));
         cases
     }
 }
 
 /// Runs what was asked for, prints as it goes, and tells how many failed.
-async fn run_all(settings: &Settings) -> Result<usize, String> {
+async fn run_all(settings: Settings) -> Result<usize, String> {
+    if settings.only.is_empty() {
+        one_expectation_a_scenario()?;
+    }
     let page = BuiltPage::find().map_err(|error| error.to_string())?;
-    let installed = Installed::find();
-    one_expectation_a_scenario()?;
-    let mut browsers: Vec<_> = settings.browsers.iter().map(|browser| Workplace::new(*browser, &installed)).collect();
-    let mut tally = Results::default();
-    let mut second_tries = SECOND_TRIES;
-    for scenario in SCENARIOS {
-        let mut cases = Planned::of(scenario);
-        cases.retain(|case| settings.wants(&case.name));
-        if cases.is_empty() {
-            continue;
-        }
-        // A scenario that cannot be started is a failure: a test that was left out proves nothing.
-        let running = Running::start(scenario, &page, &installed).await.map_err(|error| format!("could not be started: {error}"));
-        for browser in &mut browsers {
-            for case in &cases {
-                let mut outcome = match &running {
-                    Ok(running) => try_case(browser, running, case.what, settings).await,
-                    Err(why) => CaseOutcome::failed(why.clone()),
-                };
-                if let (Ok(running), false, true) = (&running, outcome.failures.is_empty(), second_tries > 0) {
-                    second_tries -= 1;
-                    println!("AGAIN {} in {:?}, after: {}", case.name, browser.browser, outcome.failures.join("; "));
-                    outcome = try_case(browser, running, case.what, settings).await;
-                }
-                tally.add(&case.name, browser.browser, &outcome);
-            }
-        }
+    let shop = Arc::new(Shop::new(settings, page));
+    for pace in [Pace::Slow, Pace::Brisk] {
+        lanes::run(&shop, pace).await?;
     }
-    for browser in browsers {
-        browser.close().await;
-    }
+    let tally = shop.results();
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed)
 }
@@ -252,9 +217,13 @@ async fn try_case(browser: &mut Workplace, running: &Running, what: What, settin
             What::Setting(case) => settings::setting(session, running, case).await,
             What::Autorun => settings::autorun(session, running).await,
             What::Breakdown => settings::breakdown(session, running).await,
+            What::Lasting(lasting) => lasting::last(session, running, lasting, settings).await,
         },
         Err(error) => Err(error),
     };
+    if matches!(what, What::Lasting(lasting) if lasting.spoils_window()) {
+        browser.discard(running).await;
+    }
     match outcome {
         Ok(outcome) => outcome,
         Err(error) => {
@@ -314,7 +283,7 @@ impl CaseOutcome {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Results {
     passed: usize,
     failed: usize,
@@ -358,6 +327,7 @@ struct Case<'a> {
 impl Case<'_> {
     async fn outcome(&self) -> Result<CaseOutcome, DriverError> {
         let Self { session, running, settings, .. } = self;
+        let depth = settings.depth.unwrap_or(self.expectation.depth);
         let mut outcome = CaseOutcome::default();
         open_page(session, running).await?;
         self.expectation.before.take_place(session, running).await?;
@@ -366,7 +336,7 @@ impl Case<'_> {
         let is_hostile = running.scenario().kind == Kind::Hostile;
         let begun_with = if is_hostile { memory(session).await? } else { 0 };
         let begun = Instant::now();
-        let seen = session.execute_async(RUN_SCRIPT, json!([{ "depth": settings.depth.name() }])).await?;
+        let seen = session.execute_async(RUN_SCRIPT, json!([depth.options()])).await?;
         outcome.took = begun.elapsed();
         outcome.counted = counted(running);
 
@@ -374,12 +344,12 @@ impl Case<'_> {
         let closed = running.counters().wait_until(CLOSING_DEADLINE, |tally| all_closed(tally, browser)).await;
         outcome.must(closed, || format!("the run left connections open: {:?}", running.counters().tally()));
         let starved = self.expectation.starved_in.iter().any(|(starving, _)| *starving == browser);
-        let limit = if starved { STARVED } else { settings.depth.limit() + SLACK };
+        let limit = if starved { STARVED } else { depth.limit() + SLACK };
         outcome.must(outcome.took <= limit, || format!("the run took longer than {} s", limit.as_secs()));
         if let Some(tally) = outcome.counted {
             let requests = tally.requests + tally.handshakes + tally.own_files;
-            outcome.must(requests <= MOST_REQUESTS, || format!("{requests} requests in one run"));
-            outcome.must(tally.peak <= MOST_AT_ONCE, || format!("{} requests at one time", tally.peak));
+            outcome.must(requests <= depth.most_requests(), || format!("{requests} requests in one run"));
+            outcome.must(tally.peak <= depth.most_at_once() || self.expectation.lingers.is_some(), || format!("{} requests at one time", tally.peak));
         }
         if is_hostile {
             let grown = memory(session).await?.saturating_sub(begun_with);
@@ -435,12 +405,17 @@ impl Case<'_> {
     }
 }
 
+/// Where the reports of every case go.
+fn reports() -> PathBuf {
+    repository().join("target/e2e/reports")
+}
+
 /// Writes a report where those of every case go, and a screenshot where it was asked for.
 async fn keep(session: &Session, case: &str, report: Option<&Value>, settings: &Settings, outcome: &mut CaseOutcome) -> Result<(), DriverError> {
     let name = format!("{case}.{}", session.browser.name());
     if let Some(report) = report {
         let text = serde_json::to_vec_pretty(report).unwrap_or_default();
-        outcome.written(&repository().join("target/e2e/reports"), &format!("{name}.json"), &text);
+        outcome.written(&reports(), &format!("{name}.json"), &text);
     }
     if let Some(folder) = &settings.screenshots {
         let picture = base64::engine::general_purpose::STANDARD.decode(session.screenshot().await?).unwrap_or_default();

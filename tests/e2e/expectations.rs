@@ -1,8 +1,10 @@
 //! What the page must say of each scenario, and what it may say besides. One entry a scenario, in the table's order; those
 //! whose page cannot load have a table of their own, in [`crate::unloadable`].
 
+use std::time::Duration;
+
 use connection_doctor_lab::Running;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::webdriver::{Browser, DriverError, Session};
 
@@ -10,6 +12,8 @@ use crate::webdriver::{Browser, DriverError, Session};
 #[derive(Clone, Copy, Debug)]
 pub struct Expectation {
     pub scenario: &'static str,
+    /// How long a look it takes to see it.
+    pub depth: Depth,
     /// The codes of the causes above Info, all of them, the first one first. None: the verdict is "works".
     pub causes: &'static [&'static str],
     /// The codes that may be there as Info.
@@ -20,12 +24,63 @@ pub struct Expectation {
     pub before: Before,
     /// Where a browser cannot show what the others do. A waived expectation asserts what is stated instead.
     pub waivers: &'static [Waiver],
+    /// Why sockets count as open after the page closed them, where they do.
+    pub lingers: Option<&'static str>,
     /// Browsers that do not let the page's timers run in time, with the reason: the run has to end in [`STARVED`] there.
     pub starved_in: &'static [(Browser, &'static str)],
 }
 
 /// What a run may take where the browser itself starves the page.
-pub const STARVED: std::time::Duration = std::time::Duration::from_secs(40);
+pub const STARVED: Duration = Duration::from_secs(40);
+
+/// How deep a run looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    Quick,
+    Full,
+    /// A full run in which the operator asked for many sockets at one time.
+    Ladder,
+}
+
+impl Depth {
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "quick" => Some(Self::Quick),
+            "full" => Some(Self::Full),
+            "ladder" => Some(Self::Ladder),
+            _ => None,
+        }
+    }
+
+    /// The options of `run()`.
+    pub fn options(self) -> Value {
+        match self {
+            Self::Quick => json!({ "depth": "quick" }),
+            Self::Full => json!({ "depth": "full" }),
+            Self::Ladder => json!({ "depth": "full", "ladder": true }),
+        }
+    }
+
+    /// How long a run may take.
+    pub fn limit(self) -> Duration {
+        Duration::from_secs(if self == Self::Quick { 5 } else { 45 })
+    }
+
+    /// The most requests, sockets included, of one run.
+    pub fn most_requests(self) -> u32 {
+        if self == Self::Quick { 60 } else { 150 }
+    }
+
+    /// The most of them at one time.
+    pub fn most_at_once(self) -> u32 {
+        match self {
+            Self::Quick => 6,
+            Self::Full => 8,
+            // Eight sockets, and the request that looks how the server is meanwhile.
+            Self::Ladder => 9,
+        }
+    }
+}
 
 /// What is done between the page's load and the run.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +121,8 @@ impl Expectation {
 }
 
 /// Nothing above Info, and nothing of Info either.
-const HEALTHY: Expectation = Expectation { scenario: "", causes: &[], info: &[], says: &[], before: Before::Nothing, waivers: &[], starved_in: &[] };
+const HEALTHY: Expectation =
+    Expectation { scenario: "", depth: Depth::Quick, causes: &[], info: &[], says: &[], before: Before::Nothing, waivers: &[], lingers: None, starved_in: &[] };
 
 /// Nothing above Info.
 const fn healthy(scenario: &'static str) -> Expectation {
@@ -86,6 +142,16 @@ const fn broken_saying(scenario: &'static str, causes: &'static [&'static str], 
 /// This one cause.
 pub const fn broken(scenario: &'static str, causes: &'static [&'static str]) -> Expectation {
     Expectation { scenario, causes, ..HEALTHY }
+}
+
+/// The same, by a full run.
+const fn full(expectation: Expectation) -> Expectation {
+    Expectation { depth: Depth::Full, ..expectation }
+}
+
+/// The same, by a full run with many sockets at one time.
+const fn ladder(expectation: Expectation) -> Expectation {
+    Expectation { depth: Depth::Ladder, ..expectation }
 }
 
 /// More cookies for the socket's path than any server reads: 42 kB.
@@ -142,7 +208,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     Expectation { before: Before::Flip, ..broken("offline", &["NET001"]) },
     broken("rate-limited", &["NET005"]),
     broken("cold-start", &["NET006"]),
-    broken("slow-server", &["NET004"]),
+    Expectation { lingers: Some("what waited for a socket's place begins before its closing handshake is over"), ..broken("slow-server", &["NET004"]) },
     broken("intermittent", &["NET007"]),
     broken("health-failing", &["NET008"]),
     broken("certificate", &["NET009"]),
@@ -275,4 +341,89 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("html-script", &["PATH001"]),
     broken("truncated-open-packet", &["PATH005"]),
     broken("malformed-open-packet", &["PATH005"]),
+    healthy("r-healthy-sticky-cookie"),
+    healthy("r-healthy-sticky-cross-origin"),
+    healthy_saying("r-healthy-sticky-partitioned", &["COOK002"]),
+    healthy_saying("r-healthy-websocket-only", &["PATH003"]),
+    healthy("r-healthy-sticky-ip"),
+    healthy_saying("r-healthy-delivery-python", &["PATH003"]),
+    healthy_saying("r-healthy-delivery-node", &["PATH003"]),
+    healthy("r-healthy-delivery-one"),
+    healthy_saying("r-healthy-restart", &["SES004"]),
+    healthy_saying("r-healthy-open-webui", &["PATH003"]),
+    broken("r-not-sticky-python", &["SES001"]),
+    broken("r-not-sticky-node", &["SES001"]),
+    broken("r-not-sticky-three", &["SES001"]),
+    broken("r-not-sticky-one-of-four", &["SES001"]),
+    broken("r-affinity-lost-cross-origin", &["SES002"]),
+    Expectation {
+        waivers: &[Waiver { browser: Browser::Firefox, causes: &[], reason: "Firefox takes a cookie without SameSite for SameSite=None, and sends it" }],
+        ..broken_saying("r-affinity-cookie-lax", &["SES002"], &["SEC003"])
+    },
+    broken("r-affinity-cookie-refused", &["SES002"]),
+    broken_saying("r-affinity-cookie-third-party", &["SES002"], &["COOK002"]),
+    healthy_saying("r-rate-limited-sessions", &["NET005"]),
+    healthy_saying("r-rate-limited-sessions-503", &["NET005"]),
+    broken_saying("r-no-delivery-python", &["SES003"], &["PATH003"]),
+    broken_saying("r-no-delivery-node", &["SES003"], &["PATH003"]),
+    broken_saying("r-no-delivery-redis-down", &["SES003"], &["PATH003"]),
+    broken_saying("r-no-delivery-redis-down-node", &["SES003"], &["PATH003"]),
+    broken_saying("r-no-delivery-redis-wrong-host", &["SES003"], &["PATH003"]),
+    broken_saying("r-no-delivery-redis-apart", &["SES003"], &["PATH003"]),
+    healthy_saying("r-delivery-no-handler", &["PATH003"]),
+    broken_saying("o-webui-redis-down", &["SES003"], &["PATH003"]),
+    broken_saying("o-webui-redis-wrong-host", &["SES003"], &["PATH003"]),
+    full(healthy("t-healthy-pings")),
+    full(healthy("t-healthy-pings-scaled")),
+    full(healthy_saying("t-healthy-long-poll", &["PATH003"])),
+    full(healthy("t-healthy-raw")),
+    full(broken("t-idle-cut", &["WS005"])),
+    full(broken("t-idle-cut-haproxy", &["WS005"])),
+    full(broken("t-lifetime-cut", &["WS006"])),
+    full(broken("t-heartbeat-missing", &["WS007"])),
+    full(broken_saying("t-heartbeat-answer-missing-eio3", &["WS007"], &["PATH002"])),
+    full(broken("t-long-poll-cut", &["POLL004"])),
+    full(broken("t-long-poll-cut-haproxy", &["POLL004"])),
+    full(broken("t-raw-idle-cut", &["WS005"])),
+    full(broken("t-server-dies", &["NET001"])),
+    full(broken("t-server-dies-gateway", &["NET003"])),
+    full(healthy_saying("t-drops-by-restart", &["SES004"])),
+    full(healthy("s-healthy-stream")),
+    healthy("s-healthy-stream-chunks"),
+    full(healthy("s-healthy-stream-node")),
+    healthy("s-healthy-stream-haproxy"),
+    healthy("s-healthy-gzip"),
+    healthy("s-healthy-gzip-nginx"),
+    healthy("s-foreign-healthy"),
+    healthy("s-foreign-at-once"),
+    broken("s-buffered", &["STR001"]),
+    broken("s-compressed-delayed", &["STR003"]),
+    broken("s-compressed-delayed-nginx", &["STR003"]),
+    broken("s-cut", &["STR002"]),
+    full(broken("s-cut-lifetime", &["STR002"])),
+    broken("s-foreign-buffered", &["STR001"]),
+    full(healthy("q-healthy-body")),
+    full(healthy("q-healthy-h2")),
+    full(healthy("q-healthy-no-worker")),
+    ladder(healthy("l-ladder-healthy")),
+    full(broken("q-body-limit", &["POLL002"])),
+    full(broken("q-frame-limit", &["WS008"])),
+    full(broken("q-frame-swallowed", &["WS008"])),
+    full(broken("q-flaky-502", &["NET007"])),
+    full(broken("q-flaky-sockets", &["NET007"])),
+    Expectation { lingers: Some("the closing of a socket is as late as everything on it"), ..full(broken("q-slow-socket", &["WS010"])) },
+    full(broken("q-limit-req", &["NET005"])),
+    ladder(broken("l-ladder-exhausted", &["RES001"])),
+    ladder(broken("l-ladder-queue", &["RES001"])),
+    healthy("g-healthy"),
+    healthy("g-healthy-envoy"),
+    broken("g-not-serving", &["GRPC003"]),
+    healthy_saying("g-unimplemented", &["GRPC003"]),
+    broken("g-html", &["GRPC001"]),
+    broken("g-415", &["GRPC001"]),
+    broken("g-transport-mismatch", &["GRPC002"]),
+    broken("g-websocket-mismatch", &["GRPC002"]),
+    broken("g-envoy-http1", &["GRPC002"]),
+    broken("g-envoy-http2", &["GRPC002"]),
+    broken("g-envoy-http2-python", &["NET003"]),
 ];

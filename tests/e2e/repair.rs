@@ -133,7 +133,7 @@ async fn mend_and_look(session: &Session, running: &Running, repair: &Repair, se
     expectation.before.take_place(session, running).await?;
     running.counters().reset();
 
-    let before = session.execute_async(RUN_SCRIPT, json!([{ "depth": settings.depth.name() }])).await?;
+    let before = session.execute_async(RUN_SCRIPT, json!([settings.depth.unwrap_or(expectation.depth).options()])).await?;
     let (wanted, _) = expectation.causes_in(session.browser);
     match before.get("report").map(Report::read) {
         Some(Ok(report)) => outcome.must(report.causes == wanted, || format!("before the repair: expected {wanted:?}, the page says {:?}", report.causes)),

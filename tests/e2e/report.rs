@@ -19,6 +19,12 @@ pub struct Report {
     first: Value,
     /// The codes of all findings that are Info.
     pub info: BTreeSet<String>,
+    /// The codes of all findings above Info that follow from others.
+    pub consequences: Vec<String>,
+    /// The codes of what could not be known.
+    pub unknown: BTreeSet<String>,
+    pub stopped: bool,
+    facts: Vec<Value>,
 }
 
 impl Report {
@@ -38,14 +44,25 @@ impl Report {
         }
         let causes = list("causes")?.iter().map(Finding::read).collect::<Result<Vec<_>, _>>()?;
         let consequences = list("consequences")?.iter().map(Finding::read).collect::<Result<Vec<_>, _>>()?;
+        let above_info = |findings: &[Finding]| findings.iter().filter(|finding| !finding.is_info).map(|finding| finding.code.clone()).collect();
+        let unknown = list("unknown")?.iter().map(|entry| text(entry.get("code").unwrap_or(&Value::Null))).collect::<Result<_, _>>()?;
         let info = causes.iter().chain(&consequences).filter(|finding| finding.is_info).map(|finding| finding.code.clone());
         let above = causes.iter().position(|finding| !finding.is_info);
         Ok(Self {
             verdict,
             info: info.collect(),
             first: above.and_then(|place| list("causes").ok()?.get(place)).cloned().unwrap_or_default(),
-            causes: causes.iter().filter(|finding| !finding.is_info).map(|finding| finding.code.clone()).collect(),
+            causes: above_info(&causes),
+            consequences: above_info(&consequences),
+            unknown,
+            stopped: report.get("stopped") == Some(&Value::Bool(true)),
+            facts: list("evidence")?.iter().filter_map(|observation| observation.get("fact").cloned()).collect(),
         })
+    }
+
+    /// All facts of this kind.
+    pub fn facts(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        self.facts.iter().filter(move |fact| fact.get("kind").is_some_and(|its| its == kind))
     }
 
     /// What the first cause says of itself, in a member of that name or in a parameter.

@@ -200,6 +200,12 @@ impl Drop for Driver {
     }
 }
 
+/// The tab that is behind another one.
+#[derive(Debug)]
+pub struct Cover {
+    covered: Value,
+}
+
 /// A browser under the driver's hands. It has to be closed by [`Session::close`].
 #[derive(Debug)]
 pub struct Session {
@@ -252,8 +258,28 @@ impl Session {
 
     /// The page as it looks, a PNG in base64.
     pub async fn screenshot(&self) -> Result<String, DriverError> {
-        let value = exchange(self.address, "GET", &format!("{}/screenshot", self.path), &Value::Null).await?;
-        Ok(value.as_str().unwrap_or_default().to_owned())
+        Ok(self.get("screenshot").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Opens another tab in front of this one, as a person does who turns to something else.
+    pub async fn cover(&self) -> Result<Cover, DriverError> {
+        let covered = self.get("window").await?;
+        let tab = self.post("window/new", json!({ "type": "tab" })).await?;
+        self.post("window", json!({ "handle": tab.get("handle") })).await?;
+        Ok(Cover { covered })
+    }
+
+    /// Closes that tab, and is in the one that it covered.
+    pub async fn uncover(&self, cover: Cover) -> Result<(), DriverError> {
+        exchange(self.address, "DELETE", &format!("{}/window", self.path), &Value::Null).await?;
+        self.post("window", json!({ "handle": cover.covered })).await.map(drop)
+    }
+
+    /// Freezes the page, as browsers do with tabs in the background, or thaws it (Chromium alone).
+    pub async fn freeze(&self, frozen: bool) -> Result<(), DriverError> {
+        let state = if frozen { "frozen" } else { "active" };
+        self.development("Page.setWebLifecycleState", json!({ "state": state })).await?;
+        if frozen { Ok(()) } else { self.development("Page.bringToFront", json!({})).await }
     }
 
     /// Makes a script run before those of every page that is opened from now on (Chromium alone).
@@ -282,6 +308,10 @@ impl Session {
 
     pub async fn close(self) -> Result<(), DriverError> {
         exchange(self.address, "DELETE", &self.path, &Value::Null).await.map(drop)
+    }
+
+    async fn get(&self, what: &str) -> Result<Value, DriverError> {
+        exchange(self.address, "GET", &format!("{}/{what}", self.path), &Value::Null).await
     }
 
     async fn post(&self, command: &str, body: Value) -> Result<Value, DriverError> {

@@ -1,0 +1,147 @@
+//! Several scenarios at a time: each lane has browsers of its own and takes one scenario after the other.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use connection_doctor_lab::{BuiltPage, Installed, Running, SCENARIOS, Scenario};
+use tokio::task::JoinSet;
+
+use crate::webdriver::Browser;
+use crate::window::Workplace;
+use crate::{CaseOutcome, Planned, Results, Settings, reports, try_case};
+
+/// How many cases of one run may be tried a second time, each of them said aloud: five hundred runs of real browsers on a busy
+/// machine are not one test, and what is really broken fails twice, or more often than this.
+const SECOND_TRIES: u32 = 4;
+
+/// How cases go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Nearly all the time something is asked: few of them at a time, or they slow each other down.
+    Brisk,
+    /// A run of forty seconds, thirty of which it waits for what may end a connection.
+    Slow,
+}
+
+impl Pace {
+    fn lanes(self) -> u32 {
+        match self {
+            Self::Brisk => 2,
+            Self::Slow => 7,
+        }
+    }
+
+    /// So much later each lane begins: all of them ask for much in their first seconds, and nothing of theirs may fall together.
+    fn apart(self) -> Duration {
+        match self {
+            Self::Brisk => Duration::ZERO,
+            Self::Slow => Duration::from_secs(6),
+        }
+    }
+}
+
+/// What all lanes share.
+#[derive(Debug)]
+pub struct Shop {
+    settings: Settings,
+    page: BuiltPage,
+    installed: Installed,
+    done: Mutex<Done>,
+}
+
+#[derive(Debug)]
+struct Done {
+    results: Results,
+    second_tries: u32,
+}
+
+/// The cases of one scenario.
+type Job = (&'static Scenario, Vec<Planned>);
+
+impl Shop {
+    pub fn new(settings: Settings, page: BuiltPage) -> Self {
+        let done = Mutex::new(Done { results: Results::default(), second_tries: SECOND_TRIES });
+        Self { settings, page, installed: Installed::find(), done }
+    }
+
+    pub fn results(&self) -> Results {
+        self.done().results
+    }
+
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes leave to try a case once more.
+    fn second_try(&self) -> bool {
+        let mut done = self.done();
+        let is_left = done.second_tries > 0;
+        done.second_tries -= u32::from(is_left);
+        is_left
+    }
+}
+
+/// Tries all cases of this pace that were asked for.
+pub async fn run(shop: &Arc<Shop>, pace: Pace) -> Result<(), String> {
+    let jobs: VecDeque<Job> = SCENARIOS
+        .iter()
+        .map(|scenario| {
+            let mut cases = Planned::of(scenario);
+            cases.retain(|case| shop.settings.wants(&case.name) && case.pace(&shop.settings) == pace);
+            (scenario, cases)
+        })
+        .filter(|(_, cases)| !cases.is_empty())
+        .collect();
+    let count = pace.lanes().min(jobs.len() as u32);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let mut lanes = JoinSet::new();
+    for number in 0..count {
+        let (shop, jobs) = (Arc::clone(shop), Arc::clone(&jobs));
+        lanes.spawn(async move {
+            tokio::time::sleep(pace.apart() * number).await;
+            lane(&shop, &jobs).await;
+        });
+    }
+    while let Some(ended) = lanes.join_next().await {
+        ended.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Keeps the report of the first try beside that of the second.
+fn set_aside(case: &str, browser: Browser) {
+    let report = |what: &str| reports().join(format!("{case}.{}{what}.json", browser.name()));
+    // There is none where the run did not come so far.
+    let _none = std::fs::rename(report(""), report(".first"));
+}
+
+/// One scenario after the other, in all browsers.
+async fn lane(shop: &Shop, jobs: &Mutex<VecDeque<Job>>) {
+    let mut browsers: Vec<_> = shop.settings.browsers.iter().map(|browser| Workplace::new(*browser, &shop.installed)).collect();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let Some((scenario, cases)) = job else { break };
+        // A scenario that cannot be started is a failure: a test that was left out proves nothing.
+        let running = Running::start(scenario, &shop.page, &shop.installed).await.map_err(|error| format!("could not be started: {error}"));
+        for browser in &mut browsers {
+            for case in &cases {
+                let mut outcome = match &running {
+                    Ok(running) => try_case(browser, running, case.what, &shop.settings).await,
+                    Err(why) => CaseOutcome::failed(why.clone()),
+                };
+                if let (Ok(running), false) = (&running, outcome.failures.is_empty())
+                    && shop.second_try()
+                {
+                    println!("AGAIN {} in {:?}, after: {}", case.name, browser.browser, outcome.failures.join("; "));
+                    set_aside(&case.name, browser.browser);
+                    outcome = try_case(browser, running, case.what, &shop.settings).await;
+                }
+                shop.done().results.add(&case.name, browser.browser, &outcome);
+            }
+        }
+    }
+    for browser in browsers {
+        browser.close().await;
+    }
+}
