@@ -19,13 +19,13 @@ pub const PLATFORM: Platform = Platform {
         Setting { needs: &[Need::Sticky], place: "in the Common Runtime:", code: "heroku features:enable http-session-affinity --app APP" },
         Setting {
             needs: &[Need::Idle, Need::LongPoll],
-            place: "30 s to the first byte, and 55 s without a byte after it, are fixed: let the server send something more often. Long-polling must answer within 25 s, as Socket.IO's pings do by default.",
+            place: "30 s to the first byte, and 55 s without a byte after it, are fixed: let the server send something more often. Long-polling must answer within 30 s; Socket.IO's ping does by default (25 s).",
             code: "",
         },
         Setting {
             needs: &[Need::Resources],
             place: "larger dynos (more of them only with session affinity and shared state):",
-            code: "heroku ps:scale web=1:standard-2x --app APP",
+            code: "heroku ps:type web=standard-2x --app APP",
         },
     ],
 };

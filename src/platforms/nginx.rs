@@ -21,7 +21,7 @@ pub const PLATFORM: Platform = Platform {
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "the upstream into http { }, with a line for each replica, and proxy_pass http://chat; in the location. It goes by the person's address; behind a further gateway that is everybody's, unless real_ip_header is set. By cookie: the directive sticky, where your nginx has it (NGINX Plus does):",
+            place: "by cookie with the directive sticky, where your nginx has it (NGINX Plus does). Else by the person's address, which behind a further gateway is everybody's unless real_ip_header is set: the upstream into http { }, with a line for each replica, and proxy_pass http://chat; in the location:",
             code: "upstream chat {\n    hash $remote_addr consistent;\n    server 10.0.0.1:8000;\n    server 10.0.0.2:8000;\n}",
         },
         Setting {
@@ -47,8 +47,8 @@ pub const PLATFORM: Platform = Platform {
         },
         Setting {
             needs: &[Need::Resources],
-            place: "at the top of nginx.conf; a proxied WebSocket takes two of worker_connections (512 where nothing is set), and two open files:",
-            code: "worker_rlimit_nofile 65536;\nevents { worker_connections 16384; }",
+            place: "the first line at the top of nginx.conf, the second into the events { } that is there already: a second one is refused. A proxied WebSocket takes two of worker_connections (512 where nothing is set), and two open files:",
+            code: "worker_rlimit_nofile 65536;\n\n# in events { }\nworker_connections 16384;",
         },
     ],
 };

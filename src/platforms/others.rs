@@ -20,19 +20,19 @@ pub const APACHE: Platform = Platform {
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "needs mod_proxy_balancer and mod_headers; ProxyPass then leads to balancer://chat:",
+            place: "needs mod_proxy_balancer, mod_lbmethod_byrequests, mod_slotmem_shm and mod_headers; ProxyPass then leads to balancer://chat:",
             code: "Header add Set-Cookie \"ROUTEID=.%{BALANCER_WORKER_ROUTE}e; path=/\" env=BALANCER_ROUTE_CHANGED\n<Proxy \"balancer://chat\">\n    BalancerMember \"http://10.0.0.1:8000\" route=1\n    BalancerMember \"http://10.0.0.2:8000\" route=2\n    ProxySet stickysession=ROUTEID\n</Proxy>",
         },
         Setting { needs: &[Need::Idle, Need::LongPoll], place: "in the VirtualHost (60 s where nothing is set):", code: "ProxyTimeout 3600" },
         Setting {
             needs: &[Need::Buffering],
-            place: "add flushpackets=on to the stream's ProxyPass, and leave it uncompressed:",
+            place: "add flushpackets=on to the stream's ProxyPass, and leave it uncompressed, with your stream's path for /stream:",
             code: "SetEnvIf Request_URI \"^/stream\" no-gzip",
         },
         Setting { needs: &[Need::BodyLimit], place: "in the VirtualHost:", code: "LimitRequestBody 16777216" },
         Setting {
             needs: &[Need::Resources],
-            place: "each WebSocket holds a worker (400 where nothing is set):",
+            place: "in the server's configuration, outside of every VirtualHost, then restart it (a reload is not enough); each WebSocket holds a worker (400 where nothing is set):",
             code: "ServerLimit 64\nMaxRequestWorkers 1600",
         },
     ],

@@ -36,8 +36,8 @@ pub const PLATFORM: Platform = Platform {
         },
         Setting {
             needs: &[Need::Grpc],
-            place: "labels: the scheme h2c takes native gRPC to the server, and the middleware grpcWeb turns gRPC-web into it:",
-            code: "traefik.http.services.grpc.loadbalancer.server.scheme=h2c\ntraefik.http.middlewares.NAME.grpcweb.alloworigins=https://chat.example",
+            place: "labels: the scheme h2c takes native gRPC to the server, and the middleware grpcWeb, which the router must name, turns gRPC-web into it:",
+            code: "traefik.http.services.grpc.loadbalancer.server.scheme=h2c\ntraefik.http.middlewares.NAME.grpcweb.alloworigins=https://chat.example\ntraefik.http.routers.ROUTER.middlewares=NAME",
         },
     ],
 };

@@ -4,7 +4,8 @@
 //! At the address of the gRPC-web service something else answers.
 //!
 //! ## How it is recognised
-//! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web: a web page, 404, 415, 503 or the like. Where WebSocket or
+//! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web (a web page, 404, 415, 503 or the like), or with it by a
+//! gateway's own error: 400 or above, and no grpc-status or UNAVAILABLE, unless its words say that nothing answers behind it. Where WebSocket or
 //! long-polling works on the same server and a gateway refuses this alone, it is GRPC002. From another origin two refusals without a
 //! readable answer, while the same server answers other requests, only fit: CORS, or nothing at that address.
 //!
@@ -99,7 +100,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .limits("CORS lets pages read answers; it lets nobody in.");
         return vec![person, operator];
     }
-    let operator = Guidance::operator(&finding.code, "Let gRPC-web reach the service.").step(["The health check was answered with ", status, " and no content type of gRPC-web."].concat()).step(match finding.param("how") {
+    let operator = Guidance::operator(&finding.code, "Let gRPC-web reach the service.").step(["The health check was answered with ", status, ", and not by a gRPC-web service."].concat()).step(match finding.param("how") {
         "page" => "A web page answered: the path of the service falls through to the web site. Route it, with POST, to the gRPC server.",
         "not-found" => "Nothing is routed there: the whole path is /package.Service/Method, at the root or below the prefix of grpc-url.",
         "unsupported" => "The server refuses the content type: it speaks gRPC, and browsers need gRPC-web.",

@@ -5,8 +5,8 @@
 //!
 //! ## How it is recognised
 //! The newest handshake at the socket's path (or the plain GET of a raw WebSocket's URL) ends with 502, 503, 504 or 520 to 530, no
-//! engine was ever heard there, and the page's own file answers. A 503 without a gateway's own words counts as strongly suggested
-//! only, since an application can say it too. `scope` is `application` where the chat's page fails with 5xx as well, else
+//! engine was ever heard there; or an engine was heard, and all requests since then end so. The page's own file answers, or fails with 5xx as well. A 503 without a gateway's own words counts as strongly suggested
+//! only, since an application can say it too. `scope` is `application` where the chat's page or this page's own file fails with 5xx as well, else
 //! `socket`.
 //!
 //! ## What it does not mean
@@ -86,7 +86,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::logs(operator, survey)
         .step_with("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:", "curl -i \"http://127.0.0.1:8000/\"");
     let operator = if who == "Envoy" || crate::platforms::gateway::seen(survey.profile, survey.evidence).contains(&crate::platforms::gateway::Gateway::AzureContainerApps) {
-        operator.step_with("Azure Container Apps: the target port must be the one the application listens on, and the transport http or auto:", "az containerapp ingress update --name APP --resource-group GROUP --target-port 8000 --transport http")
+        operator.step_with("Azure Container Apps: the target port must be the one the application listens on (in place of PORT), and the transport http or auto:", "az containerapp ingress update --name APP --resource-group GROUP --target-port PORT --transport http")
     } else {
         operator
     };

@@ -156,7 +156,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => "Wait a minute, then open the chat again.".to_owned(),
     };
     if finding.severity == Severity::Info {
-        let text = Guidance::person(&finding.code, "The server slowed down this page's own test questions, which says nothing against your chat.");
+        let text = Guidance::person(&finding.code, "The server turned away some of this page's own test questions, which says nothing against your chat.");
         return vec![text];
     }
     let person = Guidance::person(&finding.code, "The server turns this connection away for now, because too many requests came in a short time.")

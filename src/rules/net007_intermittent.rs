@@ -114,6 +114,7 @@ fn of_sockets(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (failed, asked) = (finding.param("failed"), finding.param("asked"));
+    let test = if finding.param("what") == "connections" { operator::upgrade_test(survey) } else { operator::polling_test(survey) };
     let person = Guidance::person(&finding.code, "The chat's server answers at one time and fails at another, so the chat may break off.")
         .step([failed, " of ", asked, " equal ", finding.param("what"), " failed."].concat())
         .other_network()
@@ -121,12 +122,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let status = finding.param("status");
     let operator = Guidance::operator(&finding.code, "Find what drops some of the requests.")
         .step([failed, " of ", asked, " ", finding.param("what"), " failed", if status.is_empty() { ", without an answer" } else { ", with " }, status, "."].concat())
-        .step(if status == "503" { "503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart." } else { "A limit on requests is not likely: it answers 429 or 503." })
-        .step("Look for one instance that is broken, hangs, restarting or of another version: fails on one, works on the others.")
+        .step(if finding.param("what") == "connections" { "A browser is not told why a handshake was refused, so a limit (429 or 503) is possible too: the gateway's log tells (nginx: “limiting connections”, “limiting requests”)." } else if status == "503" { "503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart." } else { "A limit on requests is not likely: it answers 429 or 503." })
+        .step("Look for one instance that is broken, hanging, restarting or of another version: fails on one, works on the others.")
         .step_with("If single requests fail with 502, the server may close idle connections that the gateway still uses. Let the server keep them longer than the gateway does; Node, in milliseconds:", "server.keepAliveTimeout = 650000");
-    let operator = operator::logs(operator, survey).step_with("Ask twenty times:", operator::polling_test(survey)).recheck("No answer differs from the others.");
+    let operator = operator::logs(operator, survey).step_with("Ask twenty times:", test.clone()).recheck("No answer differs from the others.");
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Compare requests to ", &operator::host(survey), " from inside and outside."].concat())
-        .step_with("Ask twenty times from each side:", operator::polling_test(survey))
+        .step_with("Ask twenty times from each side:", test)
         .step("If only the inside loses some: look at packet loss, the proxy's limits and, on a VPN, the MTU.")
         .recheck("No answer differs from the others.");
     vec![person, operator, network]

@@ -4,7 +4,7 @@
 //! Something before the server refuses large requests, so long messages fail where the chat uses ordinary requests.
 //!
 //! ## How it is recognised
-//! A POST to a session of its own, smaller than what the server says it takes (`maxPayload`), was answered with 413; or at least two of
+//! A POST was answered with 413, be it the smallest packet or one below what the server says it takes (`maxPayload`); or at least two of
 //! different sizes were refused with another error or broken off, and a smaller one was taken. The sizes are halved, at most six times.
 //!
 //! ## What it does not mean
@@ -67,8 +67,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             status,
             "; taken: ",
             if finding.param("passed-bytes").is_empty() { "only small ones" } else { finding.param("passed-bytes") },
-            "; the server says that it takes ",
-            finding.param("max-payload"),
+            "; the server\'s own word: ",
+            if finding.param("max-payload").is_empty() { "none" } else { finding.param("max-payload") },
             ".",
         ]
         .concat(),

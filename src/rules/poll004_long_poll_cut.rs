@@ -50,7 +50,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
     let person = Guidance::person(&finding.code, "Where the chat can't keep a live connection, it is thrown out every few seconds and has to start again.").other_network().or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Raise the limit for requests that wait above the server's ping interval.").step(
+    let operator = Guidance::operator(&finding.code, "Let waiting requests last longer than the server's ping interval.").step(
         [
             "A waiting request was ended after ",
             &seconds(age),

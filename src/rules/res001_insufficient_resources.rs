@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Only where the operator asked for the ladder (1, 2, 4, 8 WebSockets at one time). One connection alone opened and stayed; on a higher rung
-//! some were refused, unanswered or dropped, or half of them took over a second and ten times as long as the one; or a plain request meanwhile was
+//! some were refused, unanswered or dropped, or half of them took over a second, ten times as long as the one, and twice as long as so many handshakes one after the other; or a plain request meanwhile was
 //! answered 502 to 504.
 //!
 //! ## What it does not mean

@@ -5,9 +5,9 @@
 //!
 //! ## How it is recognised
 //! Of at least eight sessions opened as the chat opens them some were unknown at their own follow-up, as for SES001, and besides
-//! one of these: sessions with the cookies the other way (at least three) all held; or this page, in this browser or frame, can't
+//! one of these: the server is of another origin, the chat sends it no credentials, and sessions with them (at least three) all held; or this page, in this browser or frame, can't
 //! keep the cookies that such a server sets; or the operator names the cookie (`affinity-cookie`), and the browser has a reason to leave it out, since the
-//! server is of another site or the page came by http: then that it is set at all is the operator's word.
+//! server is of another origin, the page is in a frame of another one's, or it came by http: then that it is set at all is the operator's word.
 //!
 //! ## What it does not mean
 //! Where every request is without a home, with and without cookies, there is no affinity at all, or its cookie is refused for a
@@ -90,8 +90,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let how = finding.param("how");
     let person = Guidance::person(&finding.code, "The chat loses track of you from one request to the next, because what it marks you by does not come back.");
     let person = match how {
-        "blocked" => person.in_browser(survey.user_agent(), Task::AllowCookies).step("Load the chat again."),
-        "third-party" => person.step("Open the chat in a tab of its own, not inside of another site's page."),
+        "third-party" if survey.in_foreign_frame() => person.step("Open the chat in a tab of its own, not inside of another site's page."),
+        "blocked" | "third-party" => person.in_browser(survey.user_agent(), Task::AllowCookies).step("Load the chat again."),
         _ => person,
     };
     let cookie = match finding.param("cookie") {
@@ -108,10 +108,10 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "not-kept" => operator
             .step(["Does the answer to the first request set ", &cookie, ", and does the next one bring it? The browser's developer tools show both (Network, the request, Cookies)."].concat())
             .step_with("To another site a browser sends it only with SameSite=None, which needs Secure, which needs https; on http a Secure cookie is not kept:", "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None"),
-        "third-party" => operator
+        "third-party" if survey.in_foreign_frame() => operator
             .step(["This page is inside of another site's, where this browser drops ", &cookie, "."].concat())
             .step_with("A gateway whose cookies can be written has to set it like this:", "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
-        _ => operator.step("This browser keeps no cookies for this site. For a company's policy, allow the chat's site."),
+        _ => operator.step("This browser keeps no cookies for this page, so it most likely drops those of the chat's server too. For a company's policy, allow both sites."),
     };
     let operator = operator::websocket_only(operator, survey)
         .recheck("The longer test opens eight sessions: all hold.")

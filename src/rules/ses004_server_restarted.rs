@@ -49,7 +49,7 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server was restarted while the test ran; it works again.");
+    let person = Guidance::person(&finding.code, "The chat's server seems to have been restarted while the test ran; it works again.");
     let words = match finding.param("how") {
         "sessions" => "A few sessions in a row were unknown to the server, and all later ones held. If this comes back without a restart, one of several replicas loses sessions.",
         _ => "All live connections ended at one moment and could be opened again. If nothing was restarted at that time (a gateway's reload counts), look at the network.",

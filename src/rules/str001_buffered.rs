@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! With the documented handler (`www/server-help`), which tells when it sent each event: of at least five events the first came late by more
 //! than half of the time over which they were sent, and by 0.4 s, while later ones came at once, and no other stream of the run flowed. With any other stream: at least five events came in one
-//! burst (one or two pieces within 50 ms), after at least 0.6 s of nothing and ten times as long as a small request to the same server takes; or all of them came in
+//! burst (one or two pieces within 50 ms), after at least 0.6 s of nothing and ten times as long as a small request to the same server takes; or all of them but a rest came in
 //! at least two blocks of one size, a whole number of kilobytes, each after a pause of 0.4 s and with at least five events. Then it only fits.
 //! The answer names no `content-encoding` (else STR003).
 //!
@@ -155,14 +155,14 @@ pub(super) fn both(operator: Guidance, finding: &Finding) -> Guidance {
     if finding.confidence == Confidence::Observed {
         return operator;
     }
-    operator.step_with("Or the server itself wrote all of it at once, after working so long: then nothing on the way is at fault. Ask the application itself, past the gateway. If the lines come one by one there, it is the gateway:", "curl -N -i \"http://127.0.0.1:8000/STREAM\"")
+    operator.step_with("Or the server itself wrote all of it at once, after working so long: then nothing on the way is at fault. Ask the application itself, past the gateway. If the lines come one by one there, it is the gateway:", "curl -N -i --compressed \"http://127.0.0.1:8000/STREAM\"")
 }
 
 /// What lets a stream pass.
 pub(super) fn advice(operator: Guidance, survey: &Survey) -> Guidance {
     operator::settings(operator, survey, Need::Buffering)
         .step_with("Or from the application, in each answer that streams; nginx and those built on it obey it:", "X-Accel-Buffering: no")
-        .step_with("See it with your own eyes: lines have to come one by one.", "curl -N -i \"https://HOST/STREAM\"")
+        .step_with("See it with your own eyes, compressed as a browser asks for it: lines have to come one by one.", "curl -N -i --compressed \"https://HOST/STREAM\"")
         .recheck("curl shows the lines one by one, and this page no longer says so.")
         .limits("What the model takes to think before its first word is not the gateway's.")
 }

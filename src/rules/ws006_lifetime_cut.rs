@@ -15,8 +15,7 @@
 //! The operator raises the limit; a chat that connects again by itself lives with a long one.
 //!
 //! ## References
-//! Request timeouts that platforms apply to WebSockets: Google Cloud's load balancer (30 s), Azure App Service (230 s), Azure Container
-//! Apps (240 s); RFC 6455 section 7.1.5.
+//! Request timeouts that platforms apply to WebSockets: Google Cloud's load balancer (30 s), Azure Container Apps (240 s); RFC 6455 section 7.1.5.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::SocketPurpose;

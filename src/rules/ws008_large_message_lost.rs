@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! On one and the same WebSocket a small question was answered, and a large one, below what the server says it takes (`maxPayload`), ended the connection or stayed
-//! without an answer for 20 s although it had left the browser. The sizes are halved until one passes. The questions are CONNECTs to a namespace that does not exist,
+//! without an answer for 20 s although it had left the browser. Twice, or once where it was closed with 1009; where the server names no maxPayload, 1 MB is taken for it. The sizes are halved until one passes. The questions are CONNECTs to a namespace that does not exist,
 //! which any Socket.IO server refuses at once.
 //!
 //! ## What it does not mean
@@ -60,15 +60,15 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
         "" => "no large one passed",
         bytes => bytes,
     };
-    let operator = Guidance::operator(&finding.code, "Raise the limit for a message on the WebSocket to what the server says it takes.")
-        .step(["Lost from ", finding.param("lost-bytes"), " bytes on; passed: ", passed, "; the server says that it takes ", finding.param("max-payload"), "."].concat());
+    let operator = Guidance::operator(&finding.code, "Raise the limit for a message on the WebSocket.")
+        .step(["Lost from ", finding.param("lost-bytes"), " bytes on; passed: ", passed, "; the server's own word: ", if finding.param("max-payload").is_empty() { "none" } else { finding.param("max-payload") }, "."].concat());
     let operator = match finding.param("code") {
         "1009" => operator.step("It was closed with 1009, message too big: whoever wrote that has the limit."),
         _ => operator.step("Nothing said why: look at each hop's limit for messages or frames."),
     };
     let operator = operator
-        .step_with("uvicorn, in bytes:", "uvicorn app:app --ws-max-size 16777216")
-        .step_with("Node's socket.io and python-socketio, in bytes; both tell the client:", "new Server(server, { maxHttpBufferSize: 1e6 })\nAsyncServer(max_http_buffer_size=1_000_000)")
+        .step_with("uvicorn, in bytes; this is its default, so look whether yours was set lower:", "uvicorn app:app --ws-max-size 16777216")
+        .step("maxHttpBufferSize (Node) and max_http_buffer_size (Python) are what the server says that it takes, 1 MB by default. Where it says so, the lost messages were smaller: raising these does not help.")
         .recheck("The longer test's large message passes.")
         .limits("Larger messages take memory in the server for each connection: send files over HTTP.");
     vec![person, operator]

@@ -8,7 +8,7 @@
 //! close code, or with an empty closing frame (1005). 1006 and 1015, which the browser makes, never count.
 //!
 //!
-//! A remark only: at least two connections that were held for long were closed by the other side with one and the same code of its own: the application may do
+//! A remark only: at least two connections that were held for long were closed by the other side with one and the same code of its own (not 1001, 1005, 1009 or 1012): the application may do
 //! that because this test does not sign in.
 //!
 //! ## What it does not mean
