@@ -5,6 +5,7 @@
 //! numbers is compared as it stands (measured). Where one engine is more generous, its generosity counts: what is named
 //! here as forbidden is forbidden everywhere. Safari before 2022 did not take `'self'` for `wss:`.
 
+use super::percent;
 use crate::address::{Address, Scheme};
 
 /// The directive that forbids the page to connect to this URL, as written, shortened to 200 characters. `None` where all is
@@ -106,27 +107,9 @@ fn covers_port(source: &str, port: u16, default_port: u16) -> bool {
 
 /// `path-part` matching (`match-paths`): up to a slash at the end, or to the letter.
 fn covers_path(source: &str, path: &str) -> bool {
-    let source = decoded(source);
-    let path = decoded(path.split('?').next().unwrap_or(""));
+    let source = percent::decoded(source);
+    let path = percent::decoded(path.split('?').next().unwrap_or(""));
     if source.last() == Some(&b'/') { path.starts_with(&source) } else { source.is_empty() || path == source }
-}
-
-/// Percent-decoding (WHATWG URL section 1.3).
-fn decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bytes = text.as_bytes();
-    while let [first, rest @ ..] = bytes {
-        bytes = rest;
-        let mut byte = *first;
-        if let (b'%', [high, low, after @ ..]) = (byte, rest)
-            && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
-        {
-            byte = (high * 16 + low) as u8;
-            bytes = after;
-        }
-        out.push(byte);
-    }
-    out
 }
 
 #[cfg(test)]

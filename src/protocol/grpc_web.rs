@@ -208,18 +208,7 @@ fn from_base64(text: &[u8]) -> (Vec<u8>, bool) {
 
 /// What is no percent-encoding stands for itself, as PROTOCOL-HTTP2.md asks.
 fn percent_decoded(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digit = |at: usize| after.get(at).and_then(|b| char::from(*b).to_digit(16));
-        let (byte, taken) = match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 2),
-            _ => (*first, 0),
-        };
-        out.push(byte);
-        rest = after.get(taken..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8_lossy(&super::percent::decoded(text)).into_owned()
 }
 
 #[cfg(test)]

@@ -9,4 +9,5 @@ pub mod grpc_web;
 pub mod html;
 pub mod json;
 pub mod json_text;
+mod percent;
 pub mod socket_io;

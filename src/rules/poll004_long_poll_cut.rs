@@ -62,10 +62,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         ]
         .concat(),
     );
-    let operator = match finding.param("limit") {
-        "" => operator,
-        named => operator.step(["This agrees with ", named, "."].concat()),
-    };
+    let operator = super::ws005_idle_cut::with_limit(operator, finding, &[]);
     let operator = operator::settings(operator, survey, Need::LongPoll).recheck("The longer test's waiting request ends with the server's ping.");
     vec![person, operator]
 }

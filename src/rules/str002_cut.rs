@@ -70,10 +70,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => ["Streams were cut after ", &age, ". Whether silence or age ends them can't be told here: a comment line every few seconds helps against the first alone."].concat(),
     });
     let operator = operator.step("Or the application itself broke off: an exception or a crash at the same place of each answer looks the same. Its log at that time tells; the younger the stream, the likelier.");
-    let operator = match finding.param("limit") {
-        "" => operator,
-        named => operator.step(["This agrees with ", named, "."].concat()),
-    };
+    let operator = super::ws005_idle_cut::with_limit(operator, finding, &[]);
     // What counts the silence can't have cut while pieces came.
     let need = if finding.param("how") == "lifetime" { Need::Lifetime } else { Need::LongPoll };
     let operator = operator::settings(operator, survey, need)

@@ -61,10 +61,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         operator.step(["Quiet connections ended at an age of ", &seconds(age), ". Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing."].concat())
     };
-    let operator = match finding.param("limit") {
-        "" => hint(operator, &limits::known_with(age, limits::Kind::Idle)),
-        named => operator.step(["This agrees with ", named, "."].concat()),
-    };
+    let operator = with_limit(operator, finding, &limits::known_with(age, limits::Kind::Idle));
     let interval: u32 = finding.param("ping-interval-ms").parse().unwrap_or(0);
     let operator = operator::settings(operator, survey, Need::Idle);
     let operator = if interval > age {
@@ -84,7 +81,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     all
 }
 
-/// Whose limit it may be, where nothing showed itself.
-pub(super) fn hint(guidance: Guidance, names: &[&'static str]) -> Guidance {
-    if names.is_empty() { guidance } else { guidance.step(["No gateway showed itself in this run. So long is also: ", &names.join("; "), "."].concat()) }
+/// The documented limit that agrees with what was measured; else whose limit it may be, where nothing showed itself.
+pub(super) fn with_limit(guidance: Guidance, finding: &Finding, others: &[&'static str]) -> Guidance {
+    match (finding.param("limit"), others) {
+        ("", []) => guidance,
+        ("", others) => guidance.step(["No gateway showed itself in this run. So long is also: ", &others.join("; "), "."].concat()),
+        (named, _) => guidance.step(["This agrees with ", named, "."].concat()),
+    }
 }

@@ -64,10 +64,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, "Raise the limit for the age of connections on the socket's path.")
         .step(["Connections ended ", &seconds(age), " after they had opened, with traffic and without: no ping helps."].concat());
-    let operator = match finding.param("limit") {
-        "" => super::ws005_idle_cut::hint(operator, &limits::known_with(age, limits::Kind::Lifetime)),
-        named => operator.step(["This agrees with ", named, "."].concat()),
-    };
+    let operator = super::ws005_idle_cut::with_limit(operator, finding, &limits::known_with(age, limits::Kind::Lifetime));
     let operator = operator::settings(operator, survey, Need::Lifetime)
         .recheck("The longer test holds two connections for half a minute: they stay.")
         .limits("Deployments end connections too: a client has to connect again by itself in any case.");

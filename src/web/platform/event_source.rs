@@ -5,7 +5,7 @@ use web_sys::EventSource;
 use super::first_event::FirstEvent;
 use super::within;
 
-struct CloseOnDrop(EventSource);
+pub struct CloseOnDrop(pub EventSource);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {

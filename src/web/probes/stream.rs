@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventSource, MessageEvent, ReadableStreamDefaultReader};
 
+use super::super::platform::event_source::CloseOnDrop;
 use super::super::platform::fetch::{AbortOnDrop, HEADERS, ask, timing};
 use super::super::platform::first_event::FirstEvent;
 use super::super::platform::{thrown, within};
@@ -124,14 +125,6 @@ async fn read(fact: &mut Stream, reader: &ReadableStreamDefaultReader, after: &d
 fn rejected(value: &wasm_bindgen::JsValue) -> StreamEnd {
     let (name, message) = thrown(value);
     StreamEnd::Rejected { name, message }
-}
-
-struct CloseOnDrop(EventSource);
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 /// As the chat's own client would, where it uses `EventSource`. It is closed at its first error: it would go on connecting.
