@@ -43,6 +43,16 @@ pub fn url(text: &str) -> String {
     out
 }
 
+/// The URL of a STUN or TURN server (RFC 7064, RFC 7065): an address in it is hidden as any other.
+#[must_use]
+pub fn ice_url(text: &str) -> String {
+    let text = shorten(text.trim(), 200);
+    match text.split_once(':') {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => [scheme, ":", &url(rest)].concat(),
+        _ => url(&text),
+    }
+}
+
 /// A text of any origin without its secrets: an excerpt of a body, a header, a frame, a message.
 #[must_use]
 pub fn text(text: &str) -> String {
@@ -188,7 +198,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{text, url};
+    use super::{ice_url, text, url};
     use crate::protocol::engine_io::{Answer, read_answer};
 
     #[test]
@@ -202,6 +212,21 @@ mod tests {
         ];
         for (given, expected) in cases {
             assert_eq!(url(given), expected);
+        }
+    }
+
+    #[test]
+    fn ice_urls_keep_names_and_lose_addresses() {
+        let cases = [
+            ("turn:turn.example:443?transport=tcp", "turn:turn.example:443?transport=tcp"),
+            ("turn:10.1.2.3:3478?transport=udp", "turn:hidden-address:3478?transport=udp"),
+            ("turns:127.0.0.1:5349", "turns:127.0.0.1:5349"),
+            ("stun:[2001:db8::7]:3478", "stun:[hidden-address]:3478"),
+            ("turn:ann:pw@turn.example", "turn:[redacted]"),
+            ("turn:x?secret=1", "turn:x?secret=[redacted]"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(ice_url(given), expected);
         }
     }
 

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::wire::{Fields, Held, from_base64};
+
 /// The method that is called, below the address of the server. It changes nothing.
 pub const PATH: &str = "grpc.health.v1.Health/Check";
 /// Longest message that is kept, in characters.
@@ -140,70 +142,15 @@ fn frame(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*flags, payload, after))
 }
 
-/// The `status` of a `HealthCheckResponse` (Protocol Buffers' wire format): field 1, 0 where it is not there.
+/// The `status` of a `HealthCheckResponse`: field 1, 0 where it is not there.
 fn health(message: &[u8]) -> Option<u64> {
-    let mut rest = message;
     let mut status = 0;
-    while !rest.is_empty() {
-        let tag = varint(&mut rest)?;
-        let length = match tag & 7 {
-            0 => {
-                let value = varint(&mut rest)?;
-                if tag == 8 {
-                    status = value;
-                }
-                0
-            }
-            1 => 8,
-            2 => usize::try_from(varint(&mut rest)?).ok()?,
-            5 => 4,
-            _ => return None,
-        };
-        rest = rest.get(length..)?;
+    for field in Fields::of(message) {
+        if let (1, Held::Number(value)) = field? {
+            status = value;
+        }
     }
     Some(status)
-}
-
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// Base64 of one or more padded pieces, one after the other; and whether all of it was that.
-fn from_base64(text: &[u8]) -> (Vec<u8>, bool) {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    // The bits that do not make a byte yet, and how many of a group of four characters have come.
-    let (mut bits, mut come) = (0_u32, 0_u8);
-    for byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            // A piece ends in the middle of a group; the second one of two stands alone.
-            b'=' if come != 1 => {
-                come = 0;
-                continue;
-            }
-            b'\r' | b'\n' | b' ' => continue,
-            _ => return (out, false),
-        };
-        bits = bits << 6 | u32::from(value);
-        if come > 0 {
-            out.push((bits >> (6 - 2 * come)) as u8);
-        }
-        come = (come + 1) % 4;
-    }
-    (out, come != 1)
 }
 
 /// What is no percent-encoding stands for itself, as PROTOCOL-HTTP2.md asks.
@@ -213,7 +160,8 @@ fn percent_decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, PATH, from_base64, is_grpc_web, percent_decoded, read, request, status_name};
+    use super::{Answer, PATH, is_grpc_web, percent_decoded, read, request, status_name};
+    use crate::protocol::wire::from_base64;
 
     const WEB: &str = "application/grpc-web+proto";
     const TEXT: &str = "application/grpc-web-text; charset=utf-8";
