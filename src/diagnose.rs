@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Cite, Evidence, Exchange, Happening, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
+use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
-use crate::rules::{Finding, Outcome, RULES, Severity, by_code};
-use crate::survey::{self, Survey};
+use crate::rules::{Finding, Outcome, RULES, SHARED, Severity, by_code};
+use crate::survey::{self, ICE_SERVERS, IceState, Survey, carries};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,7 +90,9 @@ fn explains(cause: &Finding, finding: &Finding) -> bool {
         let place = |finding: &Finding| RULES.iter().position(|rule| rule.code == finding.code);
         return place(cause) < place(finding);
     }
-    explained(cause).iter().any(|code| *code == finding.code || *code == "*")
+    // What the chat's server does says nothing about LiveKit at another one.
+    let another = finding.code == "RTC001" && cause.code.starts_with("NET") && finding.param(SHARED).is_empty();
+    explained(cause).iter().any(|code| *code == "*" || *code == finding.code && !another)
 }
 
 /// What was planned, and where it was seen to work.
@@ -116,7 +118,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             let upgraded = survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.frames().any(|(_, f)| f == "3probe"));
             need("the upgrade from long-polling to WebSocket", upgraded.map(|(c, _)| c));
         }
-        if !polls && !live {
+        if !polls && !live && (profile.covers(Topic::Polling) || profile.covers(Topic::Websocket)) {
             need("a transport", None);
         }
         let connects = profile.namespace.is_some() || survey.known.safe_connect.is_some();
@@ -165,8 +167,50 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         let answers = |x: &Exchange| x.response().and_then(|r| r.grpc.as_ref()).is_some_and(|g| g.grpc_status.is_some());
         need("gRPC-web", survey.grpc().filter(|(_, x)| answers(x)).map(|(c, _)| c));
     }
-    if profile.application == crate::profile::Application::Livekit {
-        need("LiveKit's signalling", None);
+    if profile.covers(Topic::Calls) {
+        calls(survey, &mut need);
     }
     all
+}
+
+/// What calls need. What nobody can look at without a token is not asked for.
+fn calls(survey: &Survey, need: &mut impl FnMut(&'static str, Option<Cite>)) {
+    let profile = survey.profile;
+    let connected = survey.media_connected();
+    if profile.livekit_address().is_some() {
+        let has_token = survey.has_call_token();
+        need("LiveKit's signalling", if has_token { survey.joined().map(|(c, _)| c) } else { survey.livekit_heard() });
+        // To who may not listen LiveKit offers nothing.
+        let deaf = survey.evidence.call_token().and_then(|(_, t)| t.claims.as_ref()).is_some_and(|c| c.forbids.iter().any(|f| f == "canSubscribe"));
+        if has_token && !deaf {
+            need("the way of the call's media", connected);
+        }
+    }
+    if profile.webtransport_url.is_some() {
+        let ready = survey.evidence.web_transport().filter(|(_, t)| t.how == "ready");
+        need("WebTransport", ready.map(|(c, _)| c));
+    }
+    for device in &profile.devices {
+        let opened = survey.evidence.captures().find(|(_, c)| c.device == device.name() && c.opened_after.is_some());
+        need(device.name(), opened.map(|(c, _)| c));
+    }
+    if !profile.has_calls() {
+        return;
+    }
+    let looks = survey.ice_looks();
+    // Nobody knows of a server that was not asked yet.
+    let known: Vec<&str> = survey.evidence.ice_servers().flat_map(|(_, all)| all.urls.iter().map(String::as_str)).collect();
+    let all_asked = looks.len() >= known.len().min(ICE_SERVERS);
+    if profile.ice_servers_named || !known.is_empty() {
+        need("each STUN and TURN server", looks.last().filter(|_| all_asked).map(|l| l.cite));
+    }
+    let relays = known.iter().any(|url| url.starts_with("turn"));
+    if relays {
+        need("the relay", survey.relay_works().or(connected));
+    } else if !looks.is_empty() {
+        need("STUN", looks.iter().find(|l| l.state == IceState::Works).map(|l| l.cite).or(connected));
+    }
+    // A relay that forbids itself as a peer is none the worse for calls.
+    let enough = |l: &Loopback| l.server.is_some() || !relays || connected.is_some();
+    need("data channels", survey.evidence.loopbacks().find(|(_, l)| enough(l) && carries(l)).map(|(c, _)| c));
 }

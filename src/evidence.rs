@@ -3,6 +3,10 @@
 //! This is a recorded wire format: every report carries it, and `tests/replay.rs` re-diagnoses what people send.
 //! Nothing here judges. Times are milliseconds since the start of the run, unless a field says otherwise.
 
+mod calls;
+
+pub use calls::{Call, CallToken, Capture, Channel, Device, Devices, Found, Gathering, IceError, IceServers, Loopback, Media, WebTransport};
+
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{engine_io, grpc_web, html};
@@ -10,6 +14,8 @@ use crate::redact;
 
 /// Longest excerpt of a body, a frame or a reason that is kept, in characters.
 pub const EXCERPT: usize = 600;
+/// Characters that an excerpt is taken from, before its secrets are taken out.
+pub const LOOKED_AT: usize = 4 * EXCERPT;
 
 /// The number of an [`Observation`]; what a finding cites.
 pub type Cite = u32;
@@ -56,6 +62,14 @@ pub enum Fact {
     RoundTrips(RoundTrips),
     Delivery(Delivery),
     Rung(Rung),
+    IceServers(IceServers),
+    Gathering(Gathering),
+    Loopback(Loopback),
+    Call(Call),
+    CallToken(CallToken),
+    Devices(Devices),
+    Capture(Capture),
+    WebTransport(WebTransport),
     /// `visibilitychange`, `freeze`: Page Visibility, Page Lifecycle.
     Visibility {
         hidden: bool,
@@ -464,6 +478,18 @@ pub enum Purpose {
     LargePost,
     /// `grpc.health.v1.Health/Check` by gRPC-web.
     Grpc,
+    /// LiveKit's root, which says whether it is ready.
+    CallServer,
+    /// The same in request mode `no-cors`: does anything answer there?
+    CallServerNoCors,
+    /// LiveKit's `/rtc/validate` without a token: is it LiveKit?
+    CallValidate,
+    /// The same with the token.
+    CallToken,
+    /// LiveKit's `/rtc/v1/validate` without a token, which older servers do not have.
+    CallVersion,
+    /// A relay's TLS port by `https:` in request mode `no-cors`: opaque tells that its certificate is taken.
+    RelayTls,
 }
 
 /// One fetch, from the call to the end of the body.
@@ -582,6 +608,12 @@ pub enum SocketPurpose {
     Again,
     /// A small question and a large one.
     Large,
+    /// LiveKit's signalling.
+    Call,
+    /// The same as newer clients open it, at `/rtc/v1`.
+    CallV1,
+    /// A relay's TLS port by `wss:`: Firefox closes with 1015 where the certificate is not taken (measured).
+    RelayTls,
 }
 
 /// One WebSocket, from the constructor to the end.
@@ -722,6 +754,38 @@ impl Evidence {
 
     pub fn rungs(&self) -> Numbered<'_, Rung> {
         self.facts(|fact| if let Fact::Rung(rung) = fact { Some(rung) } else { None })
+    }
+
+    pub fn gatherings(&self) -> Numbered<'_, Gathering> {
+        self.facts(|fact| if let Fact::Gathering(gathering) = fact { Some(gathering) } else { None })
+    }
+
+    pub fn loopbacks(&self) -> Numbered<'_, Loopback> {
+        self.facts(|fact| if let Fact::Loopback(loopback) = fact { Some(loopback) } else { None })
+    }
+
+    pub fn calls(&self) -> Numbered<'_, Call> {
+        self.facts(|fact| if let Fact::Call(call) = fact { Some(call) } else { None })
+    }
+
+    pub fn captures(&self) -> Numbered<'_, Capture> {
+        self.facts(|fact| if let Fact::Capture(capture) = fact { Some(capture) } else { None })
+    }
+
+    pub fn ice_servers(&self) -> Numbered<'_, IceServers> {
+        self.facts(|fact| if let Fact::IceServers(servers) = fact { Some(servers) } else { None })
+    }
+
+    pub fn devices(&self) -> Option<(Cite, &Devices)> {
+        self.facts(|fact| if let Fact::Devices(devices) = fact { Some(devices) } else { None }).next_back()
+    }
+
+    pub fn call_token(&self) -> Option<(Cite, &CallToken)> {
+        self.facts(|fact| if let Fact::CallToken(token) = fact { Some(token) } else { None }).next_back()
+    }
+
+    pub fn web_transport(&self) -> Option<(Cite, &WebTransport)> {
+        self.facts(|fact| if let Fact::WebTransport(transport) = fact { Some(transport) } else { None }).next_back()
     }
 
     pub fn delivery(&self) -> Option<(Cite, &Delivery)> {
@@ -952,7 +1016,8 @@ impl SocketLife {
 }
 
 fn redacted(fact: Fact) -> Fact {
-    let excerpt = |text: &str| redact::text(&redact::shorten(text, EXCERPT));
+    // A token in the middle of a sentence may be longer than an excerpt: what is said behind it is still heard.
+    let excerpt = |text: &str| redact::shorten(&redact::text(&redact::shorten(text, LOOKED_AT)), EXCERPT);
     match fact {
         Fact::Environment(mut e) => {
             e.user_agent = redact::shorten(&e.user_agent, 300);
@@ -1043,12 +1108,58 @@ fn redacted(fact: Fact) -> Fact {
             r.path = redact::url(&redact::shorten(&r.path, EXCERPT));
             Fact::Rung(r)
         }
+        Fact::IceServers(mut all) => {
+            all.urls.iter_mut().for_each(|url| *url = redact::ice_url(url));
+            Fact::IceServers(all)
+        }
+        Fact::Gathering(mut g) => {
+            g.url = redact::ice_url(&g.url);
+            for error in &mut g.errors {
+                error.text = excerpt(&error.text);
+            }
+            redact_thrown(&mut g.threw);
+            Fact::Gathering(g)
+        }
+        Fact::Loopback(mut l) => {
+            l.url = redact::ice_url(&l.url);
+            redact_thrown(&mut l.threw);
+            Fact::Loopback(l)
+        }
+        Fact::Call(mut c) => {
+            c.path = redact::url(&redact::shorten(&c.path, EXCERPT));
+            c.version = redact::text(&c.version);
+            if let Some(media) = &mut c.media {
+                redact_thrown(&mut media.threw);
+            }
+            Fact::Call(c)
+        }
+        Fact::Capture(mut c) => {
+            redact_thrown(&mut c.threw);
+            Fact::Capture(c)
+        }
+        Fact::WebTransport(mut w) => {
+            w.url = redact::url(&redact::shorten(&w.url, EXCERPT));
+            w.message = excerpt(&w.message);
+            Fact::WebTransport(w)
+        }
         Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: redact::url(&redact::shorten(&url, EXCERPT)), ready_state, after },
         Fact::PolicyViolation { directive, blocked, enforced } => {
             Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }
         }
         Fact::StepEnded { step, end: End::Threw { name, message } } => Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } },
-        Fact::Visibility { .. } | Fact::Pause { .. } | Fact::Connectivity { .. } | Fact::StepEnded { .. } | Fact::Permission { .. } => fact,
+        Fact::Visibility { .. }
+        | Fact::Pause { .. }
+        | Fact::Connectivity { .. }
+        | Fact::StepEnded { .. }
+        | Fact::Permission { .. }
+        | Fact::CallToken(_)
+        | Fact::Devices(_) => fact,
+    }
+}
+
+fn redact_thrown(threw: &mut Option<(String, String)>) {
+    if let Some((_, message)) = threw {
+        *message = redact::text(&redact::shorten(message, EXCERPT));
     }
 }
 

@@ -3,11 +3,12 @@
 //! It is asked again whenever a step ends. So discovery needs no phase of its own, a slow step holds up only what
 //! depends on it, and the plan of any run can be replayed natively. A step that was begun is never begun again.
 
+mod calls;
 mod often;
 
 use crate::evidence::{Evidence, Exchange, Outcome, Purpose, SocketPurpose};
 use crate::platforms::Connect;
-use crate::profile::{Application, Depth, Profile, Topic};
+use crate::profile::{Application, Capturable, Depth, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Refusal};
 use crate::survey::{self, PathBasis, Polling, REPEATS, SLOW_PACE, Survey};
 
@@ -224,6 +225,43 @@ pub enum Step {
         eio: u8,
         sockets: u32,
     },
+    /// What a page is told of microphone and camera without asking the person.
+    Devices,
+    /// On the person's click: the browser asks for leave.
+    Capture {
+        device: Capturable,
+    },
+    /// LiveKit's root.
+    CallServer,
+    /// The same by `no-cors`, where nothing could be read.
+    CallServerNoCors,
+    /// LiveKit's `/rtc/validate`.
+    CallValidate {
+        with_token: bool,
+    },
+    /// LiveKit's `/rtc/v1/validate`: does the server know the newer signalling?
+    CallVersion,
+    /// LiveKit's signalling by WebSocket; with a token that is taken, up to the media.
+    Call {
+        round: u8,
+    },
+    /// The same as newer clients open it, up to the join answer.
+    CallV1,
+    /// Writes down the servers that the settings name.
+    IceServers,
+    /// Candidates with one of the run's servers.
+    Gather {
+        server: u8,
+    },
+    /// The TLS port of a relay that was not reached.
+    RelayTls {
+        server: u8,
+    },
+    /// Two peer connections of this page: through that relay, or without one.
+    Loopback {
+        server: Option<u8>,
+    },
+    WebTransport,
 }
 
 /// What the runner has done so far.
@@ -275,6 +313,14 @@ impl Step {
             Step::Stream { .. } => "Reading a streamed answer",
             Step::Grpc { .. } => "Asking the gRPC service how it is",
             Step::Rung { .. } => "Opening several connections at one time",
+            Step::Devices => "Looking at microphone and camera",
+            Step::Capture { device: Capturable::Microphone } => "Listening to the microphone: say something",
+            Step::Capture { device: Capturable::Camera } => "Opening the camera",
+            Step::CallServer | Step::CallServerNoCors | Step::CallValidate { .. } | Step::CallVersion => "Asking the call server",
+            Step::Call { .. } | Step::CallV1 => "Joining a call",
+            Step::IceServers | Step::Gather { .. } | Step::RelayTls { .. } => "Looking for ways that calls can take",
+            Step::Loopback { .. } => "Sending data as calls do",
+            Step::WebTransport => "Opening a WebTransport session",
         }
     }
 
@@ -333,6 +379,20 @@ impl Step {
             Step::Grpc { round, .. } => ("grpc", *round),
             Step::RawQuiet { round } => ("raw-quiet", *round),
             Step::Rung { sockets, .. } => ("ladder", *sockets as u8),
+            Step::Devices => ("devices", 0),
+            Step::Capture { device } => (device.name(), 0),
+            Step::CallServer => ("call-server", 0),
+            Step::CallServerNoCors => ("call-server-no-cors", 0),
+            Step::CallValidate { with_token: false } => ("call-validate", 0),
+            Step::CallValidate { with_token: true } => ("call-token", 0),
+            Step::CallVersion => ("call-version", 0),
+            Step::Call { round } => ("call", *round),
+            Step::CallV1 => ("call-v1", 0),
+            Step::IceServers => ("ice-servers", 0),
+            Step::Gather { server } => ("gather", *server + 1),
+            Step::RelayTls { server } => ("relay-tls", *server + 1),
+            Step::Loopback { server } => ("loopback", server.map_or(0, |s| s + 1)),
+            Step::WebTransport => ("web-transport", 0),
         };
         let mut out = name.to_owned();
         if round > 0 {
@@ -370,6 +430,19 @@ impl Step {
             Step::Delivery { .. } => Some(Topic::Delivery),
             Step::Stream { .. } => Some(Topic::Stream),
             Step::Grpc { .. } => Some(Topic::Grpc),
+            Step::Devices
+            | Step::Capture { .. }
+            | Step::CallServer
+            | Step::CallServerNoCors
+            | Step::CallValidate { .. }
+            | Step::CallVersion
+            | Step::Call { .. }
+            | Step::CallV1
+            | Step::IceServers
+            | Step::Gather { .. }
+            | Step::RelayTls { .. }
+            | Step::Loopback { .. }
+            | Step::WebTransport => Some(Topic::Calls),
         }
     }
 
@@ -434,6 +507,12 @@ pub struct Limits {
     pub stream: u32,
     /// A large message, to its answer.
     pub large: u32,
+    /// A STUN or TURN server, to its candidate.
+    pub ice: u32,
+    /// A peer connection, from the first candidate to connected.
+    pub media: u32,
+    /// How long an open microphone or camera is looked at.
+    pub capture: u32,
     /// Most requests of the run, sockets included (invariant 9).
     pub requests: u32,
     /// Most requests and sockets at one time.
@@ -444,10 +523,34 @@ impl Limits {
     #[must_use]
     pub fn of(depth: Depth) -> Limits {
         match depth {
-            Depth::Quick => Limits { request: 3_500, open: 3_000, packet: 2_000, stay: 700, hold: 0, stream: 4_000, large: 0, requests: 60, at_once: 6 },
-            Depth::Full => {
-                Limits { request: 12_000, open: 10_000, packet: 8_000, stay: 1_500, hold: 34_000, stream: 34_000, large: 20_000, requests: 150, at_once: 8 }
-            }
+            Depth::Quick => Limits {
+                request: 3_500,
+                open: 3_000,
+                packet: 2_000,
+                stay: 700,
+                hold: 0,
+                stream: 4_000,
+                large: 0,
+                ice: 3_900,
+                media: 4_000,
+                capture: 8_000,
+                requests: 60,
+                at_once: 6,
+            },
+            Depth::Full => Limits {
+                request: 12_000,
+                open: 10_000,
+                packet: 8_000,
+                stay: 1_500,
+                hold: 34_000,
+                stream: 34_000,
+                large: 20_000,
+                ice: 5_000,
+                media: 12_000,
+                capture: 8_000,
+                requests: 150,
+                at_once: 8,
+            },
             // A connection a minute at most, for some hours.
             Depth::Watch => Limits { hold: u32::MAX, requests: 600, ..Limits::of(Depth::Full) },
         }
@@ -476,6 +579,7 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
         held(&survey, &mut wanted);
         often::streams(&survey, &mut wanted);
         often::grpc(&survey, &mut wanted);
+        calls::calls(&survey, &mut wanted);
     }
     controls(&survey, &mut wanted);
     wanted.steps

@@ -6,11 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::{self, Address};
+use crate::protocol::ice::IceUrl;
 use crate::protocol::json::{self, Value};
+use crate::protocol::livekit::IceServer;
 use crate::redact;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 26] = [
+pub const SETTINGS: [&str; 28] = [
     "server",
     "socket-path",
     "profile",
@@ -32,6 +34,8 @@ pub const SETTINGS: [&str; 26] = [
     "livekit-url",
     "livekit-token",
     "ice-servers",
+    "webtransport-url",
+    "devices",
     "depth",
     "autorun",
     "only",
@@ -106,9 +110,17 @@ pub struct Profile {
     /// A secret: never serialized.
     #[serde(skip)]
     pub livekit_token: Option<String>,
-    /// May hold credentials: never serialized.
+    /// STUN and TURN servers, one a URL. They may hold credentials: never serialized.
     #[serde(skip)]
-    pub ice_servers: Option<Value>,
+    pub ice_servers: Vec<IceServer>,
+    /// Whether there are any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ice_servers_named: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub webtransport_url: Option<String>,
+    /// What is to be opened, on a click or in `run()`: the browser asks the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Capturable>,
     pub depth: Depth,
     #[serde(default)]
     pub autorun: bool,
@@ -132,6 +144,33 @@ pub enum Application {
     Livekit,
     Socketio,
     Raw,
+}
+
+/// A device that a call may need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capturable {
+    Microphone,
+    Camera,
+}
+
+impl Capturable {
+    /// Its name in settings, in the evidence and to Permissions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Capturable::Microphone => "microphone",
+            Capturable::Camera => "camera",
+        }
+    }
+}
+
+/// What a click in the face adds to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    Nothing,
+    Ladder,
+    Device(Capturable),
 }
 
 /// How long a run looks.
@@ -182,6 +221,8 @@ pub enum Topic {
     /// Round trips, rates, sizes.
     Quality,
     Grpc,
+    /// Voice, video and data channels.
+    Calls,
 }
 
 /// Where the page stands.
@@ -277,7 +318,10 @@ impl Profile {
             ladder: false,
             livekit_url: None,
             livekit_token: None,
-            ice_servers: None,
+            ice_servers: Vec::new(),
+            ice_servers_named: false,
+            webtransport_url: None,
+            devices: Vec::new(),
             depth: Depth::Quick,
             autorun: false,
             only: Vec::new(),
@@ -447,16 +491,26 @@ impl Profile {
                 if from_query {
                     return Err("nothing in a link: a link may not choose servers".to_owned());
                 }
-                let accepted = || "a JSON list of RTCIceServer objects, such as [{\"urls\":\"stun:stun.example:3478\"}]".to_owned();
-                let list = match value {
-                    Value::String(text) => json::parse(text).map_err(|_| accepted())?,
-                    other => other.clone(),
-                };
-                let whole = list.as_array().is_some_and(|l| l.iter().all(|s| s.get("urls").or_else(|| s.get("url")).is_some()));
-                if !whole {
-                    return Err(accepted());
+                self.ice_servers = ice_servers(value).ok_or(ICE_SERVERS)?;
+                self.ice_servers_named = !self.ice_servers.is_empty();
+            }
+            "webtransport-url" => {
+                let url = web_url(value)?;
+                if !url.to_ascii_lowercase().starts_with("https:") {
+                    return Err("a URL that begins with https:, such as https://chat.example:4433/".to_owned());
                 }
-                self.ice_servers = Some(list);
+                self.webtransport_url = Some(url);
+            }
+            // The browser would ask the person for leave, and a link is anybody's.
+            "devices" if source != Source::Call => {
+                return Err("microphone, camera, or both with a comma, in the options of run() only: the browser asks the person for leave".to_owned());
+            }
+            "devices" => {
+                let devices = [Capturable::Microphone, Capturable::Camera];
+                let named = list(value)
+                    .filter(|names| names.iter().all(|n| devices.iter().any(|d| d.name() == n)))
+                    .ok_or("microphone, camera, or both with a comma")?;
+                self.devices = devices.into_iter().filter(|d| named.iter().any(|n| d.name() == n)).collect();
             }
             "depth" => {
                 self.depth = match value.as_str().unwrap_or("") {
@@ -508,9 +562,35 @@ impl Profile {
         Address::parse(&self.server).map_or_else(|| self.server.clone(), |a| a.socket_origin())
     }
 
+    /// The same for a click in the face.
+    #[must_use]
+    pub fn pressed(mut self, depth: Depth, extra: Extra) -> Profile {
+        self.depth = depth;
+        self.ladder = extra == Extra::Ladder;
+        self.devices = if let Extra::Device(device) = extra { vec![device] } else { Vec::new() };
+        self
+    }
+
+    /// Whether calls are part of the chat, by the settings.
+    #[must_use]
+    pub fn has_calls(&self) -> bool {
+        self.livekit_address().is_some() || self.ice_servers_named
+    }
+
+    /// Where LiveKit is: the setting's URL, or the chat's own server where the application is LiveKit alone.
+    #[must_use]
+    pub fn livekit_address(&self) -> Option<Address> {
+        let own = || (self.application == Application::Livekit).then_some(&self.server);
+        self.livekit_url.as_ref().or_else(own).and_then(|url| Address::parse(url))
+    }
+
     /// All that a run may take, in milliseconds; `None` for until it is stopped.
     #[must_use]
     pub fn time_limit(&self) -> Option<u32> {
+        // A person has to read what the browser asks, and to look at the picture.
+        if !self.devices.is_empty() && self.depth == Depth::Quick {
+            return Some(60_000);
+        }
         // The rungs of the ladder come one after the other.
         if self.ladder && self.depth == Depth::Quick { Some(20_000) } else { self.depth.time_limit() }
     }
@@ -533,8 +613,9 @@ impl Profile {
             stream_url: url(&self.stream_url),
             grpc_url: url(&self.grpc_url),
             livekit_url: url(&self.livekit_url),
+            webtransport_url: url(&self.webtransport_url),
             livekit_token: None,
-            ice_servers: None,
+            ice_servers: Vec::new(),
             ..self.clone()
         }
     }
@@ -563,9 +644,38 @@ fn header_names(value: &Value) -> Parsed<Vec<String>> {
     Ok(names)
 }
 
+/// Most URLs of STUN and TURN servers; browsers themselves warn of five.
+const ICE_URLS: usize = 8;
+const ICE_SERVERS: &str = "a JSON list of RTCIceServer objects with at most 8 URLs in all, each of which begins with stun:, stuns:, turn: or turns: and no //, such as [{\"urls\":\"stun:stun.example:3478\"}]";
+
+/// One for each URL of an `RTCIceServer` list (WebRTC section 4.2.4).
+fn ice_servers(value: &Value) -> Option<Vec<IceServer>> {
+    let parsed;
+    let entries = match value {
+        Value::String(text) => {
+            parsed = json::parse(text).ok()?;
+            parsed.as_array()?
+        }
+        other => other.as_array()?,
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+        let urls = match entry.get("urls").or_else(|| entry.get("url"))? {
+            Value::String(url) => vec![url.clone()],
+            urls => urls.as_array()?.iter().map(|u| u.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+        };
+        for url in urls {
+            IceUrl::parse(&url)?;
+            all.push(IceServer { url: url.trim().to_owned(), username: text("username"), credential: text("credential") });
+        }
+    }
+    (all.len() <= ICE_URLS).then_some(all)
+}
+
 fn topics(value: &Value) -> Parsed<Vec<Topic>> {
     let accepted = || {
-        "a list of browser, http, polling, websocket, upgrade, heartbeat, connect, raw, health, application, sessions, delivery, stream, quality, grpc"
+        "a list of browser, http, polling, websocket, upgrade, heartbeat, connect, raw, health, application, sessions, delivery, stream, quality, grpc, calls"
             .to_owned()
     };
     list(value)
@@ -587,6 +697,7 @@ fn topics(value: &Value) -> Parsed<Vec<Topic>> {
             "stream" => Ok(Topic::Stream),
             "quality" => Ok(Topic::Quality),
             "grpc" => Ok(Topic::Grpc),
+            "calls" => Ok(Topic::Calls),
             _ => Err(accepted()),
         })
         .collect()
@@ -594,7 +705,7 @@ fn topics(value: &Value) -> Parsed<Vec<Topic>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Application, Depth, Layer, Page, Profile, Source, Topic};
+    use super::{Application, Capturable, Depth, Layer, Page, Profile, Source, Topic};
 
     fn page() -> Page {
         Page { origin: "https://chat.example".into(), path: "/chat/diagnostics/".into(), embedded: false }
@@ -641,6 +752,8 @@ mod tests {
             r#"{"stream-url":"https://evil.example/s"}"#,
             r#"{"stream-url":"//evil.example/s"}"#,
             r#"{"livekit-token":"eyJ0"}"#,
+            r#"{"webtransport-url":"https://evil.example/"}"#,
+            r#"{"devices":"microphone"}"#,
             r#"{"ice-servers":"[{\"urls\":\"turn:evil.example\"}]"}"#,
             r#"{"chat-page":"//evil.example/"}"#,
             r#"{"socket-path":"/\\evil.example/"}"#,
@@ -656,13 +769,79 @@ mod tests {
     }
 
     #[test]
+    fn ice_servers_are_one_a_url() {
+        let list = r#"[{"urls":["turn:turn.example","turns:turn.example:443?transport=tcp"],"username":"ann","credential":"pw"},{"url":"stun:stun.example"}]"#;
+        let profile = parse(&[(Source::File, &format!(r#"{{"ice-servers":{list}}}"#))]).unwrap();
+        let all: Vec<(&str, &str, &str)> = profile.ice_servers.iter().map(|s| (s.url.as_str(), s.username.as_str(), s.credential.as_str())).collect();
+        let expected = [("turn:turn.example", "ann", "pw"), ("turns:turn.example:443?transport=tcp", "ann", "pw"), ("stun:stun.example", "", "")];
+        assert_eq!(all, expected);
+        assert!(profile.ice_servers_named && profile.has_calls());
+        // The same as an attribute has it, and an empty list.
+        let as_text = parse(&[(Source::Attributes, &format!(r#"{{"ice-servers":"{}"}}"#, list.replace('"', "\\\"")))]).unwrap();
+        assert_eq!(as_text.ice_servers, profile.ice_servers);
+        assert!(parse(&[(Source::File, r#"{"ice-servers":[]}"#)]).is_ok_and(|p| !p.ice_servers_named && !p.has_calls()));
+        let nine = format!(r#"{{"ice-servers":[{{"urls":[{}]}}]}}"#, ["\"stun:a\""; 9].join(","));
+        for wrong in [
+            r#"{"ice-servers":"turn:turn.example"}"#,
+            r#"{"ice-servers":{"urls":"stun:a"}}"#,
+            r#"{"ice-servers":[{"credential":"pw"}]}"#,
+            r#"{"ice-servers":[{"urls":"https://turn.example"}]}"#,
+            r#"{"ice-servers":[{"urls":["stun:a",7]}]}"#,
+            r#"{"ice-servers":[{"urls":"turn://turn.example"}]}"#,
+            r#"{"ice-servers":["stun:a"]}"#,
+            r#"{"ice-servers":7}"#,
+            &nine,
+        ] {
+            let errors = parse(&[(Source::File, wrong)]).unwrap_err();
+            assert!(errors[0].contains("a JSON list of RTCIceServer objects"), "{wrong}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_list_of_relays_is_refused_without_its_password() {
+        let errors = parse(&[(Source::File, r#"{"ice-servers":[{"urls":"turn://turn.example","username":"ann","credential":"geheim"}]}"#)]).unwrap_err();
+        assert!(!errors.concat().contains("geheim"), "{errors:?}");
+    }
+
+    #[test]
+    fn devices_are_opened_by_a_click_alone_and_in_one_order() {
+        for source in [Source::File, Source::Attributes, Source::Query] {
+            let errors = parse(&[(source, r#"{"devices":"microphone"}"#)]).unwrap_err();
+            assert!(errors[0].contains("in the options of run() only"), "{errors:?}");
+        }
+        let devices = |json: &str| parse(&[(Source::Call, json)]).map(|p| p.devices);
+        assert_eq!(devices(r#"{"devices":"camera, microphone"}"#).unwrap(), [Capturable::Microphone, Capturable::Camera]);
+        assert_eq!(devices(r#"{"devices":["camera","camera"]}"#).unwrap(), [Capturable::Camera]);
+        assert!(devices(r#"{"devices":"screen"}"#).is_err() && devices(r#"{"devices":true}"#).is_err());
+        // The person has to read what the browser asks.
+        assert_eq!(parse(&[(Source::Call, r#"{"devices":"camera"}"#)]).unwrap().time_limit(), Some(60_000));
+    }
+
+    #[test]
+    fn the_call_server_is_the_chats_own_where_there_is_nothing_else() {
+        let address = |json: &str| parse(&[(Source::File, json)]).unwrap().livekit_address().map(|a| (a.origin(), a.path));
+        let some = |origin: &str, path: &str| Some((origin.to_owned(), path.to_owned()));
+        assert_eq!(address(r#"{"profile":"livekit"}"#), some("https://chat.example", "/"));
+        assert_eq!(address(r#"{"profile":"livekit","livekit-url":"wss://rtc.example/livekit"}"#), some("https://rtc.example", "/livekit"));
+        assert_eq!(address(r#"{"livekit-url":"http://rtc.example:7880"}"#), some("http://rtc.example:7880", "/"));
+        assert_eq!(address("{}"), None);
+        let transport = |json: &str| parse(&[(Source::File, json)]).map(|p| p.webtransport_url);
+        assert_eq!(transport(r#"{"webtransport-url":"https://a.example:4433/x"}"#).unwrap().as_deref(), Some("https://a.example:4433/x"));
+        for wrong in ["http://a.example", "wss://a.example", "/x", ""] {
+            assert!(transport(&format!(r#"{{"webtransport-url":"{wrong}"}}"#)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_copy_to_hand_on_holds_no_secret() {
         let profile = parse(&[(
             Source::Call,
-            r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","ice-servers":[{"urls":"turn:a","credential":"pw"}]}"#,
+            r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","webtransport-url":"https://a.example/x?key=geheim",
+                "livekit-url":"wss://a.example/?access_token=geheim","ice-servers":[{"urls":"turn:a","username":"ann","credential":"pw"}]}"#,
         )])
         .unwrap();
         let text = serde_json::to_string(&profile.redacted()).unwrap();
-        assert!(!text.contains("eyJsecret") && !text.contains("geheim") && !text.contains("pw"), "{text}");
+        assert!(!text.contains("eyJsecret") && !text.contains("geheim") && !text.contains("pw") && !text.contains("ann"), "{text}");
+        assert!(profile.redacted().has_calls() && profile.redacted().ice_servers_named);
     }
 }

@@ -1,8 +1,10 @@
 //! What the evidence says about the subject so far, read once for plan and rules: which application, which socket path,
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
+mod calls;
 mod often;
 
+pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, carries, lost};
 pub use often::{CLEAN_AGAIN, Conversation, Cut, SLOW_PACE, are_equal_ages};
 
 use crate::address::Address;
@@ -228,7 +230,7 @@ impl<'a> Survey<'a> {
     /// violate its policy in other ways, which are none of ours.
     #[must_use]
     pub fn policy_violations(&self) -> Vec<(Cite, &'a str)> {
-        let subjects = [Some(&self.profile.server), self.profile.ws_url.as_ref()];
+        let subjects = [Some(&self.profile.server), self.profile.ws_url.as_ref(), self.profile.livekit_url.as_ref(), self.profile.webtransport_url.as_ref()];
         let origins: Vec<String> = subjects.into_iter().flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
         let ours = |blocked: &str| Address::parse(blocked).is_some_and(|a| origins.contains(&a.origin()));
         let blocks = self.evidence.observations().iter().filter_map(|o| match &o.fact {

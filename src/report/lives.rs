@@ -47,6 +47,7 @@ pub fn lives(evidence: &Evidence) -> Vec<Life> {
             true
         }
         SocketPurpose::Upgrade | SocketPurpose::Connect | SocketPurpose::Again | SocketPurpose::Large => false,
+        SocketPurpose::Call | SocketPurpose::CallV1 | SocketPurpose::RelayTls => false,
     };
     let mut all: Vec<Life> = evidence.sockets_where(&watched).map(|(_, life)| of(evidence, life)).collect();
     order_by(&mut all, |life| life.started_ms);

@@ -174,6 +174,10 @@ impl<'a> Survey<'a> {
                 Fact::Socket(s) => s.started,
                 Fact::Stream(s) => s.started,
                 Fact::RoundTrips(r) => r.started,
+                Fact::Gathering(g) => g.started,
+                Fact::Loopback(l) => l.started,
+                Fact::Call(c) => c.started,
+                Fact::WebTransport(t) => t.started,
                 _ => return None,
             };
             Some((from, observation.at))
