@@ -12,11 +12,13 @@ const GLUE = new URL('./doctor.js', import.meta.url);
 const WASM = new URL('./doctor_bg.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
 const ROUND_TRIPS = new URL('./round-trips.js', import.meta.url);
+const CALLS = new URL('./calls.js', import.meta.url);
 
 // The settings of src/profile.rs (SETTINGS there; a test compares); `config` is ours: where the file is.
 const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
   'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'stream-url',
-  'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers', 'depth', 'autorun', 'only', 'lang'];
+  'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers',
+  'webtransport-url', 'devices', 'depth', 'autorun', 'only', 'lang'];
 const FILE_LIMIT = 64 * 1024;
 const FILE_DEADLINE = 3000;
 const STYLES_DEADLINE = 1500;
@@ -126,7 +128,10 @@ class ConnectionDoctor extends HTMLElement {
       if (!this.isConnected) throw new Error('The <connection-doctor> element was taken out of the page.');
       this.#mount.replaceChildren();
       this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
-      const page = { origin: location.origin, path: location.pathname, ownFile: ownFile(), measure };
+      const stage = document.createElement('div');
+      stage.className = 'stage';
+      const calls = (job, signal) => doCall(Object.assign(job, { stage }), signal);
+      const page = { origin: location.origin, path: location.pathname, ownFile: ownFile(), measure, calls, stage };
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
       const before = takeBefore();
@@ -280,6 +285,12 @@ async function measure(job, signal) {
   } finally {
     worker?.terminate();
   }
+}
+
+/** Peer connections and devices: only a chat with calls loads that file. What it tells comes as JSON. */
+async function doCall(job, signal) {
+  const calls = await import(CALLS);
+  return JSON.stringify(await calls[job.does](job, signal));
 }
 
 function wait(milliseconds) {

@@ -278,7 +278,7 @@ function shrinkPage(esbuild) {
       loader: name.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022', legalComments: 'none',
     }).code);
   }
-  versionUrls('connection-doctor.js', [GLUE, WASM, 'connection-doctor.css', 'round-trips.js']);
+  versionUrls('connection-doctor.js', [GLUE, WASM, 'connection-doctor.css', 'round-trips.js', 'calls.js']);
   versionUrls('index.html', ['connection-doctor.js', 'connection-doctor.css', GLUE, WASM]);
 }
 

@@ -16,7 +16,7 @@ use super::run::{Place, Stop, Tell, run};
 use super::ui;
 use crate::address::{self, Address};
 use crate::guidance::Repair;
-use crate::profile::{Depth, Layer, Page, Profile, Source};
+use crate::profile::{Depth, Extra, Layer, Page, Profile, Source};
 use crate::protocol::json::{self, Value};
 use crate::protocol::json_text;
 use crate::report::Report;
@@ -48,14 +48,14 @@ struct Inner {
 
 #[wasm_bindgen]
 impl Doctor {
-    /// `page` is `{origin, path, ownFile, measure}`.
+    /// `page` is `{origin, path, ownFile, measure, calls, stage}`.
     #[wasm_bindgen(constructor)]
     pub fn new(root: HtmlElement, page: JsValue, emit: Function) -> Doctor {
         let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
         let state = ArcRwSignal::new(RunState::Idle);
         let inner = Rc::new(Inner {
             page: Page { origin: field("origin"), path: field("path"), embedded: is_embedded(&field("path"), &field("ownFile")) },
-            place: Place { own_file: field("ownFile"), measure: Reflect::get(&page, &"measure".into()).ok().and_then(|m| m.dyn_into().ok()) },
+            place: Place { own_file: field("ownFile"), measure: held(&page, "measure"), calls: held(&page, "calls") },
             emit,
             state: state.clone(),
             layers: RefCell::default(),
@@ -65,12 +65,12 @@ impl Doctor {
         });
         let (runs, stops, mends, befores) = (Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner));
         let actions = ui::Actions {
-            run: Box::new(move |depth, ladder| {
+            run: Box::new(move |depth, extra| {
                 let runs = Rc::clone(&runs);
                 runs.before.borrow_mut().take();
                 spawn_local(async move {
                     // A wrong setting is shown in the face; nobody waits for this promise.
-                    let _ = Inner::run(runs, Some((depth, ladder))).await;
+                    let _ = Inner::run(runs, Some((depth, extra))).await;
                 });
             }),
             stop: Box::new(move || stops.stop()),
@@ -80,7 +80,7 @@ impl Doctor {
             }),
             before: Box::new(move || befores.before.borrow().clone()),
         };
-        let face = ui::mount(&root, state, actions);
+        let face = ui::mount(&root, state, actions, held(&page, "stage"));
         Doctor { inner, face: RefCell::new(Some(face)) }
     }
 
@@ -146,16 +146,13 @@ impl Inner {
         Ok(())
     }
 
-    /// `pressed`: what the person chose in the face, the depth and whether it is the ladder.
-    fn profile(&self, pressed: Option<(Depth, bool)>) -> Result<Profile, JsValue> {
+    /// `pressed`: what the person chose in the face.
+    fn profile(&self, pressed: Option<(Depth, Extra)>) -> Result<Profile, JsValue> {
         match Profile::parse(&self.page, &self.layers.borrow()) {
-            Ok(mut profile) => {
-                if let Some((depth, ladder)) = pressed {
-                    profile.depth = depth;
-                    profile.ladder = ladder;
-                }
-                Ok(profile)
-            }
+            Ok(profile) => Ok(match pressed {
+                Some((depth, extra)) => profile.pressed(depth, extra),
+                None => profile,
+            }),
             Err(errors) => {
                 let sentences: Vec<String> = errors.iter().map(ToString::to_string).collect();
                 let message = sentences.join(" ");
@@ -165,7 +162,7 @@ impl Inner {
         }
     }
 
-    async fn run(this: Rc<Inner>, pressed: Option<(Depth, bool)>) -> Result<Rc<Report>, JsValue> {
+    async fn run(this: Rc<Inner>, pressed: Option<(Depth, Extra)>) -> Result<Rc<Report>, JsValue> {
         let profile = this.profile(pressed)?;
         this.stop();
         let stop = Stop::default();
@@ -261,6 +258,11 @@ impl Serialize for Moment<'_> {
         }
         map.end()
     }
+}
+
+/// A function or an element that the page around hands in.
+fn held<T: JsCast>(page: &JsValue, name: &str) -> Option<T> {
+    Reflect::get(page, &name.into()).ok().and_then(|value| value.dyn_into().ok())
 }
 
 /// The page's own files lie beside it, or it is somebody else's page.

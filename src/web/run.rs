@@ -68,6 +68,8 @@ pub struct Place {
     pub own_file: String,
     /// `(job, signal)`: measures round trips in a worker (`www/round-trips.js`), or in the page where none may be.
     pub measure: Option<js_sys::Function>,
+    /// `(job, signal)`: does what `www/calls.js` can do, and gives JSON.
+    pub calls: Option<js_sys::Function>,
 }
 
 /// The time of day of a run, as clocks here show it.
@@ -98,6 +100,7 @@ pub async fn run(profile: Profile, place: Place, stop: Stop, tell: Tell) -> Repo
         budget: Rc::clone(&budget),
         ends_at: limit.map(|l| l.saturating_sub(RESERVE)),
         place,
+        ice: RefCell::default(),
         conversations: Cell::new(0),
         record: Rc::clone(&record),
     });

@@ -6,6 +6,7 @@ pub mod event_source;
 pub mod fetch;
 pub mod first_event;
 pub mod frame;
+pub mod module;
 pub mod socket;
 pub mod storage;
 pub mod surroundings;

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use gloo::events::EventListener;
-use js_sys::JsString;
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::JsCast;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::clock::Clock;
 use super::{thrown, within};
@@ -23,6 +23,8 @@ const FLOOD: u32 = 256;
 const WINDOW: u32 = 10_000;
 /// Frames that are written down.
 const WRITTEN: usize = 24;
+/// Bytes of a binary frame that are handed on, where a probe reads them: a larger one is none of the protocols'.
+const BYTES: u32 = 256 * 1024;
 /// Characters of a frame that are looked at.
 const LOOK: u32 = EXCERPT as u32 + 1;
 
@@ -36,6 +38,8 @@ struct Inbox {
     window: u32,
     in_window: u32,
     flooded: bool,
+    /// What came in bytes, for a probe that reads them.
+    bytes: VecDeque<Vec<u8>>,
 }
 
 impl Inbox {
@@ -161,6 +165,30 @@ impl Socket {
         self.over = true;
     }
 
+    /// Binary frames come as bytes, to be read by [`Socket::take_bytes`].
+    pub fn in_bytes(self) -> Socket {
+        if let Some(socket) = &self.socket {
+            socket.set_binary_type(BinaryType::Arraybuffer);
+        }
+        self
+    }
+
+    /// The oldest binary frame that was not taken yet; empty where it was too large.
+    pub fn take_bytes(&self) -> Option<Vec<u8>> {
+        self.inbox.borrow_mut().bytes.pop_front()
+    }
+
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        (self.sender())(bytes);
+        self.note(Happening::Sent { text: String::new(), length: bytes.len() as u32 });
+    }
+
+    /// Sends bytes while the socket is listened to. What can't be sent any more is shown by the socket's end.
+    pub fn sender(&self) -> impl Fn(&[u8]) + use<> {
+        let socket = self.socket.clone();
+        move |bytes| _ = socket.as_ref().map(|socket| socket.send_with_u8_array(bytes))
+    }
+
     pub fn send(&mut self, text: &str) {
         let Some(socket) = &self.socket else { return };
         match socket.send_with_str(text) {
@@ -259,10 +287,18 @@ fn listen(socket: &WebSocket, inbox: &Rc<RefCell<Inbox>>, clock: Clock, started:
             // Only the start of a frame crosses into WebAssembly, whatever its size.
             let (text, length, binary) = match data.dyn_ref::<JsString>() {
                 Some(text) => (String::from(text.substring(0, LOOK)), text.length(), false),
-                None => {
-                    let size = js_sys::Reflect::get(&data, &"size".into()).ok().and_then(|s| s.as_f64());
-                    (String::new(), size.unwrap_or(0.0) as u32, true)
-                }
+                None => match data.dyn_ref::<ArrayBuffer>() {
+                    Some(buffer) => {
+                        let size = buffer.byte_length();
+                        let bytes = if size <= BYTES { Uint8Array::new(buffer).to_vec() } else { Vec::new() };
+                        inbox.bytes.push_back(bytes);
+                        (String::new(), size, true)
+                    }
+                    None => {
+                        let size = js_sys::Reflect::get(&data, &"size".into()).ok().and_then(|s| s.as_f64());
+                        (String::new(), size.unwrap_or(0.0) as u32, true)
+                    }
+                },
             };
             inbox.frames += 1;
             inbox.received += u64::from(length);

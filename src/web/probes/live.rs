@@ -16,13 +16,13 @@ fn socket_url(context: &Context, path: &str, query: &str) -> String {
 }
 
 /// Writes down that the time came; a wait that the end of the run cut short is not one for the thing itself.
-fn deadline(socket: &mut Socket, waiting_for: &str, waited: u32, limit: u32) {
+pub fn deadline(socket: &mut Socket, waiting_for: &str, waited: u32, limit: u32) {
     let waiting_for = if is_patient(waited, limit) { waiting_for } else { "the end of the run" };
     socket.note(Happening::Deadline { waiting_for: waiting_for.to_owned() });
 }
 
 /// Waits for `open`.
-async fn opened(context: &Context, socket: &mut Socket) -> Result<bool, Spent> {
+pub async fn opened(context: &Context, socket: &mut Socket) -> Result<bool, Spent> {
     let wait = context.left(context.limits.open)?;
     match socket.next(wait).await {
         Signal::Open => Ok(true),

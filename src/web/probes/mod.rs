@@ -1,5 +1,6 @@
 //! One file a kind of probe. A probe records what an API reported and never judges, retries or falls back.
 
+mod calls;
 mod conversation;
 mod delivery;
 mod held;
@@ -10,7 +11,7 @@ mod round_trips;
 mod shell;
 mod stream;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
@@ -25,6 +26,7 @@ use crate::address::Address;
 use crate::evidence::{End, Fact, Purpose, SocketPurpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
+use crate::protocol::livekit::IceServer;
 
 /// What every probe works with.
 pub struct Context {
@@ -35,6 +37,8 @@ pub struct Context {
     /// When everything has to be over, in milliseconds since the start.
     pub ends_at: Option<u32>,
     pub place: Place,
+    /// STUN and TURN servers with their credentials, numbered by their place.
+    pub ice: RefCell<Vec<IceServer>>,
     /// How many conversations by long-polling began.
     pub conversations: Cell<u8>,
     pub record: Rc<dyn Fn(Fact)>,
@@ -201,6 +205,20 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Hello { path, eio, round } => return Work::Do(Box::pin(live::hello(context, path, *eio, *round))),
         Step::Heartbeat { path, eio, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio, None))),
         Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::Raw))),
+        Step::Devices => return Work::Do(Box::pin(calls::devices(context))),
+        Step::Capture { device } => return Work::Do(Box::pin(calls::capture(context, *device))),
+        Step::CallServer => return Work::Ask(calls::ask(context, Purpose::CallServer).into_iter().collect()),
+        Step::CallServerNoCors => return Work::Ask(calls::ask(context, Purpose::CallServerNoCors).into_iter().collect()),
+        Step::CallValidate { with_token: false } => return Work::Ask(calls::ask(context, Purpose::CallValidate).into_iter().collect()),
+        Step::CallValidate { with_token: true } => return Work::Ask(calls::ask(context, Purpose::CallToken).into_iter().collect()),
+        Step::CallVersion => return Work::Ask(calls::ask(context, Purpose::CallVersion).into_iter().collect()),
+        Step::Call { .. } => return Work::Do(Box::pin(calls::call(context, false))),
+        Step::CallV1 => return Work::Do(Box::pin(calls::call(context, true))),
+        Step::IceServers => return Work::Do(Box::pin(calls::ice_servers(context))),
+        Step::Gather { server } => return Work::Do(Box::pin(calls::gather(context, *server, step))),
+        Step::RelayTls { server } => return Work::Do(Box::pin(calls::relay_tls(context, *server, step))),
+        Step::Loopback { server } => return Work::Do(Box::pin(calls::loopback(context, *server, step))),
+        Step::WebTransport => return Work::Do(Box::pin(calls::web_transport(context))),
         Step::OwnFile { round } => plain::own_file(context, Purpose::OwnFile, *round == 2),
         Step::Gate => plain::own_file(context, Purpose::Gate, false),
         Step::ChatPage { as_person } => plain::chat_page(context, *as_person),

@@ -1,11 +1,9 @@
 //! Round trips in a row, measured in a worker: what the page is busy with would go straight into them (measured).
 
-use js_sys::{Object, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortController;
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 
-use super::super::platform::within;
+use super::super::platform::module::{done_by, object};
 use super::{Context, Ended, Spent, engine_query, unique};
 use crate::evidence::{End, Fact, RoundTrips};
 use crate::protocol::socket_io;
@@ -16,15 +14,6 @@ const SOCKET: u32 = 21;
 /// All of it, in milliseconds.
 const LIMIT: u32 = 15_000;
 
-/// Stops what goes on in the worker.
-struct Signal(AbortController);
-
-impl Drop for Signal {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 pub async fn round_trips(context: &Context, path: &str, eio: u8) -> Ended {
     let Some(measure) = &context.place.measure else {
         return unsupported(context, "Worker");
@@ -34,24 +23,19 @@ pub async fn round_trips(context: &Context, path: &str, eio: u8) -> Ended {
         return Err(Spent("the budget of requests is used up"));
     }
     let query = engine_query(eio, "websocket");
-    let job = Object::new();
-    let set = |name: &str, value: JsValue| _ = Reflect::set(&job, &name.into(), &value);
-    set("http", [&context.url(path), "?", &query, "&t=", &unique()].concat().into());
-    set("socket", [context.profile.socket_origin().as_str(), path, "?", &query].concat().into());
-    set("requests", HTTP.into());
-    set("questions", SOCKET.into());
-    set("question", socket_io::unknown_namespace_ping(0).into());
-    set("answer", ["44", socket_io::UNKNOWN_NAMESPACE].concat().into());
-    set("joined", ["40", socket_io::UNKNOWN_NAMESPACE].concat().into());
-    set("leave", ["41", socket_io::UNKNOWN_NAMESPACE, ","].concat().into());
-    set("limit", limit.saturating_sub(500).into());
+    let job = object([
+        ("http", [&context.url(path), "?", &query, "&t=", &unique()].concat().into()),
+        ("socket", [context.profile.socket_origin().as_str(), path, "?", &query].concat().into()),
+        ("requests", HTTP.into()),
+        ("questions", SOCKET.into()),
+        ("question", socket_io::unknown_namespace_ping(0).into()),
+        ("answer", ["44", socket_io::UNKNOWN_NAMESPACE].concat().into()),
+        ("joined", ["40", socket_io::UNKNOWN_NAMESPACE].concat().into()),
+        ("leave", ["41", socket_io::UNKNOWN_NAMESPACE, ","].concat().into()),
+        ("limit", limit.saturating_sub(500).into()),
+    ]);
     let started = context.clock.now();
-    let Ok(signal) = AbortController::new().map(Signal) else { return unsupported(context, "AbortController") };
-    let promise = measure.call2(&JsValue::NULL, &job, &signal.0.signal()).ok().and_then(|p| p.dyn_into::<Promise>().ok());
-    let Some(Some(Ok(told))) = (match promise {
-        Some(promise) => Some(within(limit, JsFuture::from(promise)).await),
-        None => None,
-    }) else {
+    let Some(told) = done_by(measure, &job, limit).await else {
         return unsupported(context, "Worker");
     };
     let number = |name: &str| Reflect::get(&told, &name.into()).ok().and_then(|v| v.as_f64()).unwrap_or(0.0).clamp(0.0, 4e9) as u32;

@@ -11,7 +11,7 @@ use super::{Face, export, observation};
 use crate::diagnose::Verdict;
 use crate::evidence::{Fact, SocketPurpose};
 use crate::guidance::{Audience, Decision, Guidance, Mend};
-use crate::profile::Depth;
+use crate::profile::{Depth, Extra};
 use crate::report::Report;
 
 /// What the person can do. Where no text speaks to them, handing the report on is what they can do.
@@ -57,7 +57,7 @@ fn ladder(face: &Face, report: &Report) -> Node {
                 "Opens 1, 2, 4 and 8 connections, one step after the other, in at most 20 seconds. It is no load test. Meant for the people who run this chat.",
             ),
             node("ul", "plain", seen).into(),
-            node("div", "buttons", vec![button("quiet", text("Try with more connections"), move |_| presses.run(Depth::Quick, true))]).into(),
+            node("div", "buttons", vec![button("quiet", text("Try with more connections"), move |_| presses.run(Depth::Quick, Extra::Ladder))]).into(),
         ],
     );
     if climbed {

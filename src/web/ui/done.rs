@@ -9,7 +9,7 @@ use super::copy::copy_button;
 use super::idle::{choices, longer};
 use super::node::{append, button, folded, icon, node, node_with, said, text};
 use super::running::FIRST;
-use super::{Face, advice, evidence, export, observation};
+use super::{Face, advice, calls, evidence, export, observation};
 use crate::diagnose::{Unknown, Verdict};
 use crate::guidance::Audience;
 use crate::profile::Depth;
@@ -26,6 +26,7 @@ pub fn done(face: &Face, report: &Rc<Report>) -> Element {
     all.extend(advice::person(face, report));
     all.push(advice::operator(face, report));
     all.extend(advice::section(face, report, Audience::NetworkAdmin, "For the network’s administrator"));
+    all.extend(calls::devices(face, report));
     all.push(hand_on(face, report));
     let lives = report.told_lives();
     if !lives.is_empty() {

@@ -5,7 +5,7 @@ use web_sys::{Element, Node};
 use super::Face;
 use super::node::{button, icon, node, said, text};
 use crate::plan::Limits;
-use crate::profile::Depth;
+use crate::profile::{Depth, Extra};
 
 pub fn idle(face: &Face) -> Element {
     node(
@@ -34,7 +34,7 @@ pub fn choices(face: &Face, part: &str, label: &str, depth: Depth) -> Node {
 
 pub fn run_button(face: &Face, part: &str, label: &str, depth: Depth) -> Node {
     let face = face.clone();
-    button(part, text(label), move |_| face.run(depth, false))
+    button(part, text(label), move |_| face.run(depth, Extra::Nothing))
 }
 
 /// The button of the longer test, and what that may take.

@@ -1,6 +1,7 @@
 //! The face: what the run state looks like. It decides nothing; every sentence about the connection comes from the report.
 
 mod advice;
+mod calls;
 mod copy;
 mod done;
 mod evidence;
@@ -21,7 +22,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
 use crate::guidance::Repair;
-use crate::profile::Depth;
+use crate::profile::{Depth, Extra};
 use crate::run_state::{Before, RunState};
 use node::{append, follow, node, node_with, text};
 
@@ -30,8 +31,8 @@ pub type Mending = Box<dyn Fn(&str, &Repair)>;
 
 /// What the buttons do.
 pub struct Actions {
-    /// Runs so deep; with the ladder where that is said.
-    pub run: Box<dyn Fn(Depth, bool)>,
+    /// Runs so deep, with what is said besides.
+    pub run: Box<dyn Fn(Depth, Extra)>,
     pub stop: Box<dyn Fn()>,
     /// Mends, loads the page anew, and runs again.
     pub mend: Mending,
@@ -48,6 +49,8 @@ struct Shared {
     actions: Actions,
     /// What a component says aloud beside the state, such as "Copied".
     aside: ArcRwSignal<&'static str>,
+    /// Where the level of a microphone or the picture of a camera is shown while it is open.
+    stage: Option<Element>,
     /// Whether a button of the face began the present run: only then may the face move the focus.
     pressed: Cell<bool>,
 }
@@ -61,9 +64,9 @@ impl std::ops::Deref for Face {
 }
 
 impl Shared {
-    fn run(&self, depth: Depth, ladder: bool) {
+    fn run(&self, depth: Depth, extra: Extra) {
         self.pressed.set(true);
-        (self.actions.run)(depth, ladder);
+        (self.actions.run)(depth, extra);
     }
 
     fn stop(&self) {
@@ -125,15 +128,15 @@ impl Drop for Mounted {
 }
 
 /// Shows the state under `root` until the answer is dropped.
-pub fn mount(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions) -> Mounted {
+pub fn mount(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>) -> Mounted {
     let owner = Owner::new();
-    let all = owner.with(|| face(root, state, actions));
+    let all = owner.with(|| face(root, state, actions, stage));
     append(root, &[all.clone().into()]);
     Mounted { owner, all }
 }
 
-fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions) -> Element {
-    let face = Face(Rc::new(Shared { state, actions, aside: ArcRwSignal::new(""), pressed: Cell::new(false) }));
+fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>) -> Element {
+    let face = Face(Rc::new(Shared { state, actions, aside: ArcRwSignal::new(""), stage, pressed: Cell::new(false) }));
     let words = text("");
     let all = node("div", "doctor", vec![node_with("p", "aloud", ("role", "status"), vec![words.clone()]).into()]);
 

@@ -1,5 +1,6 @@
 //! An observation as one line, in the words of the interface that reported it. No conclusion: that is a rule's business.
 
+use super::calls;
 use crate::evidence::{
     Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Outcome, RoundTrips, Rung, SocketLife, Storage, Stream, StreamEnd, Workers,
 };
@@ -38,6 +39,17 @@ pub fn words(fact: &Fact) -> String {
             ["Broadcast over ", &delivery.path, ": ", &instances.join("; ")].concat()
         }
         Fact::Rung(rung) => of_rung(rung),
+        Fact::IceServers(servers) => calls::of_servers(servers),
+        Fact::Gathering(gathering) => calls::of_gathering(gathering),
+        Fact::Loopback(loopback) => calls::of_loopback(loopback),
+        Fact::Call(call) => calls::of_call(call),
+        Fact::CallToken(token) => {
+            let joins = token.claims.as_ref().map_or("none that can be read", |claims| if claims.joins { "may join" } else { "may not join" });
+            ["Token: ", joins].concat()
+        }
+        Fact::Devices(devices) => calls::of_devices(devices),
+        Fact::Capture(capture) => calls::of_capture(capture),
+        Fact::WebTransport(transport) => calls::of_transport(transport),
         Fact::StepEnded { step, end } => ["Step ", step, " ", &of_end(end)].concat(),
     }
 }

@@ -31,6 +31,9 @@ pub fn running(face: &Face) -> Element {
             steps.clone().into(),
         ],
     );
+    if let Some(stage) = &face.stage {
+        _ = made.insert_before(stage, Some(&steps));
+    }
     let (state, place) = (face.state.clone(), made.clone());
     let mut shown: Vec<Step> = Vec::new();
     follow(move || {
