@@ -37,6 +37,8 @@ pub enum Task {
     AllowFrameCookies,
     /// Switch off what an extension blocks.
     AllowExtension,
+    /// Let this site use microphone and camera.
+    AllowDevices,
 }
 
 /// The browser and the system that this user agent string names.
@@ -243,6 +245,19 @@ const ALLOW_EXTENSION: &[Row] = &[
     ),
 ];
 
+const ALLOW_DEVICES: &[Row] = &[
+    (
+        CHROME | EDGE | ANDROID,
+        "Chrome or Edge",
+        "Press the icon left of the address (on a phone, then Permissions), switch microphone and camera on, and reload this page.",
+    ),
+    (FIREFOX, ON_FIREFOX, "Press the crossed-out microphone or camera left of the address, press the × beside “Blocked”, and reload this page."),
+    (MAC, ON_MAC, "Open Safari > Settings > Websites > Microphone (or Camera), and choose Allow for this site."),
+    (IPHONE, ON_IPHONE, "Press the button left of the address, then Website Settings, and allow microphone and camera."),
+    (IPHONE_ELSE, ON_IPHONE_ELSE, "Open Settings > Apps, choose this browser, and switch on Microphone and Camera."),
+    (ANDROID_FIREFOX | ELSE, ON_ELSE, "Open its settings, look for site permissions, and allow microphone and camera for this site."),
+];
+
 /// How to do it in the browser of this user agent, and how in the others, each with its name in front.
 #[must_use]
 pub fn steps(user_agent: &str, task: Task) -> (String, Vec<String>) {
@@ -252,6 +267,7 @@ pub fn steps(user_agent: &str, task: Task) -> (String, Vec<String>) {
         Task::AllowCookies => ALLOW_COOKIES,
         Task::AllowFrameCookies => ALLOW_FRAME_COOKIES,
         Task::AllowExtension => ALLOW_EXTENSION,
+        Task::AllowDevices => ALLOW_DEVICES,
     };
     let here = whose(user_agent);
     let mut mine = "";
@@ -330,7 +346,7 @@ mod tests {
         ("curl/8", Browser::Other, System::Desktop),
     ];
 
-    const TASKS: [Task; 5] = [Task::SiteData, Task::CachedCopy, Task::AllowCookies, Task::AllowFrameCookies, Task::AllowExtension];
+    const TASKS: [Task; 6] = [Task::SiteData, Task::CachedCopy, Task::AllowCookies, Task::AllowFrameCookies, Task::AllowExtension, Task::AllowDevices];
 
     #[test]
     fn tells_real_browsers_apart() {
@@ -356,7 +372,7 @@ mod tests {
 
     #[test]
     fn each_place_has_one_row_for_every_task() {
-        for rows in [super::SITE_DATA, super::CACHED_COPY, super::ALLOW_COOKIES, super::ALLOW_FRAME_COOKIES, super::ALLOW_EXTENSION] {
+        for rows in [super::SITE_DATA, super::CACHED_COPY, super::ALLOW_COOKIES, super::ALLOW_FRAME_COOKIES, super::ALLOW_EXTENSION, super::ALLOW_DEVICES] {
             for bit in 0..9 {
                 assert_eq!(rows.iter().filter(|(who, _, _)| who & (1 << bit) != 0).count(), 1, "{bit}");
             }

@@ -4,11 +4,12 @@
 //! `tests/guidance.rs`, which keeps it out.
 
 use super::gateway::{self, ALL, Gateway, Need, Setting};
-use super::nginx;
+use super::{coturn, livekit, nginx};
 use crate::address::Address;
-use crate::guidance::{Audience, Guidance};
+use crate::guidance::{Action, Audience, Guidance};
+use crate::platforms::browsers::Task;
 use crate::profile::Application;
-use crate::rules::{Finding, Party};
+use crate::rules::{Finding, Party, Severity};
 use crate::survey::{Live, Survey};
 
 /// How an operator sees that WebSockets pass.
@@ -75,11 +76,15 @@ fn socket_url(survey: &Survey, transport: &str) -> String {
 /// HTTP/1.1, since HTTP/2 has no Upgrade; a key of 16 bytes (RFC 6455 section 4.1).
 #[must_use]
 pub fn upgrade_test(survey: &Survey) -> String {
+    upgrade_test_of(survey, &socket_url(survey, "websocket"))
+}
+
+fn upgrade_test_of(survey: &Survey, url: &str) -> String {
     [
         "curl -i -N --http1.1 --max-time 5 -H \"Connection: Upgrade\" -H \"Upgrade: websocket\" -H \"Sec-WebSocket-Version: 13\" -H \"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\" -H \"Origin: ",
         &page_origin(survey),
         "\" \"",
-        &socket_url(survey, "websocket"),
+        url,
         "\"",
     ]
     .concat()
@@ -352,6 +357,158 @@ pub fn network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
         .recheck(SAW_101);
     Some(guidance.limits("If the test fails from outside too, the network is not the cause; the report's part for the operator applies."))
 }
+
+/// What the rules of calls say, as data: the least to download. `{name}` stands for a parameter of the finding; a step without its
+/// value is left out.
+#[derive(Debug)]
+pub struct Texts {
+    /// The words of `how`, or none for any; what it means to the person, and what they do first; what the operator does.
+    pub by_how: &'static [(&'static str, &'static str, &'static str, &'static [Step])],
+    pub title: &'static str,
+    /// Whatever `how` says.
+    pub steps: &'static [Step],
+    pub recheck: &'static str,
+    pub limits: &'static str,
+}
+
+/// A step, and what there is to copy.
+pub type Step = (&'static str, &'static str);
+
+/// What the person does first, in the words of their browser.
+pub const ALLOW_EXTENSION: &str = "{allow-extension}";
+pub const ALLOW_DEVICES: &str = "{allow-devices}";
+
+/// A relay at the port that networks leave open.
+pub const BY_COTURN: Step = (
+    "Offer a relay by TLS on port 443 of an IP address of its own (a web server or an HTTP gateway can't share theirs), with a trusted certificate. coturn, in turnserver.conf; its user must be able to read the key and to take a port below 1024 (CAP_NET_BIND_SERVICE):",
+    coturn::TLS,
+);
+pub const BY_LIVEKIT: Step = ("Or LiveKit's own, in its configuration:", livekit::TURN);
+
+/// The guidance that these texts come to.
+#[must_use]
+pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Vec<Guidance> {
+    let Some((_, means, first, steps)) = texts.by_how.iter().find(|(of, ..)| of.is_empty() || of.split(' ').any(|o| o == how)) else {
+        return Vec::new();
+    };
+    let said = |text| filled(text, finding, survey, true);
+    let mut person = Guidance::person(&finding.code, filled(means, finding, survey, false).unwrap_or_default());
+    let task = match *first {
+        ALLOW_EXTENSION => Some(Task::AllowExtension),
+        ALLOW_DEVICES => Some(Task::AllowDevices),
+        _ => None,
+    };
+    if let Some(task) = task {
+        person = person.in_browser(survey.user_agent(), task);
+    } else if !first.is_empty() {
+        person = person.step(*first);
+    }
+    let mut operator = Guidance::operator(&finding.code, texts.title).recheck(texts.recheck).limits(texts.limits);
+    for (text, code) in steps.iter().chain(texts.steps) {
+        if let (Some(text), Some(code)) = (said(text), said(code)) {
+            operator.steps.push(Action { text, code: Some(code).filter(|c| !c.is_empty()) });
+        }
+    }
+    if finding.severity > Severity::Info && finding.names(Party::NetworkAdmin) {
+        person = person.other_network();
+    }
+    let mut all = Vec::new();
+    if operator.steps.is_empty() {
+        all.push(person);
+    } else {
+        let first = person.steps.is_empty();
+        all.push(if finding.severity == Severity::Info {
+            person
+        } else if first {
+            person.hand_on()
+        } else {
+            person.or_hand_on()
+        });
+        all.push(operator);
+    }
+    all.extend(call_network(finding, survey));
+    all
+}
+
+/// `None` where it needs a parameter that is empty.
+fn filled(text: &str, finding: &Finding, survey: &Survey, needs: bool) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}')?;
+        let value = match name {
+            "test" => call_test(survey),
+            "nginx" => nginx("/").replace("8000", "7880"),
+            "origin" => page_origin(survey),
+            // The one that goes into a command.
+            "host" => safe(finding.param(name), ""),
+            name => finding.param(name).to_owned(),
+        };
+        if needs && value.is_empty() {
+            return None;
+        }
+        out.push_str(before);
+        out.push_str(&value);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The opening handshake of LiveKit's signalling by hand, without a token.
+fn call_test(survey: &Survey) -> String {
+    let address = survey.profile.livekit_address();
+    let url = address.map(|a| [&a.origin(), a.path.split('?').next().unwrap_or("").trim_end_matches('/'), "/rtc"].concat());
+    upgrade_test_of(survey, &safe(&url.unwrap_or_default(), "https://livekit.example/rtc"))
+}
+
+/// For whoever runs the network: where calls want to go. Nothing where the finding does not name them.
+fn call_network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
+    let mut rows: Vec<String> = Vec::new();
+    let mut row = |host: &str, transport: &str, port: &str, what: &str| {
+        let row = [&safe(host, "turn.example"), transport, port, what].concat();
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    };
+    if let Some(address) = survey.profile.livekit_address() {
+        row(&address.host, TCP, &address.port.to_string(), " signalling (WebSocket)");
+        row(&address.host, UDP, "50000-60000", " media (or 7882)");
+        row(&address.host, TCP, "7881", " media without UDP");
+    }
+    if let Some(address) = survey.profile.webtransport_url.as_ref().and_then(|url| Address::parse(url)) {
+        row(&address.host, UDP, &address.port.to_string(), " WebTransport (HTTP/3)");
+    }
+    for look in survey.ice_looks() {
+        let transport = if look.url.transport == "udp" { UDP } else { TCP };
+        row(
+            &look.url.host,
+            transport,
+            &look.url.port.to_string(),
+            if look.url.transport == "tls" { " TURN by TLS: no HTTP, do not inspect it" } else { " STUN, TURN" },
+        );
+    }
+    if rows.is_empty() || !finding.names(Party::NetworkAdmin) {
+        return None;
+    }
+    let documented = ". LiveKit's ports are its documented ones; ask its operator whether they or the host of its media are others";
+    let told = if survey.profile.livekit_address().is_some() { documented } else { "" };
+    let (title, what) = if finding.code == "RTC005" {
+        (
+            "Look at loss on the way to the relay.",
+            "These connections come about, and data on them get lost: look at traffic shaping, at the MTU and at inspection",
+        )
+    } else {
+        ("Let calls out to their servers.", "Allow these outgoing connections with their answers; none has to be let in")
+    };
+    let guidance = Guidance::new(&finding.code, Audience::NetworkAdmin, title)
+        .step_with([what, told, ":"].concat(), rows.join("\n"))
+        .recheck("In this network this page no longer says so.");
+    Some(guidance.limits("If another network shows the same, this one is not the cause."))
+}
+
+const TCP: &str = " TCP ";
+const UDP: &str = " UDP ";
 
 #[cfg(test)]
 mod tests {

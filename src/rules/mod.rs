@@ -172,6 +172,24 @@ fn without_websocket(survey: &Survey) -> Severity {
     if survey.can_do_without_websocket() { Severity::Degrades } else { Severity::Blocks }
 }
 
+/// The severity of a fault of calls: where they are only a part of the chat, its messages go on.
+fn of_calls(survey: &Survey) -> Severity {
+    if survey.is_call_alone() { Severity::Blocks } else { Severity::Degrades }
+}
+
+/// A finding that stands on times, which a hidden tab or a sleeping device spoils.
+fn timed(survey: &Survey, finding: Finding) -> Outcome {
+    if survey.is_spoilt(finding.cites.as_slice()) { Outcome::Unknown { missing: "a tab that stays in view" } } else { Outcome::Fires(finding) }
+}
+
+/// So long the peer connection of a call is waited for before it is said that it does not come about, in milliseconds.
+const MEDIA_SOON: u32 = 2_500;
+const NO_SERVERS: &str = "STUN or TURN servers: the setting ice-servers, or a LiveKit token";
+const NO_TURN: &str = "a TURN server: the setting ice-servers, or a LiveKit token";
+const NO_MEDIA: &str = "a call that LiveKit offers media for";
+/// The parameter that tells whether LiveKit is at the chat's own server: only then that one's faults explain its.
+pub(crate) const SHARED: &str = "shared";
+
 macro_rules! rules {
     ($($module:ident),+ $(,)?) => {
         $(pub mod $module;)+
@@ -234,6 +252,18 @@ rules!(
     str002_cut,
     grpc001_not_grpc_web,
     grpc003_not_serving,
+    rtc009_call_token_refused,
+    rtc001_signalling_fails,
+    rtc004_relay_credentials,
+    rtc002_udp_blocked,
+    rtc003_relay_unreachable,
+    rtc008_private_candidates,
+    rtc011_media_unreachable,
+    rtc005_data_channel,
+    wt001_webtransport_fails,
+    rtc006_permission,
+    rtc007_device_busy,
+    rtc010_device_missing,
     res001_insufficient_resources,
     sio001_namespace_unknown,
     sio002_connect_unanswered,

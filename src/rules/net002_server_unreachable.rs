@@ -26,7 +26,7 @@ use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET002", name: "server-unreachable", explains: &["WS001", "WS002", "WS004", "WS007", "WS011", "POLL001", "POLL003", "POLL004", "STR002", "GRPC001", "NET008", "NET007", "NET010", "PATH001"], check, guide };
+pub const RULE: Rule = Rule { code: "NET002", name: "server-unreachable", explains: &["WS001", "WS002", "WS004", "WS007", "WS011", "POLL001", "POLL003", "POLL004", "STR002", "GRPC001", "NET008", "NET007", "NET010", "PATH001", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.is_cross_origin() || survey.profile.ws_url.is_some() || survey.is_engine_subject() {

@@ -27,7 +27,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "WS004", "WS007", "POLL001", "POLL003", "POLL004", "NET008", "PATH001", "NET010", "AUTH002", "STR002", "GRPC001"], check, guide };
+pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "WS004", "WS007", "POLL001", "POLL003", "POLL004", "NET008", "PATH001", "NET010", "AUTH002", "STR002", "GRPC001", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let gone = || {

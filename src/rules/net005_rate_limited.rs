@@ -67,6 +67,12 @@ fn check(survey: &Survey) -> Outcome {
             answered_before = Some(cite);
         }
     }
+    let calls = survey.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::CallValidate | Purpose::CallToken) && x.status() == Some(429)).next();
+    if let Some((cite, exchange)) = calls {
+        let finding = RULE.finding(super::of_calls(survey), Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
+        let retry = exchange.response().and_then(|r| r.header("retry-after")).unwrap_or("");
+        return Outcome::Fires(finding.with("where", "requests").with("requests-before", "").with("retry-after", retry));
+    }
     if let Some(cites) = by_pace(survey).or_else(|| by_its_page(survey)) {
         let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites);
         return Outcome::Fires(finding.with("where", "pace").with("requests-before", "").with("retry-after", ""));

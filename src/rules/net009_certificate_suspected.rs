@@ -26,7 +26,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "NET009", name: "certificate-suspected", explains: &["NET002", "WS001", "WS002", "POLL001", "NET008"], check, guide };
+pub const RULE: Rule = Rule { code: "NET009", name: "certificate-suspected", explains: &["NET002", "WS001", "WS002", "POLL001", "NET008", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some(own) = survey.own_file_answers() else {

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Observed: the browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
-//! connection to the chat's server or to the WebSocket that is set. Reports of a policy that is only observed do not count, nor
+//! connection to the chat's server, to the WebSocket that is set, or to LiveKit or WebTransport (which alone block nothing but calls). Reports of a policy that is only observed do not count, nor
 //! do violations that concern anything else. Strongly suggested: the chat's own page was read, and its policy, from the response
 //! header or a meta tag, evaluated for the socket's URL, forbids it; or it came by http to another host than this device, its policy
 //! says `upgrade-insecure-requests`, and nothing answers by https. A page that is the chat's by guess only fits, and degrades at
@@ -23,6 +23,7 @@
 //! WebSocket gives `error` and no `close` (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::address::Address;
 use crate::evidence::{Fact, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -30,19 +31,24 @@ use crate::protocol::csp;
 use crate::redact;
 use crate::survey::{PathBasis, Survey};
 
-pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001"], check, guide };
+pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001", "RTC001", "WT001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let blocked = survey.policy_violations();
     let Some(cites) = Cites::from_all(blocked.iter().map(|(c, _)| *c)) else {
         return the_chats_own(survey);
     };
-    let url = blocked.first().and_then(|(c, _)| survey.evidence.get(*c)).map(|o| match &o.fact {
-        Fact::PolicyViolation { blocked, .. } => blocked.clone(),
-        _ => String::new(),
+    let urls = blocked.iter().filter_map(|(c, _)| match &survey.evidence.get(*c)?.fact {
+        Fact::PolicyViolation { blocked, .. } => Some(blocked.as_str()),
+        _ => None,
     });
-    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], cites);
-    Outcome::Fires(finding.with("directive", blocked[0].1).with("blocked", url.unwrap_or_default()))
+    let urls: Vec<&str> = urls.collect();
+    let origin = |url: &str| Address::parse(url).map(|a| a.origin());
+    let chat = [Some(&survey.profile.server), survey.profile.ws_url.as_ref()].map(|url| url.and_then(|url| origin(url)));
+    let calls_alone = !urls.iter().any(|url| chat.contains(&origin(url)));
+    let severity = if calls_alone { super::of_calls(survey) } else { Severity::Blocks };
+    let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites);
+    Outcome::Fires(finding.with("directive", blocked[0].1).with("blocked", urls.first().copied().unwrap_or_default()))
 }
 
 /// The policy of the chat's own page, read and evaluated: this page's may be another.
@@ -107,9 +113,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, "This site's own safety rules forbid the connection that the chat needs.")
         .step("If you use an older Safari, try another browser: it may read the rules in another way.")
         .hand_on();
+    let blocked = Address::parse(finding.param("blocked")).filter(|b| survey.profile.livekit_address().is_some_and(|l| l.origin() == b.origin()));
+    let sources = blocked.map_or_else(|| operator::sources(survey), |b| [&b.origin(), " ", &b.socket_origin()].concat());
     let operator = Guidance::operator(&finding.code, "Allow the server in the site's Content Security Policy.")
         .step(["Blocked by ", finding.param("directive"), ": ", finding.param("blocked"), "."].concat())
-        .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &operator::sources(survey)].concat())
+        .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &sources].concat())
         .recheck("Reload: the browser's console names no Content-Security-Policy any more, and this page no longer says so.");
     let operator = if finding.param("page") == "chat" {
         operator.limits("The policy was read from the chat's page and evaluated; the browser's console on that page shows the refusal itself.")

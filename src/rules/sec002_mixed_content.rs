@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! The page's scheme is `https:`, and a setting (`server`, `ws-url`, `livekit-url`, `stream-url`) names a server without TLS that
 //! is not this device's own. No WebSocket to that host opened, so the browser did not lift it to `wss:` by itself. For `server` and
-//! `ws-url` an attempt must have failed: the constructor's `SecurityError`, or a rejected request to that host.
+//! `ws-url` an attempt must have failed: the constructor's `SecurityError`, or a rejected request to that host. LiveKit alone
+//! blocks nothing but calls.
 //!
 //! ## What it does not mean
 //! The server may be reachable and well. `ws://localhost` is allowed and never raises this.
@@ -23,7 +24,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 
-pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001"], check, guide };
+pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((environment_cite, environment)) = survey.evidence.environment() else {
@@ -52,7 +53,8 @@ fn check(survey: &Survey) -> Outcome {
     if in_vain.is_none() && matches!(field, "server" | "ws-url") {
         return Outcome::Unknown { missing: "an attempt at the insecure address" };
     }
-    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(environment_cite, in_vain));
+    let severity = if field == "livekit-url" { super::of_calls(survey) } else { Severity::Blocks };
+    let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(environment_cite, in_vain));
     Outcome::Fires(finding.with("setting", field).with("url", crate::redact::url(&address.origin())))
 }
 

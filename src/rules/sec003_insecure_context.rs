@@ -5,7 +5,7 @@
 //! copies for offline use.
 //!
 //! ## How it is recognised
-//! `isSecureContext` is false. It is information: written messages do not need those features.
+//! `isSecureContext` is false. It is information, since written messages do not need those features; it degrades where calls are set up.
 //!
 //! ## What it does not mean
 //! It does not keep a chat from connecting. `http://localhost` counts as secure.
@@ -25,13 +25,17 @@ pub const RULE: Rule = Rule { code: "SEC003", name: "insecure-context", explains
 fn check(survey: &Survey) -> Outcome {
     match survey.evidence.environment() {
         None => Outcome::Unknown { missing: "whether this page is a secure one" },
-        Some((cite, e)) if !e.secure_context => Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []))),
+        Some((cite, e)) if !e.secure_context => {
+            let severity = if survey.profile.has_calls() || !survey.profile.devices.is_empty() { Severity::Degrades } else { Severity::Info };
+            Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, [])))
+        }
         Some(_) => Outcome::Clear,
     }
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This page came over an unprotected connection: calls, the microphone and notifications don’t work on it.");
+    let person = Guidance::person(&finding.code, "This page came over an unprotected connection: calls, the microphone and notifications don’t work on it.")
+        .step("Put https:// in front of its address, if it can be opened so.");
     let operator = Guidance::operator(&finding.code, "Serve the chat by https.")
         .step("Without it browsers switch off the camera and microphone, service workers, Cache Storage, notifications and the clipboard, and keep no cookie that is Secure or SameSite=None.")
         .step("For a chat inside a network, a certificate of the network's own authority is enough, where the devices trust it. Caddy gets public ones by itself.")
