@@ -49,6 +49,7 @@ node_packages
 look_for nginx "install Debian's nginx"
 look_for haproxy "install Debian's haproxy"
 look_for redis-server "install Debian's redis-server"
+look_for turnserver "install Debian's coturn"
 look_for openssl "install Debian's openssl"
 look_for chromedriver "install Debian's chromium and chromium-driver (for the end-to-end tests)"
 look_for geckodriver "cargo install geckodriver --locked, with Debian's firefox-esr (for the end-to-end tests)"

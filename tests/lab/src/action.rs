@@ -160,7 +160,7 @@ impl HeaderIs {
 }
 
 /// A number without a pattern for each number: the end of SplitMix's way of mixing bits.
-fn scattered(number: u32) -> u32 {
+pub(crate) fn scattered(number: u32) -> u32 {
     let mut mixed = number.wrapping_mul(0x9e37_79b9).wrapping_add(0x9e37_79b9);
     mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
     mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
@@ -282,8 +282,20 @@ pub(crate) enum Piece {
     Huge(usize),
     /// So many text frames of one byte.
     Tiny(usize),
+    /// A binary frame.
+    Binary(&'static [u8]),
+    /// So many binary frames of bytes without a pattern, and the same ones each time.
+    Noise(u32),
+    /// One binary frame of so many bytes, that begins as a LiveKit server's first message.
+    HugeJoin(usize),
     /// A close frame.
     Close(u16, &'static str),
+}
+
+/// What a frame of noise has in it: a length and bytes that differ from one to the next.
+pub(crate) fn noise(number: u32) -> Vec<u8> {
+    let length = scattered(number) % 61;
+    (0..length).map(|at| (scattered(number.wrapping_mul(64).wrapping_add(at)) % 256) as u8).collect()
 }
 
 /// `0{"sid":[[[[...`, the brackets never closed.

@@ -28,6 +28,8 @@ pub enum Ready {
     Accepts,
     /// It answers a request for this path by HTTP.
     Answers(&'static str),
+    /// It says so in its log.
+    Says(&'static str),
 }
 
 /// A server's process, with the processes that it starts itself; all are ended when this is dropped.
@@ -57,7 +59,12 @@ impl ServerProcess {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(self.failed(format!("ended before it was ready ({status})")));
             }
-            if answers(address, ready).await {
+            let is_ready = match ready {
+                Ready::Accepts => answers(address, None).await,
+                Ready::Answers(path) => answers(address, Some(path)).await,
+                Ready::Says(word) => fs::read_to_string(&self.log).is_ok_and(|log| log.contains(word)),
+            };
+            if is_ready {
                 return Ok(());
             }
             if Instant::now() > deadline {
@@ -97,10 +104,11 @@ impl Drop for ServerProcess {
     }
 }
 
-async fn answers(address: SocketAddr, ready: Ready) -> bool {
+/// Whether it accepts a connection, and answers a request for the path where there is one.
+async fn answers(address: SocketAddr, path: Option<&str>) -> bool {
     let asking = async {
         let mut server = TcpStream::connect(address).await?;
-        let Ready::Answers(path) = ready else {
+        let Some(path) = path else {
             return Ok(true);
         };
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub(crate) use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 const FINAL_TEXT: u8 = 0x81;
+const FINAL_BINARY: u8 = 0x82;
 const FINAL_CLOSE: u8 = 0x88;
 const OPCODE: u8 = 0x0f;
 const CLOSE: u8 = 0x8;
@@ -20,6 +21,18 @@ pub(crate) fn text(payload: &[u8]) -> Vec<u8> {
 /// The head of a text frame whose payload is to follow.
 pub(crate) fn text_head(length: usize) -> Vec<u8> {
     head(FINAL_TEXT, length)
+}
+
+/// A binary frame from the server.
+pub(crate) fn binary(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = binary_head(payload.len());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// The head of a binary frame whose payload is to follow.
+pub(crate) fn binary_head(length: usize) -> Vec<u8> {
+    head(FINAL_BINARY, length)
 }
 
 /// A close frame from the server.
@@ -97,6 +110,7 @@ mod tests {
     #[test]
     fn frames_are_as_the_standard_draws_them() {
         assert_eq!(text(b"0{}"), b"\x81\x030{}");
+        assert_eq!(binary(b"\0"), b"\x82\x01\0");
         assert_eq!(text_head(300), [0x81, 126, 1, 44]);
         assert_eq!(text_head(100_000), [0x81, 127, 0, 0, 0, 0, 0, 1, 0x86, 0xa0]);
         assert_eq!(close(1008, "no"), [0x88, 4, 0x03, 0xf0, b'n', b'o']);

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::action::{Action, Answer, Body, Piece, Rule, RuleAtWork, nested_open_packet};
+use crate::action::{Action, Answer, Body, Piece, Rule, RuleAtWork, nested_open_packet, noise};
 use crate::addresses::Addresses;
 use crate::backstage::Backstage;
 use crate::counters::{Asked, Counters, Visit};
@@ -472,16 +472,13 @@ async fn send(piece: &Piece, client: &mut (impl AsyncWrite + Unpin)) -> io::Resu
         Piece::Bytes(bytes) => client.write_all(&frame::text(bytes)).await,
         Piece::NestedOpenPacket(depth) => client.write_all(&frame::text(&nested_open_packet(depth))).await,
         Piece::Close(code, reason) => client.write_all(&frame::close(code, reason)).await,
-        Piece::Huge(length) => {
-            let beginning = br#"0{"sid":""#;
-            client.write_all(&frame::text_head(length)).await?;
-            client.write_all(beginning).await?;
-            let block = [b'x'; 64 * 1024];
-            let mut left = length - beginning.len();
-            while left > 0 {
-                let next = left.min(block.len());
-                client.write_all(block.get(..next).unwrap_or(&block)).await?;
-                left -= next;
+        Piece::Binary(bytes) => client.write_all(&frame::binary(bytes)).await,
+        Piece::Huge(length) => huge(client, &frame::text_head(length), br#"0{"sid":""#, length).await,
+        // Field 1, a message: its length says as much as the frame's.
+        Piece::HugeJoin(length) => huge(client, &frame::binary_head(length), b"\x0a\xff\xff\xff\x2f", length).await,
+        Piece::Noise(count) => {
+            for number in 0..count {
+                client.write_all(&frame::binary(&noise(number))).await?;
             }
             Ok(())
         }
@@ -497,6 +494,20 @@ async fn send(piece: &Piece, client: &mut (impl AsyncWrite + Unpin)) -> io::Resu
             Ok(())
         }
     }
+}
+
+/// One frame whose payload begins so and has so many bytes.
+async fn huge(client: &mut (impl AsyncWrite + Unpin), head: &[u8], beginning: &[u8], length: usize) -> io::Result<()> {
+    client.write_all(head).await?;
+    client.write_all(beginning).await?;
+    let block = [b'x'; 64 * 1024];
+    let mut left = length - beginning.len();
+    while left > 0 {
+        let next = left.min(block.len());
+        client.write_all(block.get(..next).unwrap_or(&block)).await?;
+        left -= next;
+    }
+    Ok(())
 }
 
 /// What is never the same again.

@@ -124,7 +124,17 @@ impl Exhibits {
     fn json(&self) -> Value {
         let entry = |running: &Running| {
             let configuration = serde_json::from_str(running.configuration()).unwrap_or(Value::Null);
-            (running.scenario().name.to_owned(), json!({ "origin": running.origin(), "open": running.open_url(), "configuration": configuration }))
+            let scenario = running.scenario();
+            let entry = json!({
+                "origin": running.origin(),
+                "open": running.open_url(),
+                "configuration": configuration,
+                "calls": scenario.has_calls,
+                "any-certificate": scenario.accepts_any_certificate(),
+                "browser": format!("{:?}", scenario.variant),
+                "key-hash": running.key_hash(),
+            });
+            (scenario.name.to_owned(), entry)
         };
         Value::Object(self.running.iter().map(entry).collect::<Map<_, _>>())
     }
@@ -156,11 +166,17 @@ impl Exhibits {
 }
 
 fn exhibit(running: &Running) -> String {
-    let Scenario { name, title, story, flips, visit, flip_before_run, variant, .. } = running.scenario();
+    let Scenario { name, title, story, flips, visit, flip_before_run, variant, has_calls, .. } = running.scenario();
     let (title, story, url) = (escaped(title), escaped(story), escaped(running.open_url()));
     let mut notes = String::new();
     if running.scenario().is_https() {
         notes += " <em>Its certificate is self-signed: the browser asks first.</em>";
+    }
+    if *has_calls {
+        notes += " <em>In Firefox set <code>media.peerconnection.ice.loopback</code> to true first.</em>";
+    }
+    if running.scenario().trusts_all {
+        notes += " <em>Start Chromium with <code>--ignore-certificate-errors</code>.</em>";
     }
     if let Some(needed) = needed(*variant) {
         let _infallible = write!(notes, " <em>{needed}</em>");
@@ -191,7 +207,18 @@ fn needed(variant: BrowserVariant) -> Option<&'static str> {
         }
         BrowserVariant::PublicPage => Some("Start Chromium with <code>--ip-address-space-overrides=127.0.0.1:PORT=public</code>, with the page's port."),
         BrowserVariant::WithFilter => Some("Let an extension block <code>*/socket.io/*</code>."),
-        BrowserVariant::NamedHosts => Some("Let chat.test be 127.0.0.1."),
+        BrowserVariant::NamedHosts => Some("Let chat.test and other.test be 127.0.0.1."),
+        BrowserVariant::FakeDevices => Some(
+            "Have a microphone and a camera and allow them, or start Chromium with <code>--use-fake-device-for-media-stream --use-fake-ui-for-media-stream</code>.",
+        ),
+        BrowserVariant::DevicesDenied => Some("Forbid the microphone and the camera to the page."),
+        BrowserVariant::TrustsKey => Some(
+            "Start Chromium with <code>--webtransport-developer-mode --ignore-certificate-errors-spki-list=HASH</code> and the hash of <code>/scenarios.json</code>.",
+        ),
+        BrowserVariant::DevicesDismissed => Some("Close the browser's question about the microphone without an answer."),
+        BrowserVariant::MicrophoneBusy => Some(
+            "Let another program use the microphone alone, or start Chromium with the flags for a made-up one and <code>--fail-audio-stream-creation</code>.",
+        ),
     }
 }
 

@@ -14,9 +14,11 @@ pub enum Program {
     /// Envoy, in the Python environment.
     Envoy,
     Redis,
+    /// A relay for calls (STUN and TURN).
+    Coturn,
     Openssl,
     Node,
-    /// The Python environment with python-socketio, uvicorn, hypercorn.
+    /// The Python environment with python-socketio, uvicorn, hypercorn, aiortc, aioquic.
     Python,
     /// The Python environment with packages from before Engine.IO 4.
     PythonEngineIo3,
@@ -30,6 +32,7 @@ impl Program {
             Self::Nginx => "install the distribution's nginx package",
             Self::Haproxy => "install the distribution's haproxy package",
             Self::Redis => "install the distribution's redis-server package",
+            Self::Coturn => "install the distribution's coturn package",
             Self::Openssl => "install the distribution's openssl package",
             Self::Envoy | Self::Node | Self::Python | Self::PythonEngineIo3 | Self::Chainlit => "run tests/lab/install.sh",
         }
@@ -43,6 +46,7 @@ impl fmt::Display for Program {
             Self::Haproxy => "HAProxy",
             Self::Envoy => "Envoy",
             Self::Redis => "Redis",
+            Self::Coturn => "coturn",
             Self::Openssl => "openssl",
             Self::Node => "Node with socket.io",
             Self::Python => "Python with python-socketio",
@@ -72,6 +76,7 @@ impl Installed {
             Program::Haproxy => on_path("haproxy"),
             Program::Envoy => file(self.target.join("venv/bin/envoy")),
             Program::Redis => on_path("redis-server"),
+            Program::Coturn => on_path("turnserver"),
             Program::Openssl => on_path("openssl"),
             Program::Node => on_path("node").filter(|_| servers().join("node/node_modules/@socket.io/redis-adapter").is_dir()),
             Program::Python => file(self.target.join("venv/bin/python")),

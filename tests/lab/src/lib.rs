@@ -12,8 +12,12 @@
 //! ```
 //!
 //! What is true of every scenario:
-//! 1. It binds loopback alone, on free ports, and ends what it started, by its own process id, when dropped.
-//! 2. The real servers are other people's: engineioxide, python-socketio, Node's socket.io, tonic, Chainlit, Redis, nginx, HAProxy.
+//! 1. It binds loopback alone, on free ports, and ends what it started, by its own process id, when dropped. Only what stands
+//!    in for LiveKit has its media at this machine's own address, while somebody has joined: Firefox takes none from loopback
+//!    (measured).
+//! 2. The real servers are other people's: engineioxide, python-socketio, Node's socket.io, tonic, Chainlit, Redis, nginx, HAProxy, coturn,
+//!    aioquic.
+//!    LiveKit's alone is a stand-in, which speaks as it does.
 //! 3. The front's [`Counters`] see every request and every socket, except where [`Scenario::uncounted`] says why not.
 //! 4. A fault is told by what was asked before, by the time since then or by [`Running::flip`], never by the clock of the day.
 
@@ -23,6 +27,7 @@ mod backstage;
 mod certificate;
 mod child;
 mod counters;
+mod datagrams;
 mod error;
 mod frame;
 mod front;
@@ -39,7 +44,10 @@ mod running;
 mod scenario;
 mod scenarios;
 mod server;
+mod signed;
+mod turn;
 mod unreachable;
+mod webtransport;
 
 pub use child::{Ready, ServerProcess};
 pub use counters::{Counters, Tally};

@@ -1,10 +1,15 @@
 //! `lab serve` starts the scenarios and a gallery of them; `lab list` names them.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use connection_doctor_lab::{BuiltPage, Gallery, Installed, Kind, Running, SCENARIOS, Scenario, StartError};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+/// How many scenarios are started at once: a server that starts beside a hundred others is not ready in time.
+const AT_ONCE: usize = 16;
 
 const USAGE: &str = "\
 usage: lab serve [--all] [--only BEGINNING] [--cors] [--port N]
@@ -128,6 +133,7 @@ async fn serve(which: &Which, cors: bool, port: u16) -> Result<(), StartError> {
 /// Starts the scenarios side by side; those that could not be started are given with the reason.
 async fn start(which: &Which, page: &BuiltPage, installed: &Installed) -> (Vec<Running>, Vec<(&'static Scenario, String)>) {
     let (mut running, mut left_out, mut starting) = (Vec::new(), Vec::new(), JoinSet::new());
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let wanted = |scenario: &Scenario| match which {
         Which::Only(beginnings) => beginnings.split(',').any(|beginning| scenario.name.starts_with(beginning)),
         Which::OfItself | Which::All => true,
@@ -140,8 +146,11 @@ async fn start(which: &Which, page: &BuiltPage, installed: &Installed) -> (Vec<R
         } else if !missing.is_empty() {
             left_out.push((scenario, format!("{} is not installed", said(&missing))));
         } else {
-            let (page, installed) = (page.clone(), installed.clone());
-            starting.spawn(async move { (scenario, Running::start(scenario, &page, &installed).await) });
+            let (page, installed, places) = (page.clone(), installed.clone(), Arc::clone(&places));
+            starting.spawn(async move {
+                let _place = places.acquire().await;
+                (scenario, Running::start(scenario, &page, &installed).await)
+            });
         }
     }
     while let Some(started) = starting.join_next().await {

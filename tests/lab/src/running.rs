@@ -22,7 +22,10 @@ use crate::page::{BuiltPage, CONFIGURATION_FILE};
 use crate::redis;
 use crate::scenario::{Edge, FRAME_PATH, FramedBy, Scenario, ServerAt};
 use crate::server::{ServerSetup, free_port, listen};
+use crate::signed;
+use crate::turn::RunningTurn;
 use crate::unreachable::Unreachable;
+use crate::webtransport;
 
 /// How many bytes `{filler}` has: twelve of them are more cookies than any server takes, and each is one that a browser keeps.
 const FILLER: usize = 3500;
@@ -37,12 +40,16 @@ pub struct Running {
     frame_url: Option<String>,
     origin: String,
     configuration: String,
+    key_hash: Option<String>,
     any_origin: Arc<AtomicBool>,
     counters: Counters,
     flip: watch::Sender<bool>,
     fronts: Vec<Front>,
     _line: Option<SlowLine>,
     backstage: Arc<Backstage>,
+    /// The server of calls.
+    calls: Option<Arc<Backstage>>,
+    _turn: Option<RunningTurn>,
     hop: Mutex<Option<RunningHop>>,
     _processes: Vec<ServerProcess>,
     _unreachable: Vec<Unreachable>,
@@ -66,6 +73,8 @@ impl Running {
         addresses.name("closed", closed.address.to_string());
         addresses.name("silent", silent.address.to_string());
         addresses.name("blackhole", blackhole.address.to_string());
+        addresses.name("closed-port", closed.address.port().to_string());
+        addresses.name("silent-port", silent.address.port().to_string());
 
         let needs_certificate = scenario.is_https() || scenario.names("self-signed");
         let certificate = if needs_certificate { Some(Certificate::make(folder.path(), installed)?) } else { None };
@@ -73,6 +82,7 @@ impl Running {
         let (front, front_address) = listen().await?;
         let (elsewhere, elsewhere_address) = listen().await?;
         let (line, line_address) = listen().await?;
+        let (calls, calls_address) = listen().await?;
         addresses.name("elsewhere", format!("http://{elsewhere_address}"));
         addresses.name("elsewhere-by-name", format!("http://other.test:{}", elsewhere_address.port()));
         let self_signed = SocketAddr::from(([127, 0, 0, 1], free_port()?));
@@ -93,12 +103,30 @@ impl Running {
             addresses.name("host", format!("{}:{}", scenario.host, address.port()));
             addresses.name("page", format!("{}{}", origin_at(address), scenario.page_path()));
         }
+        addresses.name("livekit", format!("ws://{calls_address}"));
+        addresses.name("livekit-by-name", format!("ws://other.test:{}", calls_address.port()));
+        for (name, fault) in signed::TOKENS {
+            if scenario.names(name) {
+                addresses.name(name, signed::token(fault, installed)?);
+            }
+        }
+        let turn = match scenario.turn {
+            Some(turn) => Some(RunningTurn::start(turn, scenario.name, folder.path(), &mut addresses, installed).await?),
+            None => None,
+        };
+        let mut key_hash = None;
+        if scenario.names("webtransport") {
+            let (process, address, hash) = webtransport::start(scenario.name, folder.path(), installed).await?;
+            processes.push(process);
+            addresses.name("webtransport", address.to_string());
+            key_hash = Some(hash);
+        }
         addresses.name("filler", "x".repeat(FILLER));
         let frame_tls = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let frame_url = match scenario.framed_by {
             FramedBy::Nobody => None,
             FramedBy::SameSite | FramedBy::Sandbox => Some(format!("http://{elsewhere_address}{FRAME_PATH}")),
-            FramedBy::OtherSite => Some(format!("https://other.test:{}{FRAME_PATH}", frame_tls.port())),
+            FramedBy::OtherSite | FramedBy::OtherSiteWithDevices => Some(format!("https://other.test:{}{FRAME_PATH}", frame_tls.port())),
         };
         let configuration = addresses.fill(scenario.config);
         serde_json::from_str::<serde_json::Value>(&configuration).map_err(StartError::Configuration)?;
@@ -166,7 +194,7 @@ impl Running {
             }
             Edge::Front | Edge::SlowLine(_) | Edge::ServersOwnPage(_) | Edge::Server => {}
         }
-        if scenario.framed_by == FramedBy::OtherSite {
+        if scenario.framed_by.is_other_site() {
             let its_folder = folder.path().join("frame");
             std::fs::create_dir(&its_folder).map_err(StartError::io("to make a folder"))?;
             let setup = nginx(PASSING_ON, frame_tls, elsewhere_address, None, certificate.as_ref());
@@ -177,6 +205,24 @@ impl Running {
             processes.push(setup.start(&format!("{}.self-signed", scenario.name), folder.path(), installed).await?);
         }
 
+        let calls_backstage = match scenario.livekit {
+            Some(livekit) => {
+                let its_folder = folder.path().join("livekit");
+                std::fs::create_dir(&its_folder).map_err(StartError::io("to make a folder"))?;
+                let name = format!("{}.livekit", scenario.name);
+                let setup = ServerSetup { name: name.clone(), port: None, folder: its_folder.clone(), ..setup.clone() };
+                let servers: Vec<_> = livekit.server.start(&setup).await?.into_iter().collect();
+                let mut before = None;
+                if let Some(site) = livekit.nginx {
+                    let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+                    let behind = servers.first().map_or(closed.address, |server| server.address);
+                    processes.push(nginx(site, address, behind, None, None).start(&name, &its_folder, installed).await?);
+                    before = Some(address);
+                }
+                Some(Backstage::new(None, (livekit.server, setup), servers, before, flip.clone()).await?)
+            }
+            None => None,
+        };
         let backstage = Backstage::new(scenario.midway, (scenario.server, setup), servers, asked, flip.clone()).await?;
         let serves_page = matches!(scenario.edge, Edge::Front | Edge::Tls | Edge::SlowLine(_));
         let serves_chat_page = serves_page || matches!(scenario.edge, Edge::NginxTls);
@@ -202,15 +248,34 @@ impl Running {
             page_headers: &[],
             chat_page: None,
             server: Some(Arc::clone(&backstage)).filter(|_| scenario.server_at == ServerAt::Elsewhere),
-            addresses,
+            addresses: addresses.clone(),
             vanishes: false,
             clock_behind: scenario.clock_behind,
             any_origin: Arc::clone(&any_origin),
             count: AtomicU32::new(0),
             counters: counters.clone(),
+            flipped: flipped.clone(),
+        };
+        let called = FrontSetup {
+            rules: FrontSetup::rules(scenario.livekit.map_or(&[], |livekit| livekit.rules)),
+            page: None,
+            page_folder: "/diagnostics/",
+            page_headers: &[],
+            chat_page: None,
+            server: calls_backstage.clone(),
+            addresses,
+            vanishes: false,
+            clock_behind: scenario.clock_behind,
+            // LiveKit says so itself, and twice is as good as not at all.
+            any_origin: Arc::default(),
+            count: AtomicU32::new(0),
+            counters: counters.clone(),
             flipped,
         };
-        let fronts = vec![Front::start(front, chat)?, Front::start(elsewhere, other)?];
+        let mut fronts = vec![Front::start(front, chat)?, Front::start(elsewhere, other)?];
+        if calls_backstage.is_some() {
+            fronts.push(Front::start(calls, called)?);
+        }
         let line = match scenario.edge {
             Edge::SlowLine(latency) => Some(SlowLine::start(line, front_address, latency)),
             _ => None,
@@ -222,12 +287,15 @@ impl Running {
             frame_url,
             origin,
             configuration,
+            key_hash,
             any_origin,
             counters,
             flip,
             fronts,
             _line: line,
             backstage,
+            calls: calls_backstage,
+            _turn: turn,
             hop: Mutex::new(hop),
             _processes: processes,
             _unreachable: vec![closed, silent, blackhole],
@@ -263,6 +331,11 @@ impl Running {
     /// The text of the page's configuration file, with the addresses filled in.
     pub fn configuration(&self) -> &str {
         &self.configuration
+    }
+
+    /// The hash of the key of its WebTransport server's certificate, where it has one: SHA-256 in Base64.
+    pub fn key_hash(&self) -> Option<&str> {
+        self.key_hash.as_deref()
     }
 
     /// From now on the fronts let pages of every origin read their answers.
@@ -302,6 +375,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         // Connections that still have it end a moment later.
         self.backstage.end();
+        if let Some(calls) = &self.calls {
+            calls.end();
+        }
     }
 }
 
@@ -571,6 +647,28 @@ mod tests {
             let [date] = dates.as_slice() else { panic!("{path}: {head}") };
             let behind = std::time::SystemTime::now().duration_since(httpdate::parse_http_date(date).unwrap()).unwrap();
             assert!((3_600..3_660).contains(&behind.as_secs()), "{path}: {date}");
+        }
+    }
+
+    /// The status of what LiveKit says of the token that the configuration has.
+    async fn of_its_token(running: &Running) -> String {
+        let configuration: Value = serde_json::from_str(running.configuration()).unwrap();
+        let address = configuration["livekit-url"].as_str().unwrap().strip_prefix("ws://").unwrap();
+        let mut livekit = TcpStream::connect(address).await.unwrap();
+        let token = configuration["livekit-token"].as_str().unwrap();
+        let request = format!("GET /rtc/validate?access_token={token} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        livekit.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        livekit.read_to_string(&mut answer).await.unwrap();
+        status(&answer).to_owned()
+    }
+
+    #[tokio::test]
+    async fn livekit_knows_the_tokens_of_the_lab_and_is_counted() {
+        for (name, wanted) in [("v-healthy-livekit-nginx", "200"), ("v-livekit-token-expired", "401"), ("v-livekit-502", "502")] {
+            let Some(running) = started(name).await else { return };
+            assert_eq!(of_its_token(&running).await, wanted, "{name}");
+            assert_eq!(running.counters().tally().requests, 1, "{name}");
         }
     }
 

@@ -9,6 +9,8 @@ use crate::installed::Program;
 use crate::nginx::NginxSite;
 use crate::page::CHAT_PAGE;
 use crate::server::Server;
+use crate::signed;
+use crate::turn::Turn;
 
 /// A page that has the doctor's in a frame with these attributes.
 macro_rules! framing_page {
@@ -33,9 +35,17 @@ macro_rules! framing_page {
 /// | `{closed}` | host and port that nobody listens on |
 /// | `{blackhole}` | host and port whose SYNs are dropped |
 /// | `{silent}` | host and port that accept and never answer |
+/// | `{closed-port}`, `{silent-port}` | the port of those, for after a name |
 /// | `{self-signed}` | an https origin whose certificate nobody vouches for |
 /// | `{page}` | the doctor's page, for what has it in a frame |
 /// | `{redis}` | the URL of the server's Redis |
+/// | `{livekit}` | what is said to be LiveKit, an origin of its own with rules of its own, by `ws:` |
+/// | `{livekit-by-name}` | the same by the name `other.test`, which is no private one |
+/// | `{webtransport}` | host and port of a WebTransport server |
+/// | `{token}` and the others of `signed.rs` | a token for LiveKit |
+/// | `{turn}` and the others of `turn.rs` | a relay's address, and what it lets in |
+///
+/// Datagrams to `{closed}` are refused, and those to `{blackhole}` vanish.
 ///
 /// Answers may also have what differs from one to the next, `{nonce}` and `{count}`, which says how many there were, and `{filler}`,
 /// which is 3500 bytes of nothing.
@@ -77,6 +87,10 @@ pub struct Scenario {
     pub(crate) midway: Option<Midway>,
     pub(crate) server_at: ServerAt,
     pub(crate) edge: Edge,
+    /// The relay of its calls.
+    pub(crate) turn: Option<Turn>,
+    /// The server of its calls, where it is not the chat's own.
+    pub(crate) livekit: Option<LiveKit>,
     /// The page's configuration file.
     pub(crate) config: &'static str,
     /// They come before everything else, the page's own files too.
@@ -98,6 +112,10 @@ pub struct Scenario {
     pub(crate) vanishes: bool,
     /// A flip changes something.
     pub flips: bool,
+    /// The page asks about calls: Firefox must then let them be on loopback (`media.peerconnection.ice.loopback`).
+    pub has_calls: bool,
+    /// Whatever certificate there is, nothing is wrong with it, as if somebody vouched for it.
+    pub(crate) trusts_all: bool,
     /// Why the lab cannot count this scenario's requests, where it cannot.
     pub uncounted: Option<&'static str>,
 }
@@ -134,6 +152,23 @@ pub enum BrowserVariant {
     WithFilter,
     /// The names `chat.test` and `other.test` are 127.0.0.1.
     NamedHosts,
+    /// It has a microphone and a camera that are made up, and pages may use them without asking (Chromium:
+    /// `--use-fake-device-for-media-stream --use-fake-ui-for-media-stream`, Firefox: `media.navigator.streams.fake` true,
+    /// `permissions.default.microphone` and `permissions.default.camera` 1).
+    FakeDevices,
+    /// It has them, and whoever uses it forbade them to every page (Chromium: the first flag and
+    /// `--use-fake-ui-for-media-stream=deny`, Firefox: the permissions 2).
+    DevicesDenied,
+    /// It has them, asks whether a page may use them, and whoever uses it closes the question (Chromium: the first flag, and
+    /// WebDriver's permissions set to `prompt`; Firefox has nobody who would close it).
+    DevicesDismissed,
+    /// It has them, pages may use them, and the microphone is in use elsewhere (Chromium: both flags and
+    /// `--fail-audio-stream-creation`; in Firefox there is no such thing).
+    MicrophoneBusy,
+    /// It trusts the key of the scenario's WebTransport server (Chromium: `--ignore-certificate-errors-spki-list=HASH
+    /// --webtransport-developer-mode` with [`Running::key_hash`](crate::Running::key_hash), and without `--disable-quic`; in Firefox
+    /// there is no such thing).
+    TrustsKey,
 }
 
 /// Who has the doctor's page in a frame.
@@ -144,6 +179,8 @@ pub(crate) enum FramedBy {
     SameSite,
     /// A page of another site.
     OtherSite,
+    /// A page of another site, which hands the microphone and the camera on.
+    OtherSiteWithDevices,
     /// A page of the same site, with `sandbox="allow-scripts"`.
     Sandbox,
 }
@@ -151,6 +188,7 @@ pub(crate) enum FramedBy {
 /// Where the page is that has the doctor's in a frame.
 pub(crate) const FRAME_PATH: &str = "/frame";
 const FRAME: &[Rule] = &[When::at(FRAME_PATH).then(Action::Respond(Answer::html(200, framing_page!(""))))];
+const DEVICES: &[Rule] = &[When::at(FRAME_PATH).then(Action::Respond(Answer::html(200, framing_page!(" allow=\"microphone; camera\""))))];
 const SANDBOX: &[Rule] = &[When::at(FRAME_PATH).then(Action::Respond(Answer::html(200, framing_page!(" sandbox=\"allow-scripts\""))))];
 
 impl FramedBy {
@@ -159,9 +197,30 @@ impl FramedBy {
         match self {
             Self::Nobody => &[],
             Self::SameSite | Self::OtherSite => FRAME,
+            Self::OtherSiteWithDevices => DEVICES,
             Self::Sandbox => SANDBOX,
         }
     }
+
+    /// The page that has the frame is of another site.
+    pub(crate) fn is_other_site(self) -> bool {
+        matches!(self, Self::OtherSite | Self::OtherSiteWithDevices)
+    }
+}
+
+/// The server of calls, at an origin of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LiveKit {
+    pub(crate) server: Server,
+    /// A real nginx stands before it.
+    pub(crate) nginx: Option<NginxSite>,
+    /// They come before everything else.
+    pub(crate) rules: &'static [Rule],
+}
+
+impl LiveKit {
+    /// The stand-in, which does as LiveKit does.
+    pub(crate) const PLAIN: Self = Self { server: Server::LiveKit(&[]), nginx: None, rules: &[] };
 }
 
 /// At which origin the scenario's server is.
@@ -207,6 +266,8 @@ impl Scenario {
         midway: None,
         server_at: ServerAt::Origin,
         edge: Edge::Front,
+        turn: None,
+        livekit: None,
         config: r#"{"socket-path":"/socket.io/"}"#,
         rules: &[],
         elsewhere: &[],
@@ -219,6 +280,8 @@ impl Scenario {
         page_headers: &[],
         vanishes: false,
         flips: false,
+        has_calls: false,
+        trusts_all: false,
         uncounted: None,
     };
 
@@ -232,6 +295,11 @@ impl Scenario {
         matches!(self.edge, Edge::NginxTls | Edge::Tls | Edge::Server)
     }
 
+    /// The browser must take whatever certificate there is (`acceptInsecureCerts`: in both browsers it holds for relays too, measured).
+    pub fn accepts_any_certificate(&self) -> bool {
+        self.is_https() || self.trusts_all
+    }
+
     /// The doctor's page is in an `<iframe>` of the page to open.
     pub fn is_framed(&self) -> bool {
         self.framed_by != FramedBy::Nobody
@@ -240,17 +308,23 @@ impl Scenario {
     /// What must be installed for it.
     pub fn programs(&self) -> Vec<Program> {
         let mut programs = self.server.programs().to_vec();
-        let tls = matches!(self.edge, Edge::NginxTls | Edge::Tls) || self.framed_by == FramedBy::OtherSite || self.names("self-signed");
-        if matches!(self.edge, Edge::Nginx(_)) || tls {
+        let tls = matches!(self.edge, Edge::NginxTls | Edge::Tls) || self.framed_by.is_other_site() || self.names("self-signed");
+        let before_livekit = self.livekit.is_some_and(|livekit| livekit.nginx.is_some());
+        if matches!(self.edge, Edge::Nginx(_)) || before_livekit || tls {
             programs.push(Program::Nginx);
         }
-        if tls {
+        if tls || signed::TOKENS.iter().any(|(name, _)| self.names(name)) {
             programs.push(Program::Openssl);
+        }
+        if self.names("webtransport") {
+            programs.extend([Program::Python, Program::Openssl]);
         }
         if self.redis > 0 {
             programs.push(Program::Redis);
         }
         programs.extend(self.hop.program());
+        programs.extend(self.turn.into_iter().flat_map(Turn::programs));
+        programs.extend(self.livekit.iter().flat_map(|livekit| livekit.server.programs()));
         programs.sort_unstable();
         programs.dedup();
         programs

@@ -1,6 +1,7 @@
 //! The table of scenarios. Each is one way for a chat to be healthy or broken; what a page must say of it stands in
 //! `tests/e2e/expectations.rs`.
 
+mod calls;
 mod grpc;
 mod quality;
 mod replicas;
@@ -110,9 +111,14 @@ const ALLOWED_IF_ASKED: &[Rule] = &[
 
 /// Every scenario, part by part.
 pub const SCENARIOS: &[Scenario] = &joined();
-const PARTS: [&[Scenario]; 6] = [REACHING, replicas::SCENARIOS, time::SCENARIOS, streams::SCENARIOS, quality::SCENARIOS, grpc::SCENARIOS];
-const COUNT: usize =
-    REACHING.len() + replicas::SCENARIOS.len() + time::SCENARIOS.len() + streams::SCENARIOS.len() + quality::SCENARIOS.len() + grpc::SCENARIOS.len();
+const PARTS: [&[Scenario]; 7] = [REACHING, replicas::SCENARIOS, time::SCENARIOS, streams::SCENARIOS, quality::SCENARIOS, grpc::SCENARIOS, calls::SCENARIOS];
+const COUNT: usize = REACHING.len()
+    + replicas::SCENARIOS.len()
+    + time::SCENARIOS.len()
+    + streams::SCENARIOS.len()
+    + quality::SCENARIOS.len()
+    + grpc::SCENARIOS.len()
+    + calls::SCENARIOS.len();
 
 const fn joined() -> [Scenario; COUNT] {
     let mut all = [Scenario::PLAIN; COUNT];

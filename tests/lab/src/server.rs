@@ -26,6 +26,7 @@ use crate::child::{Ready, ServerProcess};
 use crate::error::StartError;
 use crate::installed::{Installed, Program, servers};
 use crate::page::{BuiltPage, CONFIGURATION_FILE};
+use crate::signed;
 
 /// A real server. Arguments may name addresses of the scenario in braces.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,8 @@ pub(crate) enum Server {
     Node(&'static [&'static str]),
     /// engineioxide and a gRPC-web service of health, in this process.
     Grpc(Health),
+    /// What speaks as LiveKit does.
+    LiveKit(&'static [&'static str]),
     /// Chainlit, where people sign in or not, with the page in its `public` folder or not.
     Chainlit { sign_in: bool, page_in_public: bool },
 }
@@ -104,7 +107,7 @@ impl Server {
     pub(crate) fn programs(self) -> &'static [Program] {
         match self {
             Self::Nothing | Self::EngineIoXide(_) | Self::RawEcho | Self::Grpc(_) => &[],
-            Self::Python(_) | Self::PythonWsgi => &[Program::Python],
+            Self::Python(_) | Self::PythonWsgi | Self::LiveKit(_) => &[Program::Python],
             Self::PythonEngineIo3 => &[Program::PythonEngineIo3],
             Self::PythonHttp2 => &[Program::Python, Program::Openssl],
             Self::Node(_) => &[Program::Node],
@@ -124,6 +127,7 @@ impl Server {
             Self::PythonEngineIo3 => setup.python(Program::PythonEngineIo3, "chat.py", &[]).await.map(Some),
             Self::PythonWsgi => setup.python(Program::Python, "chat_wsgi.py", &[]).await.map(Some),
             Self::PythonHttp2 => setup.python_http2().await.map(Some),
+            Self::LiveKit(args) => setup.livekit(args).await.map(Some),
             Self::Node(args) => {
                 let mut command = Command::new(installed.path(Program::Node)?);
                 command.arg(servers().join("node/chat.js"));
@@ -139,6 +143,13 @@ impl ServerSetup {
         let mut command = Command::new(self.installed.path(environment)?);
         command.arg("-u").arg(servers().join("python").join(script));
         self.process(command, args).await
+    }
+
+    async fn livekit(&self, args: &[&str]) -> Result<RunningServer, StartError> {
+        let mut command = Command::new(self.installed.path(Program::Python)?);
+        command.arg("-u").arg(servers().join("python/livekit_stand_in.py")).args(["--key", signed::KEY, "--secret", signed::SECRET]);
+        command.args(args.iter().map(|argument| self.addresses.fill(argument)));
+        self.started(command, Ready::Answers("/")).await
     }
 
     async fn python_http2(&self) -> Result<RunningServer, StartError> {
