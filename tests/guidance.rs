@@ -25,7 +25,7 @@ use connection_doctor::survey::Survey;
 const HEADINGS: [&str; 5] = ["## What it means", "## How it is recognised", "## What it does not mean", "## What to do", "## References"];
 
 /// Words that a person who only wants to chat need not know, in lower case; they may stand in no title for a person.
-const JARGON: [&str; 27] = [
+const JARGON: [&str; 37] = [
     "websocket",
     "socket",
     "http",
@@ -49,6 +49,16 @@ const JARGON: [&str; 27] = [
     "backend",
     "status code",
     "timeout",
+    "candidate",
+    "ice",
+    "jwt",
+    "livekit",
+    "nat",
+    "quic",
+    "stun",
+    "tcp",
+    "udp",
+    "webrtc",
     "1006",
     "502",
     "503",
@@ -56,7 +66,7 @@ const JARGON: [&str; 27] = [
 ];
 
 /// Advice in circulation that is wrong or harmful, in lower case, with what is wrong about it.
-const WRONG: [(&str, &str); 27] = [
+const WRONG: [(&str, &str); 34] = [
     ("--probe-path", "no option of az containerapp: probes are set by YAML, ARM or the portal"),
     ("--probe-protocol", "no option of az containerapp"),
     ("--transport http2", "for gRPC; it breaks WebSockets"),
@@ -78,6 +88,13 @@ const WRONG: [(&str, &str); 27] = [
     ("requires redis", "only with several instances"),
     ("require redis", "only with several instances"),
     ("option h2-workaround", "HAProxy knows it without the word option, in the section global"),
+    ("allow-loopback-peers", "opens the relay's own services to anybody who has its password (coturn's README.turnserver)"),
+    ("no-auth", "an open relay"),
+    ("cli-password=qwerty", "an open console"),
+    ("unsafely-treat-insecure-origin-as-secure", "for a developer's own device"),
+    ("use-fake-ui-for-media-stream", "for tests"),
+    ("disable the firewall", "nobody's advice"),
+    ("turn off the firewall", "nobody's advice"),
     ("clear your cache", "mends a stale copy and nothing else"),
     ("clear your cookies", "mends oversize cookies and nothing else"),
     ("clear the cache", "mends a stale copy and nothing else"),
@@ -175,15 +192,28 @@ fn rules_md_is_current() {
     assert!(fs::read_to_string(&path).unwrap_or_default() == wanted, "RULES.md is not what the rules say: UPDATE=1 cargo test --test guidance");
 }
 
-/// Values as the rules give them; the first one of each name stands in every finding.
-const PARAMS: [(&str, &[&str]); 86] = [
+/// Values as the rules give them; the first one of each name stands in every finding of a rule that names it.
+const PARAMS: [(&str, &[&str]); 92] = [
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
     ("page-title", &["Hotel Wi-Fi", ""]),
     ("directive", &["connect-src"]),
     ("blocked", &["wss://chat.example/ws"]),
     ("setting", &["ws-url"]),
-    ("url", &["ws://chat.example"]),
+    ("url", &["ws://chat.example", "turn:turn.example?transport=udp", "https://chat.example:4433/"]),
+    (
+        "urls",
+        &[
+            "turn:turn.example:3478?transport=udp: no answer in 3.9 s",
+            "turns:turn.example: not reached (701) over IPv4; turn:turn.example: refused with 486",
+            "",
+        ],
+    ),
+    ("claims", &["expired", "early", "valid", ""]),
+    ("devices", &["microphone", "camera", "microphone and camera"]),
+    ("host", &["turn.example:443", ""]),
+    ("shared", &["", "yes"]),
+    ("tls", &["", "taken", "untold", "refused"]),
     (
         "how",
         &[
@@ -219,6 +249,39 @@ const PARAMS: [(&str, &[&str]); 86] = [
             "no-health-service",
             "sessions",
             "connections",
+            "unreachable",
+            "gateway-error",
+            "not-livekit",
+            "not-ready",
+            "full",
+            "hangs",
+            "closes",
+            "shown-out",
+            "expired",
+            "not-yet-valid",
+            "signature",
+            "key",
+            "grant",
+            "malformed",
+            "no-token",
+            "no-room",
+            "certificate",
+            "refuses",
+            "name",
+            "missing",
+            "no-webrtc",
+            "never-opened",
+            "lossy",
+            "reliable",
+            "never-connected",
+            "policy",
+            "dismissed",
+            "denied",
+            "muted",
+            "mute",
+            "address",
+            "other",
+            "rejected",
         ],
     ),
     ("where", &["requests", "channel", "user", "pace", "sessions", "burst"]),
@@ -239,7 +302,7 @@ const PARAMS: [(&str, &[&str]); 86] = [
     ("transport", &["both", "polling", "websocket"]),
     ("origin", &["https://page.example"]),
     ("page-origin", &["https://page.example"]),
-    ("message", &["Connection refused by server", ""]),
+    ("message", &["Connection refused by server", "", "Opening handshake failed."]),
     ("websocket", &["", "works"]),
     ("protocol", &["h2"]),
     ("waited-ms", &["5000"]),
@@ -254,7 +317,7 @@ const PARAMS: [(&str, &[&str]); 86] = [
     ("names", &["redis", "", "database"]),
     ("says", &["Redis not ready"]),
     ("areas", &["local-storage, session-storage", ""]),
-    ("candidates", &["missing, of another origin"]),
+    ("candidates", &["missing, of another origin", "1 by UDP and 1 by TCP", "0 by UDP and 0 by TCP"]),
     ("copy", &["old", "", "open"]),
     ("device", &["ahead", "behind"]),
     ("headers", &["authorization, x-request-id"]),
@@ -301,11 +364,17 @@ const PARAMS: [(&str, &[&str]); 86] = [
     ("why", &["expired", "not-yet-valid", "signature", "invalid", ""]),
 ];
 
+/// With the parameters that the rule names.
 fn finding(rule: &Rule, severity: Severity, confidence: Confidence) -> Finding {
+    let source = source(&file_of(rule));
+    finding_with(rule, severity, confidence, &|name| source.contains(&["\"", name, "\""].concat()))
+}
+
+fn finding_with(rule: &Rule, severity: Severity, confidence: Confidence, named: &dyn Fn(&str) -> bool) -> Finding {
     let (party, also) = (Party::SiteOperator, vec![Party::NetworkAdmin, Party::User]);
     let bare =
         Finding { code: rule.code.into(), name: rule.name.into(), severity, confidence, party, also, params: Params::default(), cites: Cites::of(1, []) };
-    PARAMS.iter().fold(bare, |finding, (name, values)| finding.with(name, values[0]))
+    PARAMS.iter().filter(|(name, _)| named(name)).fold(bare, |finding, (name, values)| finding.with(name, values[0]))
 }
 
 fn profiles() -> Vec<Profile> {
@@ -324,6 +393,14 @@ fn profiles() -> Vec<Profile> {
             all.push(Profile::parse(&page, &[Layer { source: Source::File, json }]).unwrap());
         }
     }
+    // LiveKit alone, and calls beside a chat.
+    for json in [
+        r#"{"profile":"livekit"}"#,
+        r#"{"socket-path":"/socket.io/","livekit-url":"wss://rtc.example","ice-servers":[{"urls":["stun:turn.example","turns:turn.example:443"],"username":"a","credential":"b"}]}"#,
+    ] {
+        let page = Page { origin: "https://chat.example".into(), path: "/diagnostics/".into(), embedded: false };
+        all.push(Profile::parse(&page, &[Layer { source: Source::File, json: json.to_owned() }]).unwrap());
+    }
     // What the operator may set besides.
     let page = Page { origin: "https://chat.example".into(), path: "/diagnostics/".into(), embedded: false };
     let json = r#"{"help-path":"/help","user-path":"/me","storage-keys":"token","credentials":"include","request-headers":"authorization","response-headers":"x-request-id"}"#;
@@ -338,17 +415,19 @@ fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
     let profiles = profiles();
     for rule in RULES {
         let source = source(&file_of(rule));
-        let read: Vec<_> = PARAMS.iter().filter(|(name, _)| source.contains(&["\"", name, "\""].concat())).collect();
+        let stands = |word: &str| source.contains(&["\"", word, "\""].concat());
+        // Of those that many rules share only what this one says.
+        let says = |name: &str, values: &'static [&'static str]| values[1..].iter().filter(|v| name != "how" || stands(v)).collect::<Vec<_>>();
+        let read: Vec<_> = PARAMS.iter().filter(|(name, _)| stands(name)).map(|(name, values)| (name, says(name, values))).collect();
         for profile in &profiles {
             let survey = Survey::of(profile, &evidence);
             for severity in [Severity::Info, Severity::Degrades, Severity::Blocks] {
                 for confidence in [Confidence::Correlated, Confidence::StronglySuggested, Confidence::Observed] {
-                    let base = finding(rule, severity, confidence);
+                    let base = finding_with(rule, severity, confidence, &|name| read.iter().any(|(known, _)| **known == name));
                     each(rule, &base, &(rule.guide)(&base, &survey));
                     for (name, values) in &read {
-                        // Of those that many rules share only what this one says.
-                        for value in values[1..].iter().filter(|v| *name != "how" || source.contains(&["\"", **v, "\""].concat())) {
-                            let finding = base.clone().with(name, *value);
+                        for value in values {
+                            let finding = base.clone().with(name, **value);
                             each(rule, &finding, &(rule.guide)(&finding, &survey));
                         }
                     }
@@ -361,7 +440,7 @@ fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
 }
 
 /// Rules that never say more than a remark.
-const REMARKS: [&str; 3] = ["PATH003", "SEC003", "SES004"];
+const REMARKS: [&str; 2] = ["PATH003", "SES004"];
 
 #[test]
 fn every_finding_says_to_a_person_what_it_means() {

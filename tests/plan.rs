@@ -8,11 +8,13 @@ mod harness;
 #[allow(dead_code)]
 mod worlds;
 
-use connection_doctor::evidence::{End, Evidence, Fact};
+use connection_doctor::evidence::{End, Evidence, Fact, SocketPurpose};
 use connection_doctor::plan::{self, Limits, Progress, Step};
 use connection_doctor::profile::{Depth, Topic};
+use connection_doctor::protocol::livekit::Validation;
+use harness::calls::{Ice, MediaWay};
 use harness::{Reply, Run, SOCKET, Server, World, profile, refused, reset, says};
-use worlds::often;
+use worlds::{calls, often};
 
 fn has(run: &Run, wanted: impl Fn(&Step) -> bool) -> bool {
     run.log.iter().any(|(_, step)| wanted(step))
@@ -66,7 +68,23 @@ fn all_worlds() -> Vec<(&'static str, World)> {
         ("cookies too large", worlds::cookies_too_large_h2()),
         ("sandboxed", worlds::sandboxed_frame()),
     ]);
+    all.extend(worlds_of_calls());
     all
+}
+
+/// Calls that fail in the ways that ask most.
+fn worlds_of_calls() -> Vec<(&'static str, World)> {
+    vec![
+        ("calls: no relay answers", calls::relays(calls::ALL, |_| Ice::Silent)),
+        ("calls: no relay is there", calls::relays(calls::ALL, |_| Ice::Refused)),
+        ("calls: a certificate, Firefox", calls::in_firefox(calls::relay_tls(Ice::Certificate))),
+        ("livekit: stripped", calls::upgrade_stripped()),
+        ("livekit: down", calls::call_down()),
+        ("livekit: silent", calls::call_silent()),
+        ("livekit: closes, full", calls::in_full(calls::call_closes())),
+        ("livekit: media never, full", calls::media_in_full(MediaWay::Never)),
+        ("livekit: token", calls::token(Validation::Expired)),
+    ]
 }
 
 #[test]
@@ -79,8 +97,14 @@ fn a_quick_look_at_a_healthy_chat_asks_little() {
         if run.profile.depth == Depth::Quick {
             // The operator's echo handler may take six connections.
             let most = if run.profile.echo_event.is_some() { 36 } else { 32 };
+            // Of calls: three questions to LiveKit and its WebSocket, each STUN or TURN server, two loopbacks.
+            let servers: usize = run.evidence.ice_servers().map(|(_, all)| all.urls.len()).sum();
+            let calls = if run.profile.livekit_url.is_some() { 4 } else { 0 } + if run.profile.has_calls() { servers as u32 + 2 } else { 0 };
+            let most = most + calls;
             assert!(run.requests <= most, "{name}: {} requests: {:?}", run.requests, kinds(&run));
-            assert!(run.ended_at <= 5_000, "{name}: {} ms", run.ended_at);
+            // A person needs time to answer what the browser asks.
+            let time = if run.profile.devices.is_empty() { 5_000 } else { 60_000 };
+            assert!(run.ended_at <= time, "{name}: {} ms", run.ended_at);
         }
     }
 }
@@ -117,6 +141,9 @@ fn the_plan_ends_within_the_budget_in_every_world_at_every_depth() {
 fn cost(step: &Step) -> u32 {
     match step {
         Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { round: 0 } | Step::Permission => 0,
+        Step::Devices | Step::Capture { .. } | Step::IceServers => 0,
+        // TURN without TLS, https and, in Firefox, wss.
+        Step::RelayTls { .. } => 3,
         Step::Session { .. } | Step::Replica { upgrade: true, .. } => 5,
         Step::Discover { .. } | Step::Help { .. } | Step::Filter { .. } | Step::Replica { upgrade: false, .. } => 2,
         Step::LongPoll { .. } | Step::Body { .. } => 3,
@@ -155,8 +182,10 @@ fn the_worst_world_stays_within_the_budget() {
         r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/echo","namespace":"/","health-path":"/health","depth":"full"}"#,
         r#"{"socket-path":"/socket.io/","namespace":"/","health-path":"/health","user-path":"/me","help-path":"/help","storage-keys":"token","depth":"full"}"#,
         r#"{"server":"https://api.example","socket-path":"/x/socket.io/","namespace":"/","user-path":"/me","credentials":"include","request-headers":"authorization","depth":"full"}"#,
+        r#"{"socket-path":"/socket.io/","livekit-url":"wss://rtc.example","livekit-token":"x","ice-servers":[{"urls":["turn:a","turn:a?transport=tcp","turns:a","stun:b"]}],"webtransport-url":"https://a.example/"}"#,
+        r#"{"socket-path":"/socket.io/","livekit-url":"wss://rtc.example","livekit-token":"x","ice-servers":[{"urls":["turns:a","turns:b","turns:c","turns:d","turns:e","turns:f","turns:g","turns:h"]}],"depth":"full"}"#,
     ] {
-        for seed in 0..150_u64 {
+        for seed in 0..if settings.contains("livekit") { 60_u64 } else { 150 } {
             // An answer that begins well and then fails asks for most; which one fails how is thrown.
             let thrown = move |ask: &harness::Ask| harness::Dice::new(seed * 7_919 + u64::from(ask.nth) * 31 + u64::from(ask.at)).below(9);
             let world = World::of(if seed % 3 == 0 { Server::PythonPolling } else { Server::Python }, settings)
@@ -181,6 +210,14 @@ fn the_worst_world_stays_within_the_budget() {
             let world = world.with(|w| {
                 w.profile.embedded = seed % 5 == 0;
                 w.held.open_scripts = vec!["/one.js", "/two.js", "/three.js"];
+                w.calls.livekit.servers = vec!["turn:z", "turns:z"];
+                w.calls.ice = Box::new(move |url| {
+                    let all = [Ice::Certificate, Ice::Silent, Ice::Works, Ice::CertificateBehindSilence, Ice::Refused];
+                    all[(seed as usize + url.host.len() + url.transport.len()) % all.len()]
+                });
+                if seed % 2 == 1 {
+                    w.environment.user_agent = harness::FIREFOX.to_owned();
+                }
             });
             let run = world.run();
             assert!(run.requests <= Limits::of(run.profile.depth).requests);
@@ -206,7 +243,9 @@ fn the_worst_world_stays_within_the_budget() {
 fn asked_to_the_end_the_plan_is_finite() {
     for (name, world) in all_worlds() {
         let run = world.run();
-        for length in 0..=run.evidence.observations().len() {
+        // Beside calls the chat is the same in all worlds: each fourth moment is enough there.
+        let pace = if run.profile.has_calls() { 4 } else { 1 };
+        for length in (0..=run.evidence.observations().len()).step_by(pace) {
             let cut = run.cut(length);
             let mut progress = Progress::default();
             for round in 0.. {
@@ -477,4 +516,136 @@ fn a_release_is_asked_for_where_the_copies_differ() {
     let found = stale.report().causes.into_iter().find(|f| f.code == "CACHE002").unwrap();
     assert_eq!(found.param("server-version"), "0.12.5");
     assert!(!asks(&worlds::open_webui().run()) && !asks(&worlds::stale_shell().run()));
+}
+
+fn call_sockets(run: &Run) -> Vec<(u32, u32)> {
+    let of_call = |p| matches!(p, SocketPurpose::Call | SocketPurpose::CallV1);
+    let mut all: Vec<(u32, u32)> = run.evidence.sockets().filter(|(_, s)| of_call(s.purpose)).map(|(_, s)| (s.started, s.started + s.lasted())).collect();
+    all.sort_unstable();
+    all
+}
+
+/// LiveKit throws the first participant of an identity out when a second one comes.
+#[test]
+fn one_call_is_joined_at_a_time() {
+    let mut most = 0;
+    for (name, mut world) in calls::healthy().into_iter().chain(worlds_of_calls()) {
+        for depth in [Depth::Quick, Depth::Full] {
+            let mut profile = world.profile.clone();
+            profile.depth = depth;
+            let run = world.run_as(profile);
+            let all = call_sockets(&run);
+            assert!(all.windows(2).all(|two| two[0].1 <= two[1].0), "{name} {depth:?}: {all:?}");
+            most = most.max(all.len());
+        }
+    }
+    assert!(most >= 2, "no run joined twice");
+}
+
+/// It would be refused there too, and a page would not be told why; and nobody is thrown out for nothing.
+#[test]
+fn a_refused_token_joins_nothing() {
+    use Validation::{Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, Signature, UnknownKey};
+    for refusal in [Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, Signature, UnknownKey] {
+        for depth in [Depth::Quick, Depth::Full] {
+            for old in [false, true] {
+                let run = calls::token(refusal).with(|w| (w.profile.depth, w.calls.livekit.old) = (depth, old)).run();
+                assert!(!has(&run, |s| matches!(s, Step::Call { .. } | Step::CallV1)), "{refusal:?} {depth:?}: {:?}", kinds(&run));
+            }
+        }
+    }
+    let limited = calls::rate_limited().run();
+    assert!(!has(&limited, |s| matches!(s, Step::Call { .. } | Step::CallV1)), "{:?}", kinds(&limited));
+    assert!(has(&calls::livekit(|_| {}).run(), |s| matches!(s, Step::Call { .. })));
+}
+
+#[test]
+fn nothing_is_opened_that_the_person_did_not_ask_for() {
+    for (name, world) in all_worlds() {
+        let run = world.run();
+        let opens = has(&run, |s| matches!(s, Step::Capture { .. }));
+        assert_eq!(opens, !run.profile.devices.is_empty(), "{name}: {:?}", kinds(&run));
+    }
+    // One question of the browser's after the other.
+    let run = calls::with_devices(harness::calls::captured).run();
+    let asked: Vec<(u32, u32)> = run.evidence.captures().map(|(_, c)| (c.started, c.started + c.ended_after)).collect();
+    assert!(asked.len() == 2 && asked[0].1 <= asked[1].0, "{asked:?}");
+    let nobody = calls::nobody_answers().run();
+    assert!(nobody.ended_at <= 60_000 && nobody.evidence.captures().count() >= 1, "{}", nobody.ended_at);
+}
+
+#[test]
+fn calls_are_looked_at_where_they_are_named_alone() {
+    let of_calls = |s: &Step| {
+        use Step::{
+            Call, CallServer, CallServerNoCors, CallV1, CallValidate, CallVersion, Capture, Devices, Gather, IceServers, Loopback, RelayTls, WebTransport,
+        };
+        matches!(
+            s,
+            Devices
+                | Capture { .. }
+                | CallServer
+                | CallServerNoCors
+                | CallValidate { .. }
+                | CallVersion
+                | Call { .. }
+                | CallV1
+                | IceServers
+                | Gather { .. }
+                | RelayTls { .. }
+                | Loopback { .. }
+                | WebTransport
+        )
+    };
+    for world in [World::plain(Server::Python), worlds::raw(), often::full(Server::Node), worlds::open_webui()] {
+        let run = world.run();
+        assert!(!has(&run, of_calls), "{:?}", kinds(&run));
+    }
+    let alone = calls::livekit_and_relay(|_| Ice::Works).with(|w| w.profile.only = vec![Topic::Calls]).run();
+    let others: Vec<&Step> = alone.log.iter().map(|(_, s)| s).filter(|s| !of_calls(s)).collect();
+    assert_eq!(others, [&Step::Environment, &Step::OwnFile { round: 0 }]);
+    assert!(has(&alone, |s| matches!(s, Step::Call { .. })) && has(&alone, |s| matches!(s, Step::Loopback { server: Some(_) })), "{:?}", kinds(&alone));
+    let without = calls::livekit_and_relay(|_| Ice::Works).with(|w| w.profile.only = vec![Topic::Http, Topic::Websocket]).run();
+    assert!(!has(&without, of_calls), "{:?}", kinds(&without));
+}
+
+#[test]
+fn a_quick_look_at_calls_takes_these_steps() {
+    let sorted = |run: &Run| {
+        let mut steps = kinds(run);
+        let chat = [
+            "chat-page",
+            "companion",
+            "cookies",
+            "discover-4",
+            "environment",
+            "hello",
+            "origin-probe",
+            "own-file",
+            "session",
+            "session-again",
+            "session-again-1",
+        ];
+        let chat = [&chat[..], &["shell", "storage", "workers"]].concat();
+        steps.retain(|name| !chat.contains(&name.as_str()));
+        steps.sort();
+        steps
+    };
+    assert_eq!(sorted(&calls::relays(calls::STUN, |_| Ice::Works).run()), ["devices", "gather-1", "ice-servers", "loopback"]);
+    let all = calls::relays(calls::ALL, |_| Ice::Works).run();
+    let looks = ["devices", "gather-1", "gather-2", "gather-3", "gather-4", "ice-servers", "loopback"];
+    let got = sorted(&all);
+    assert!(looks.iter().all(|name| got.contains(&(*name).to_owned())) && got.len() == looks.len() + 1, "{got:?}");
+    assert_eq!(sorted(&calls::livekit(|_| {}).run()), ["call", "call-server", "call-token", "call-validate", "devices", "loopback"]);
+    assert_eq!(sorted(&calls::livekit_without_token(|_| {}).run()), ["call", "call-server", "call-validate", "devices", "loopback"]);
+    let full = sorted(&calls::livekit_full(|_| {}).run());
+    assert!(["call-v1", "call-version"].iter().all(|name| full.contains(&(*name).to_owned())), "{full:?}");
+    let old = sorted(&calls::livekit_full(|c| c.livekit.old = true).run());
+    assert!(old.contains(&"call-version".to_owned()) && !old.contains(&"call-v1".to_owned()), "{old:?}");
+    // A relay whose TLS fails gets its control; one that is silent too.
+    assert!(has(&calls::relay_tls(Ice::Certificate).run(), |s| matches!(s, Step::RelayTls { server: 0 })));
+    assert!(!has(&calls::relay_tls(Ice::Unauthorized).run(), |s| matches!(s, Step::RelayTls { .. })));
+    // The newest failure is looked at once more, and no more than once.
+    let again = calls::upgrade_stripped().run();
+    assert_eq!(again.log.iter().filter(|(_, s)| matches!(s, Step::Call { .. })).count(), 2);
 }

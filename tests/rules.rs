@@ -3,6 +3,8 @@
 
 #[path = "rules/cases.rs"]
 mod cases;
+#[path = "rules/cases_calls.rs"]
+mod cases_calls;
 #[path = "rules/cases_often.rs"]
 mod cases_often;
 #[path = "rules/harness.rs"]

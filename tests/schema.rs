@@ -6,13 +6,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use connection_doctor::evidence::{
-    Area, Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response,
-    RoundTrips, Rung, SocketEvent, SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, Workers,
+    Area, Arrival, Call, CallToken, Capture, Channel, Cookies, Delivery, Device, Devices, EchoSession, End, Environment, Evidence, Exchange, Fact, Found,
+    Gathering, Happening, IceError, IceServers, Loopback, Media, Navigation, Outcome, Purpose, Registration, Response, RoundTrips, Rung, SocketEvent,
+    SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, WebTransport, Workers,
 };
 use connection_doctor::guidance::{Guidance, Repair};
 use connection_doctor::profile::{Layer, Page, Profile, SETTINGS, Source};
 use connection_doctor::protocol::grpc_web::Answer;
 use connection_doctor::protocol::html::Outline;
+use connection_doctor::protocol::ice::{Candidate, Reach};
+use connection_doctor::protocol::livekit::Claims;
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::RULES;
 use jsonschema::Validator;
@@ -158,6 +161,7 @@ fn every_fact() -> Vec<Fact> {
         exchange(Purpose::OwnFile, Outcome::Response(full)),
         exchange(Purpose::OwnFile, Outcome::TimedOut { responded: true }),
     ];
+    facts.extend(every_fact_of_calls());
     facts.extend(every_stream_end().map(|end| {
         let arrivals = vec![Arrival { after: 9, bytes: 90, events: 1, sent: Some((0, 4)) }, Arrival::default()];
         let (status, headers) = (200, vec![("content-type".into(), "text/event-stream".into())]);
@@ -176,9 +180,94 @@ fn every_fact() -> Vec<Fact> {
             Fact::Connectivity { .. } | Fact::PolicyViolation { .. } | Fact::StepEnded { .. } => {}
             Fact::Cookies(_) | Fact::Storage(_) | Fact::Workers(_) | Fact::Navigation(_) | Fact::Permission { .. } | Fact::EventSource { .. } => {}
             Fact::Stream(_) | Fact::RoundTrips(_) | Fact::Delivery(_) | Fact::Rung(_) | Fact::Pause { .. } => {}
+            Fact::IceServers(_) | Fact::Gathering(_) | Fact::Loopback(_) | Fact::Call(_) | Fact::CallToken(_) => {}
+            Fact::Devices(_) | Fact::Capture(_) | Fact::WebTransport(_) => {}
         }
     }
     facts
+}
+
+fn every_fact_of_calls() -> Vec<Fact> {
+    let threw = || Some(("NotAllowedError".to_owned(), "Permission denied".to_owned()));
+    let reaches = std::iter::successors(Some(Reach::Name), |reach| {
+        Some(match reach {
+            Reach::Name => Reach::Loopback,
+            Reach::Loopback => Reach::Private,
+            Reach::Private => Reach::Public,
+            Reach::Public => return None,
+        })
+    });
+    let candidate = |reach| Candidate { kind: "relay".into(), protocol: "udp".into(), relay_protocol: "tls".into(), reach, family: 4 };
+    let pair: Vec<Candidate> = reaches.map(candidate).chain([Candidate::default()]).collect();
+    let found = pair.iter().map(|candidate| Found { after: 4, candidate: candidate.clone() }).collect();
+    let channel =
+        Channel { name: "lossy".into(), opened_after: Some(9), sent: 9, returned: 8, whole: true, out_of_order: 1, median: 900, longest: 9_000, throughput: 4 };
+    let media = Media { ended_after: 9, connected_after: Some(9), state: "connected".into(), pair: pair.clone(), threw: threw() };
+    let claims = Claims { expires: Some(2), not_before: Some(-1), joins: true, names_room: true, forbids: vec!["canPublish".into()] };
+    let device = Device { state: "prompt".into(), allowed: Some(false), count: 2 };
+    vec![
+        Fact::IceServers(IceServers::default()),
+        Fact::IceServers(IceServers { from: "livekit".into(), urls: vec!["turn:turn.example".into()], expires_in: Some(-5) }),
+        Fact::Gathering(Gathering::default()),
+        Fact::Gathering(Gathering {
+            server: Some(1),
+            url: "turns:turn.example".into(),
+            started: 3,
+            ended_after: 90,
+            began: true,
+            complete: true,
+            control: true,
+            candidates: found,
+            errors: vec![IceError { after: 5, code: 701, text: "Failed to establish connection".into(), family: 6 }, IceError::default()],
+            threw: threw(),
+        }),
+        Fact::Loopback(Loopback::default()),
+        Fact::Loopback(Loopback {
+            server: Some(0),
+            url: "turn:turn.example".into(),
+            started: 3,
+            ended_after: 900,
+            connected_after: Some(90),
+            state: "connected".into(),
+            pair: pair.clone(),
+            channels: vec![channel, Channel::default()],
+            threw: threw(),
+        }),
+        Fact::Call(Call::default()),
+        Fact::Call(Call {
+            path: "/rtc".into(),
+            started: 3,
+            server: Reach::Private,
+            joined_after: Some(20),
+            version: "1.9.12".into(),
+            candidates: pair,
+            shown_out: Some(2),
+            garbled: true,
+            media: Some(media),
+        }),
+        Fact::Call(Call { media: Some(Media::default()), ..Call::default() }),
+        Fact::CallToken(CallToken::default()),
+        Fact::CallToken(CallToken { claims: Some(claims), now: 1_795_262_400 }),
+        Fact::CallToken(CallToken { claims: Some(Claims::default()), now: -1 }),
+        Fact::Devices(Devices::default()),
+        Fact::Devices(Devices { api: true, webrtc: true, microphone: device.clone(), camera: device }),
+        Fact::Capture(Capture::default()),
+        Fact::Capture(Capture {
+            device: "microphone".into(),
+            started: 3,
+            ended_after: 90,
+            opened_after: Some(20),
+            threw: threw(),
+            state: "granted".into(),
+            muted: true,
+            listened: true,
+            loudest: Some(23),
+            width: 640,
+            height: 480,
+        }),
+        Fact::WebTransport(WebTransport::default()),
+        Fact::WebTransport(WebTransport { url: "https://chat.example:4433/".into(), started: 3, ended_after: 9, how: "rejected".into(), message: "no".into() }),
+    ]
 }
 
 fn every_stream_end() -> impl Iterator<Item = StreamEnd> {
@@ -233,7 +322,13 @@ fn every_purpose() -> impl Iterator<Item = Purpose> {
             Purpose::LongPoll => Purpose::Poll,
             Purpose::Poll => Purpose::LargePost,
             Purpose::LargePost => Purpose::Grpc,
-            Purpose::Grpc => return None,
+            Purpose::Grpc => Purpose::CallServer,
+            Purpose::CallServer => Purpose::CallServerNoCors,
+            Purpose::CallServerNoCors => Purpose::CallValidate,
+            Purpose::CallValidate => Purpose::CallToken,
+            Purpose::CallToken => Purpose::CallVersion,
+            Purpose::CallVersion => Purpose::RelayTls,
+            Purpose::RelayTls => return None,
         })
     })
 }
@@ -250,7 +345,10 @@ fn every_socket_purpose() -> impl Iterator<Item = SocketPurpose> {
             SocketPurpose::RawQuiet => SocketPurpose::Busy,
             SocketPurpose::Busy => SocketPurpose::Again,
             SocketPurpose::Again => SocketPurpose::Large,
-            SocketPurpose::Large => return None,
+            SocketPurpose::Large => SocketPurpose::Call,
+            SocketPurpose::Call => SocketPurpose::CallV1,
+            SocketPurpose::CallV1 => SocketPurpose::RelayTls,
+            SocketPurpose::RelayTls => return None,
         })
     })
 }
@@ -294,7 +392,7 @@ fn a_report_without_evidence_is_valid() {
 fn every_kind_of_fact_is_valid() {
     let written = assert_valid(&report("{}", every_fact()));
     let kinds: std::collections::BTreeSet<&str> = written["evidence"].as_array().unwrap().iter().filter_map(|o| o["fact"]["kind"].as_str()).collect();
-    assert_eq!(kinds.len(), 18, "{kinds:?}");
+    assert_eq!(kinds.len(), 26, "{kinds:?}");
 }
 
 #[test]
@@ -304,9 +402,10 @@ fn every_setting_is_valid() {
             "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
             "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "echo-event": "connection-doctor", "affinity-cookie": "SERVERID", "grpc-url": "/", "ladder": true, "livekit-url": "wss://lk.example",
             "user-path": "/me", "help-path": "/help", "credentials": "include", "request-headers": "authorization", "response-headers": ["x-request-id"],
-            "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}], "depth": "watch", "autorun": true, "lang": "en",
+            "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}],
+            "webtransport-url": "https://chat.example:4433/", "devices": "microphone, camera", "depth": "watch", "autorun": true, "lang": "en",
             "only": ["browser", "http", "polling", "websocket", "upgrade", "heartbeat", "connect", "raw", "health", "application", "sessions",
-                "delivery", "stream", "quality", "grpc"],
+                "delivery", "stream", "quality", "grpc", "calls"],
         });
         assert_valid(&report(&settings.to_string(), Vec::new()));
     }

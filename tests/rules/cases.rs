@@ -1,6 +1,8 @@
 //! Rule by rule: a case where it fires, one where it is clear, one where it leaves the question open, and the closest
 //! neighbour that it must not be taken for.
 
+use std::sync::LazyLock;
+
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{Environment, Fact, Purpose, SocketLife, SocketPurpose};
 use connection_doctor::rules::{Outcome, RULES, Severity, by_code};
@@ -82,8 +84,14 @@ fn posts(run: &Run, limit: usize) -> Run {
     })
 }
 
+/// All of them, made once: each is a run through a world.
+fn cases() -> &'static [Case] {
+    static CASES: LazyLock<Vec<Case>> = LazyLock::new(all_cases);
+    &CASES
+}
+
 #[rustfmt::skip]
-pub fn cases() -> Vec<Case> {
+fn all_cases() -> Vec<Case> {
     let healthy = || w::accepted().run();
     let mut all = Vec::new();
     let mut case = |code, kind, name, run: Run| all.push(Case { code, kind, name, run });
@@ -569,6 +577,7 @@ pub fn cases() -> Vec<Case> {
     case("ENV001", Unknown, "nobody looked", without_environment(&healthy()));
     case("ENV001", NearHealthy, "it came into view", World::plain(Server::Python).incident(10, Fact::Visibility { hidden: false }).run());
     all.extend(crate::cases_often::cases());
+    all.extend(crate::cases_calls::cases());
     all
 }
 
@@ -580,13 +589,13 @@ fn each_rule_says_what_its_cases_say() {
         let survey = Survey::of(&profile, &run.evidence);
         let asked = |code: &str| (by_code(code).unwrap().check)(&survey);
         let said = asked(code);
-        let right = match kind {
+        let right = match *kind {
             Fires => matches!(said, Outcome::Fires(_)),
             Clear => said == Outcome::Clear,
             Unknown => matches!(said, Outcome::Unknown { .. }),
             Near(other) => {
-                let folded = by_code(other).unwrap().explains.iter().any(|c| *c == code || *c == "*");
-                (folded || !matches!(said, Outcome::Fires(_))) && matches!(asked(other), Outcome::Fires(_)) && !run.causes().contains(&code.to_owned())
+                let folded = by_code(other).unwrap().explains.iter().any(|c| c == code || *c == "*");
+                (folded || !matches!(said, Outcome::Fires(_))) && matches!(asked(other), Outcome::Fires(_)) && !run.causes().contains(&(*code).to_owned())
             }
             Remark => matches!(&said, Outcome::Fires(f) if f.severity == Severity::Info) && run.causes().is_empty() && run.report().verdict != Verdict::Broken,
             NearHealthy => !matches!(said, Outcome::Fires(_)) && run.causes().is_empty() && run.report().verdict != Verdict::Broken,
@@ -608,7 +617,7 @@ fn every_rule_has_a_case_where_it_fires_one_where_it_is_clear_and_a_neighbour() 
         assert!(has(|k| *k == Clear), "{} is never clear in a test", rule.code);
         assert!(has(|k| matches!(k, Near(_) | NearHealthy)), "{} has no neighbour in a test", rule.code);
     }
-    for case in &cases {
+    for case in cases {
         assert!(by_code(case.code).is_some(), "{} is no rule", case.code);
     }
 }

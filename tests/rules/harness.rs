@@ -1,7 +1,10 @@
 //! One harness for rules, diagnosis and plan: worlds as data, and a runner without a browser that walks the real plan
 //! through them. It makes evidence in the runner's words, and every fact goes through the one door, `Evidence::record`.
 
-use std::cell::Cell;
+#[path = "calls.rs"]
+pub mod calls;
+
+use std::cell::{Cell, RefCell};
 
 use connection_doctor::evidence::{
     Area, Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Observation, Outcome, Purpose, Response,
@@ -504,14 +507,20 @@ pub struct World {
     pub ping_interval: u32,
     /// After so many milliseconds the person stops a run that has no end of its own.
     pub watched_for: u32,
+    /// In a box: a test builds hundreds of worlds in one function.
+    pub calls: Box<calls::Calls>,
     asked: Cell<u32>,
     conversations: Cell<u8>,
+    /// Where lists of STUN and TURN servers came from so far, in their order.
+    ice_order: RefCell<Vec<&'static str>>,
 }
 
 /// The profile of a page at `/diagnostics/` whose file holds this.
 pub fn profile(json: &str) -> Profile {
     let page = Page { origin: ORIGIN.to_owned(), path: "/diagnostics/".to_owned(), embedded: false };
-    Profile::parse(&page, &[Layer { source: Source::File, json: json.to_owned() }]).unwrap()
+    // What a click alone may choose stands in no file.
+    let source = if json.contains("\"devices\"") { Source::Call } else { Source::File };
+    Profile::parse(&page, &[Layer { source, json: json.to_owned() }]).unwrap()
 }
 
 impl World {
@@ -545,8 +554,10 @@ impl World {
             trips: Box::new(|of| vec![if of == "http" { 3_400 } else { 900 }; if of == "http" { 10 } else { 20 }]),
             ping_interval: 25_000,
             watched_for: 600_000,
+            calls: Box::new(calls::Calls::healthy()),
             asked: Cell::new(0),
             conversations: Cell::new(0),
+            ice_order: RefCell::default(),
         }
     }
 
@@ -623,6 +634,12 @@ impl World {
     /// A path that is not the engine's is answered so.
     pub fn page(self, path: &'static str, reply: Reply) -> World {
         self.http(move |ask, usual| if ask.path == path && ask.purpose != Some(Purpose::OwnFile) { reply.clone() } else { usual })
+    }
+
+    /// Bends what the page's calls meet.
+    pub fn calling(mut self, change: impl FnOnce(&mut calls::Calls)) -> World {
+        change(&mut self.calls);
+        self
     }
 
     pub fn incident(mut self, at: u32, fact: Fact) -> World {
@@ -774,6 +791,7 @@ impl World {
         // Without an end of its own it lives on until the person stops the run.
         let hold = self.left(ask.at + first, limits.hold).unwrap_or(0).min(self.watched_for);
         match ask.socket {
+            Some(SocketPurpose::Call | SocketPurpose::CallV1) => return self.calls.livekit.life(self.profile.livekit_token.is_some(), rt),
             Some(SocketPurpose::Raw) => return vec![opened(open), content(open + limits.stay)],
             Some(SocketPurpose::RawQuiet) => return vec![opened(open), content(open + hold)],
             _ => {}
@@ -839,7 +857,13 @@ impl World {
             ask.nth = self.asked.get();
             self.asked.set(ask.nth + 1);
         }
-        let usual = if ask.under(self.mount) { self.engine(&ask) } else { self.site(&ask) };
+        let usual = match ask.purpose {
+            Some(Purpose::CallServer | Purpose::CallServerNoCors | Purpose::CallValidate | Purpose::CallToken | Purpose::CallVersion) => {
+                self.calls.livekit.says(ask.purpose)
+            }
+            _ if ask.under(self.mount) => self.engine(&ask),
+            _ => self.site(&ask),
+        };
         let usual = usual.later(self.round_trip);
         let bent = self.http_faults.iter().fold(usual, |reply, fault| fault(&ask, reply));
         (ask, bent, None)
@@ -861,10 +885,25 @@ impl World {
 
     /// One fetch: its fact, and when it ended. `None` where the end of the run cuts it short.
     fn fetch(&self, ask: Ask) -> Option<(u32, Exchange)> {
+        self.fetch_as(ask, None)
+    }
+
+    /// The same with another answer than the server's.
+    fn fetch_as(&self, ask: Ask, other: Option<Reply>) -> Option<(u32, Exchange)> {
         let whole = ask.patience.unwrap_or(Limits::of(self.profile.depth).request);
         let limit = self.left(ask.at, whole)?;
-        let (ask, reply, copied) = self.reply(ask);
-        let origin = if ask.cross { self.profile.server.clone() } else { ORIGIN.to_owned() };
+        let (ask, reply, copied) = match other {
+            Some(reply) => (ask, reply, None),
+            None => self.reply(ask),
+        };
+        let of_call =
+            matches!(ask.purpose, Some(Purpose::CallServer | Purpose::CallServerNoCors | Purpose::CallValidate | Purpose::CallToken | Purpose::CallVersion));
+        let origin = match ask.purpose {
+            Some(Purpose::RelayTls) => "https://".to_owned(),
+            _ if of_call => self.call_origin(),
+            _ if ask.cross => self.profile.server.clone(),
+            _ => ORIGIN.to_owned(),
+        };
         let query = if ask.eio > 0 {
             format!("?EIO={}&transport={}{}&t=k2", ask.eio, ask.transport, if ask.sid { "&sid=lv_VI97HAXpY6yYWAAAC" } else { "" })
         } else if ask.query.is_empty() {
@@ -886,7 +925,8 @@ impl World {
             Reply::Elsewhere => rejected(18),
             Reply::Says { after, .. } if after > limit => (Outcome::TimedOut { responded: false }, None, limit),
             Reply::Says { after, .. } if ask.mode == "no-cors" => (opaque("opaque"), Some(after), after),
-            Reply::Says { after, .. } if ask.cross && !self.allows_origin => rejected(after),
+            // LiveKit lets every origin read.
+            Reply::Says { after, .. } if ask.cross && !self.allows_origin && !of_call => rejected(after),
             Reply::Says { status, headers, body, after, redirected_to } => {
                 let kind = headers.iter().find(|(n, _)| *n == "content-type").map_or("", |(_, v)| v.as_str());
                 let trailer = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
@@ -963,7 +1003,8 @@ impl World {
     fn socket_of(&self, purpose: SocketPurpose, path: &str, eio: u8, at: u32, session: u8, size: u32) -> Option<(u32, SocketLife)> {
         self.left(at, 10_000)?;
         let raw = matches!(purpose, SocketPurpose::Raw | SocketPurpose::RawQuiet);
-        let cross = self.profile.is_cross_origin();
+        let of_call = matches!(purpose, SocketPurpose::Call | SocketPurpose::CallV1);
+        let cross = if of_call { self.call_origin() != ORIGIN } else { self.profile.is_cross_origin() };
         let mut ask = Ask {
             purpose: None,
             socket: Some(purpose),
@@ -997,8 +1038,13 @@ impl World {
             frames += u32::from(is_frame(e));
             !is_frame(e) || frames <= 24
         });
-        let url =
-            if raw { self.profile.ws_url.clone().unwrap_or_default() } else { format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin()) };
+        let url = if of_call {
+            format!("{}{path}?access_token=x", self.call_origin().replacen("http", "ws", 1))
+        } else if raw {
+            self.profile.ws_url.clone().unwrap_or_default()
+        } else {
+            format!("{}{path}?EIO={eio}&transport=websocket", self.profile.socket_origin())
+        };
         let life = SocketLife {
             purpose,
             url,
@@ -1025,7 +1071,7 @@ impl World {
             eio: 0,
             transport: "",
             sid: false,
-            mode: if purpose == Purpose::ServerNoCors { "no-cors" } else { "cors" },
+            mode: if matches!(purpose, Purpose::ServerNoCors | Purpose::CallServerNoCors | Purpose::RelayTls) { "no-cors" } else { "cors" },
             credentials: if own { "same-origin" } else { "omit" },
             cache: "",
             query: String::new(),
@@ -1371,6 +1417,19 @@ impl World {
                 facts.push((at, Fact::Socket(life)));
                 return Some(());
             }
+            Step::Devices
+            | Step::Capture { .. }
+            | Step::CallServer
+            | Step::CallServerNoCors
+            | Step::CallValidate { .. }
+            | Step::CallVersion
+            | Step::Call { .. }
+            | Step::CallV1
+            | Step::IceServers
+            | Step::Gather { .. }
+            | Step::RelayTls { .. }
+            | Step::Loopback { .. }
+            | Step::WebTransport => return self.take_call(step, now, facts),
             Step::Busy { path, eio, .. } => (SocketPurpose::Busy, path.clone(), *eio),
             Step::Again { path, eio, .. } => (SocketPurpose::Again, path.clone(), *eio),
             Step::RawQuiet { .. } => (SocketPurpose::RawQuiet, raw_path(), 0),
@@ -1452,6 +1511,7 @@ impl World {
     pub fn run(&self) -> Run {
         self.asked.set(0);
         self.conversations.set(0);
+        self.ice_order.borrow_mut().clear();
         let limits = Limits::of(self.profile.depth);
         let limit = self.profile.time_limit().or(Some(self.watched_for));
         let mut evidence = Evidence::default();
@@ -1499,7 +1559,8 @@ impl World {
                 // What a cache alone is asked is no request.
                 let asks = |fact: &Fact| match fact {
                     Fact::Exchange(x) => u32::from(x.purpose != Purpose::ShellKept),
-                    Fact::Socket(_) | Fact::Navigation(_) | Fact::EventSource { .. } | Fact::Stream(_) => 1,
+                    Fact::Socket(_) | Fact::Navigation(_) | Fact::EventSource { .. } | Fact::Stream(_) | Fact::WebTransport(_) => 1,
+                    Fact::Gathering(_) | Fact::Loopback(_) => 1,
                     Fact::RoundTrips(trips) => 12 * u32::from(trips.of == "http"),
                     Fact::Delivery(delivery) => delivery.sessions.len() as u32,
                     Fact::Rung(rung) => rung.sockets,
@@ -1566,11 +1627,14 @@ impl World {
 /// Whether a step needs a place among those that ask a server.
 fn asks_anybody(step: &Step) -> bool {
     !matches!(step, Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission)
+        && !matches!(step, Step::Devices | Step::Capture { .. } | Step::IceServers)
 }
 
 /// Those that spend their requests at once, or hold their sockets apart, wait for no place.
 fn takes_a_place(step: &Step) -> bool {
-    asks_anybody(step) && !matches!(step, Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Rung { .. })
+    asks_anybody(step)
+        && !matches!(step, Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Rung { .. })
+        && !matches!(step, Step::Gather { .. } | Step::Loopback { .. } | Step::WebTransport)
 }
 
 enum Entry {

@@ -3,11 +3,14 @@
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{
-    Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Outcome, Purpose, Registration, Response,
-    RoundTrips, Rung, SocketEvent, SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, Workers,
+    Arrival, Call, CallToken, Capture, Channel, Cookies, Delivery, Device, Devices, EchoSession, End, Environment, Evidence, Exchange, Fact, Found, Gathering,
+    Happening, IceError, IceServers, Loopback, Media, Navigation, Outcome, Purpose, Registration, Response, RoundTrips, Rung, SocketEvent, SocketLife,
+    SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, WebTransport, Workers,
 };
 use connection_doctor::plan::{self, Progress};
 use connection_doctor::profile::Profile;
+use connection_doctor::protocol::ice::{Candidate, Reach};
+use connection_doctor::protocol::livekit::Claims;
 use connection_doctor::protocol::{grpc_web, html};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::{self, RULES, Severity};
@@ -32,6 +35,10 @@ const PROFILES: &[&str] = &[
     r#"{"socket-path":"/socket.io/","depth":"full","stream-url":"/stream","grpc-url":"/","echo-event":"connection-doctor","affinity-cookie":"SERVERID"}"#,
     r#"{"profile":"raw","ws-url":"wss://chat.example/echo","depth":"full"}"#,
     r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
+    r#"{"profile":"livekit","depth":"full"}"#,
+    r#"{"socket-path":"/socket.io/","livekit-url":"wss://rtc.example/x","livekit-token":"x","ice-servers":[{"urls":["turn:a","turns:b","stun:c"]}],"webtransport-url":"https://chat.example:4433/"}"#,
+    r#"{"socket-path":"/socket.io/","livekit-url":"ws://127.0.0.1:7880","livekit-token":"x","devices":"microphone,camera","depth":"full"}"#,
+    r#"{"socket-path":"/socket.io/","ice-servers":[{"urls":"stun:c"}],"only":"calls"}"#,
     r#"{"socket-path":"/socket.io/","ws-url":"wss://api.example/x"}"#,
     r#"{"socket-path":"/socket.io/","chat-page":"/","user-path":"/me","help-path":"/help","storage-keys":"token, draft"}"#,
     r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include","request-headers":"authorization","response-headers":"x-request-id"}"#,
@@ -75,6 +82,18 @@ const BODIES: &[&str] = &[
     r#"{"connection-doctor":1,"cookies":[]}"#,
     r#"{"connection-doctor":1,"cookies":[{"name":"connection-doctor-check","size":1}]}"#,
     r#"{"detail":"Token expired"}"#,
+    "success",
+    "no permissions to access the room",
+    "permissions denied",
+    "invalid authorization token",
+    "invalid API key: lab",
+    "token is expired (exp)",
+    "token not valid yet (nbf)",
+    "token signature is invalid",
+    "requested room does not exist",
+    "node has exceeded its configured limit",
+    "join_request is required",
+    "Not Ready",
     CHAT_PAGE,
     CHAT_PAGE,
     "<!doctype html><script type=module src=/app.js></script><link rel=stylesheet href=/app-2.css>",
@@ -86,7 +105,7 @@ const BODIES: &[&str] = &[
     NGINX_502,
     "\"The client is using an unsupported version of the Socket.IO or Engine.IO protocols\"",
 ];
-const STATUSES: &[u16] = &[0, 200, 200, 200, 200, 204, 302, 400, 400, 401, 403, 404, 405, 407, 410, 413, 426, 429, 500, 502, 503, 504, 522, 999];
+const STATUSES: &[u16] = &[0, 200, 200, 200, 200, 204, 302, 400, 400, 401, 401, 403, 404, 405, 406, 407, 410, 413, 426, 429, 500, 502, 503, 504, 522, 999];
 const PURPOSES: &[Purpose] = &[
     Purpose::OwnFile,
     Purpose::OwnFile,
@@ -132,6 +151,14 @@ const PURPOSES: &[Purpose] = &[
     Purpose::LargePost,
     Purpose::Grpc,
     Purpose::Grpc,
+    Purpose::CallServer,
+    Purpose::CallServerNoCors,
+    Purpose::CallValidate,
+    Purpose::CallValidate,
+    Purpose::CallToken,
+    Purpose::CallToken,
+    Purpose::CallVersion,
+    Purpose::RelayTls,
 ];
 const SOCKETS: &[SocketPurpose] = &[
     SocketPurpose::Hello,
@@ -144,6 +171,10 @@ const SOCKETS: &[SocketPurpose] = &[
     SocketPurpose::Busy,
     SocketPurpose::Again,
     SocketPurpose::Large,
+    SocketPurpose::Call,
+    SocketPurpose::Call,
+    SocketPurpose::CallV1,
+    SocketPurpose::RelayTls,
 ];
 const CODES: &[u16] = &[0, 1000, 1005, 1006, 1006, 1006, 1008, 1011, 1013, 1015, 3000, 4001, 65_535];
 const FRAMES: &[&str] = &[
@@ -159,7 +190,7 @@ const FRAMES: &[&str] = &[
     "",
     "é",
 ];
-const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the large message's answer", "the end of the run"];
+const WAITS: &[&str] = &["open", "open packet", "connect answer", "3probe", "heartbeat", "the large message's answer", "join", "the end of the run"];
 
 fn some<'a>(dice: &mut Dice, all: &[&'a str]) -> &'a str {
     all[dice.below(all.len() as u32) as usize]
@@ -407,8 +438,143 @@ fn often(dice: &mut Dice) -> Fact {
     }
 }
 
+const ICE_URLS: &[&str] =
+    &["stun:c", "turn:a", "turn:a?transport=tcp", "turns:b:443?transport=tcp", "turn:127.0.0.1:3478", "turns:[2001:db8::7]", "turn:", "https://x", ""];
+
+fn candidate(dice: &mut Dice) -> Candidate {
+    Candidate {
+        kind: some(dice, &["host", "srflx", "prflx", "relay", "relay", "new"]).to_owned(),
+        protocol: some(dice, &["udp", "udp", "tcp", ""]).to_owned(),
+        relay_protocol: some(dice, &["", "udp", "tcp", "tls"]).to_owned(),
+        reach: *dice.pick(&[Reach::Name, Reach::Loopback, Reach::Private, Reach::Public]),
+        family: *dice.pick(&[0, 4, 6, 255]),
+    }
+}
+
+fn candidates(dice: &mut Dice, most: u32) -> Vec<Candidate> {
+    (0..dice.below(most)).map(|_| candidate(dice)).collect()
+}
+
+fn thrown(dice: &mut Dice, chances: u32) -> Option<(String, String)> {
+    let names = ["NotAllowedError", "NotFoundError", "NotReadableError", "AbortError", "InvalidAccessError", "SecurityError", "SyntaxError", "new"];
+    dice.one_in(chances).then(|| (some(dice, &names).to_owned(), some(dice, &["", "Permission dismissed", "Permission denied by system"]).to_owned()))
+}
+
+/// Voice, video, devices.
+fn calling(dice: &mut Dice) -> Fact {
+    let times = [0, 90, 2_000, 3_900, 12_000, u32::MAX];
+    let states = ["new", "checking", "connected", "disconnected", "failed", "closed", ""];
+    let server = |dice: &mut Dice| dice.one_in(2).then(|| *dice.pick(&[0, 1, 2, 7, 255]));
+    let some_time = |dice: &mut Dice| dice.one_in(2).then(|| *dice.pick(&times));
+    match dice.below(12) {
+        0 => Fact::IceServers(IceServers {
+            from: some(dice, &["settings", "livekit"]).to_owned(),
+            urls: (0..dice.below(4)).map(|_| some(dice, ICE_URLS).to_owned()).collect(),
+            expires_in: *dice.pick(&[None, Some(-60), Some(3_600), Some(i32::MIN)]),
+        }),
+        1..=3 => Fact::Gathering(Gathering {
+            server: server(dice),
+            url: some(dice, ICE_URLS).to_owned(),
+            started: *dice.pick(&times),
+            ended_after: *dice.pick(&times),
+            began: !dice.one_in(4),
+            complete: dice.one_in(2),
+            control: dice.one_in(5),
+            candidates: candidates(dice, 4).into_iter().map(|candidate| Found { after: 9, candidate }).collect(),
+            errors: (0..dice.below(3))
+                .map(|_| IceError {
+                    after: *dice.pick(&times),
+                    code: *dice.pick(&[0, 401, 403, 440, 486, 508, 701, 701, 65_535]),
+                    text: some(dice, &["", "TURN host lookup received error.", "Unauthorized."]).to_owned(),
+                    family: *dice.pick(&[0, 4, 6]),
+                })
+                .collect(),
+            threw: thrown(dice, 8),
+        }),
+        4 | 5 => Fact::Loopback(Loopback {
+            server: server(dice),
+            url: some(dice, ICE_URLS).to_owned(),
+            started: *dice.pick(&times),
+            ended_after: *dice.pick(&times),
+            connected_after: some_time(dice),
+            state: some(dice, &states).to_owned(),
+            pair: candidates(dice, 3),
+            channels: (0..dice.below(4))
+                .map(|_| Channel {
+                    name: some(dice, &["reliable", "lossy", "new"]).to_owned(),
+                    opened_after: some_time(dice),
+                    sent: *dice.pick(&[0, 50, 60, 60, u32::MAX]),
+                    returned: *dice.pick(&[0, 30, 55, 60, u32::MAX]),
+                    whole: dice.one_in(2),
+                    out_of_order: dice.below(3),
+                    median: *dice.pick(&times),
+                    longest: *dice.pick(&times),
+                    throughput: *dice.pick(&[0, 900]),
+                })
+                .collect(),
+            threw: thrown(dice, 8),
+        }),
+        6 | 7 => Fact::Call(Call {
+            path: some(dice, &["/rtc", "/x/rtc?access_token=sid=secret", ""]).to_owned(),
+            started: *dice.pick(&times),
+            joined_after: some_time(dice),
+            version: some(dice, &["", "1.9.12", "<b>"]).to_owned(),
+            candidates: candidates(dice, 4),
+            shown_out: *dice.pick(&[None, None, Some(0), Some(2), Some(7), Some(255)]),
+            garbled: dice.one_in(6),
+            media: dice.one_in(2).then(|| Media {
+                ended_after: *dice.pick(&times),
+                connected_after: some_time(dice),
+                state: some(dice, &states).to_owned(),
+                pair: candidates(dice, 4),
+                threw: thrown(dice, 8),
+            }),
+            server: *dice.pick(&[Reach::Name, Reach::Loopback, Reach::Private, Reach::Public]),
+        }),
+        8 => Fact::CallToken(CallToken {
+            claims: dice.one_in(2).then(|| Claims {
+                expires: *dice.pick(&[None, Some(0), Some(1_795_262_400), Some(i64::MAX)]),
+                not_before: *dice.pick(&[None, Some(1_795_262_400), Some(i64::MIN)]),
+                joins: dice.one_in(2),
+                names_room: dice.one_in(2),
+                forbids: if dice.one_in(3) { vec!["canSubscribe".to_owned()] } else { Vec::new() },
+            }),
+            now: *dice.pick(&[0, 1_795_262_000, i64::MIN, i64::MAX]),
+        }),
+        9 => {
+            let device = |dice: &mut Dice| Device {
+                state: some(dice, &["granted", "denied", "prompt", ""]).to_owned(),
+                allowed: *dice.pick(&[None, Some(true), Some(false)]),
+                count: dice.below(3),
+            };
+            Fact::Devices(Devices { api: dice.one_in(2), webrtc: !dice.one_in(4), microphone: device(dice), camera: device(dice) })
+        }
+        10 => Fact::Capture(Capture {
+            device: some(dice, &["microphone", "camera", "new"]).to_owned(),
+            started: *dice.pick(&times),
+            ended_after: *dice.pick(&times),
+            opened_after: some_time(dice),
+            threw: thrown(dice, 2),
+            state: some(dice, &["granted", "denied", "prompt", ""]).to_owned(),
+            muted: dice.one_in(4),
+            listened: dice.one_in(2),
+            loudest: *dice.pick(&[None, Some(0), Some(90)]),
+            width: dice.below(2) * 640,
+            height: dice.below(2) * 480,
+        }),
+        _ => Fact::WebTransport(WebTransport {
+            url: "https://chat.example:4433/?sid=secret".to_owned(),
+            started: *dice.pick(&times),
+            ended_after: *dice.pick(&times),
+            how: some(dice, &["ready", "rejected", "silent", "unsupported", ""]).to_owned(),
+            message: some(dice, &["", "Opening handshake failed."]).to_owned(),
+        }),
+    }
+}
+
 fn fact(dice: &mut Dice) -> Fact {
-    match dice.below(21) {
+    match dice.below(25) {
+        21.. => calling(dice),
         18.. => often(dice),
         14.. => held(dice),
         0 => Fact::Environment(Environment {

@@ -1,10 +1,12 @@
 //! Whole runs: the real plan through a world, and the exact causes and verdict.
 
 use connection_doctor::diagnose::Verdict;
+use connection_doctor::protocol::livekit::Validation;
 use connection_doctor::rules::RULES;
 
-use crate::harness::{CHROME, FIREFOX, Server, World};
-use crate::worlds;
+use crate::harness::calls::{Ice, MediaWay, Way};
+use crate::harness::{CHROME, FIREFOX, Server, World, refused};
+use crate::worlds::{self, calls};
 
 /// What a run must say: the causes above Info, all of them and in this order, and the verdict.
 struct Expected {
@@ -141,6 +143,58 @@ fn faults() -> Vec<Expected> {
         broken("clock skew, and refused", worlds::skew_and_refused(), &["AUTH004"]),
         broken("polling blocked, signed in", worlds::polling_blocked_and_signed_in(), &["POLL001"]),
     ]
+    .into_iter()
+    .chain(faults_of_calls())
+    .collect()
+}
+
+fn faults_of_calls() -> Vec<Expected> {
+    let alone = |change: fn(&mut crate::harness::calls::Calls)| calls::livekit_alone(change);
+    vec![
+        degraded("no LiveKit", calls::call_down(), &["RTC001"]),
+        degraded("LiveKit is silent", calls::call_silent(), &["RTC001"]),
+        degraded("502 before LiveKit", calls::call_502(), &["RTC001"]),
+        degraded("a page where LiveKit should be", calls::call_is_a_page(), &["RTC001"]),
+        degraded("LiveKit is not ready", calls::not_ready(), &["RTC001"]),
+        degraded("LiveKit's upgrade is stripped", calls::upgrade_stripped(), &["RTC001"]),
+        degraded("LiveKit's socket hangs", calls::call_hangs(), &["RTC001"]),
+        degraded("LiveKit says nothing", calls::call_says_nothing(), &["RTC001"]),
+        degraded("LiveKit hangs up", calls::call_closes(), &["RTC001"]),
+        degraded("LiveKit speaks otherwise", calls::call_garbled(), &["RTC001"]),
+        degraded("LiveKit by ws on a page by https", calls::mixed_content(), &["SEC002"]),
+        degraded("the policy leaves LiveKit out", calls::policy(), &["SEC001"]),
+        degraded("token expired", calls::token(Validation::Expired), &["RTC009"]),
+        degraded("token expired, older words", calls::token_at_an_older_one(Validation::Expired), &["RTC009"]),
+        degraded("token of another key", calls::token(Validation::UnknownKey), &["RTC009"]),
+        broken("token expired, LiveKit alone", alone(|c| c.livekit.token = Validation::Expired), &["RTC009"]),
+        broken("LiveKit alone is stripped", calls::call_socket(alone(|_| {}), refused), &["RTC001"]),
+        degraded("UDP is blocked", calls::udp_blocked(), &["RTC002"]),
+        degraded("UDP is blocked, Firefox", calls::in_firefox(calls::udp_blocked()), &["RTC002"]),
+        degraded("UDP is blocked, full", calls::in_full(calls::udp_blocked_all_ways()), &["RTC002"]),
+        degraded("UDP alone is asked, and silent", calls::udp_blocked_and_no_other_way(), &["RTC003"]),
+        degraded("no relay there", calls::relay(Ice::Refused), &["RTC003"]),
+        degraded("no relay there, Firefox", calls::in_firefox(calls::relay(Ice::Refused)), &["RTC003"]),
+        degraded("a silent relay", calls::relay(Ice::Silent), &["RTC003"]),
+        degraded("a relay without a name", calls::relay(Ice::NameUnknown), &["RTC003"]),
+        degraded("a quota", calls::relay(Ice::Says(486)), &["RTC003"]),
+        degraded("a relay's certificate", calls::relay_tls(Ice::Certificate), &["RTC003"]),
+        degraded("a relay's certificate, Firefox", calls::in_firefox(calls::relay_tls(Ice::Certificate)), &["RTC003"]),
+        degraded("a relay's password", calls::relay(Ice::Unauthorized), &["RTC004"]),
+        degraded("a relay's password has ended", calls::credentials_expired(), &["RTC004"]),
+        degraded("no password for the relay", calls::relay(Ice::NoCredentials), &["RTC004"]),
+        degraded("private addresses", calls::private_candidates(), &["RTC008"]),
+        degraded("media out of reach", calls::media_in_full(MediaWay::Never), &["RTC011"]),
+        degraded("media fail", calls::media_in_full(MediaWay::Failed), &["RTC011"]),
+        degraded("data are lost", calls::carries(Way::Loses(24)), &["RTC005"]),
+        degraded("nothing of size passes", calls::carries_in_full(Way::Narrow), &["RTC005"]),
+        degraded("no WebRTC", calls::no_webrtc(), &["RTC005"]),
+        degraded("calls without https", calls::insecure_calls(), &["SEC003"]),
+        degraded("the microphone is forbidden", calls::denied(), &["RTC006"]),
+        degraded("a frame that may not hear", calls::frame_without_allow(), &["RTC006"]),
+        degraded("the camera is busy", calls::busy(), &["RTC007"]),
+        degraded("no microphone", calls::missing(), &["RTC010"]),
+        degraded("WebTransport", calls::transport("rejected", "Opening handshake failed."), &["WT001"]),
+    ]
 }
 
 #[test]
@@ -218,6 +272,11 @@ fn witnesses(run: &crate::harness::Run) -> Vec<&'static str> {
                     _ => continue,
                 }
             }
+            Fact::Gathering(g) if g.candidates.iter().any(|c| c.candidate.kind == "relay") => "relay",
+            Fact::Loopback(l) if l.channels.iter().any(|c| c.returned == c.sent) => "data",
+            Fact::Call(c) if c.media.as_ref().is_some_and(|m| m.connected_after.is_some()) => "media",
+            Fact::Call(c) if c.joined_after.is_some() => "signalling",
+            Fact::WebTransport(t) if t.how == "ready" => "transport",
             _ => continue,
         };
         if !seen.contains(&what) {

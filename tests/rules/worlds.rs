@@ -1,5 +1,7 @@
 //! The worlds: one way to be healthy or broken each, after the lab's table of scenarios.
 
+#[path = "call_worlds.rs"]
+pub mod calls;
 #[path = "often.rs"]
 pub mod often;
 
@@ -98,6 +100,7 @@ pub fn healthy() -> Vec<(&'static str, World)> {
     ];
     all.extend(healthy_browsers());
     all.extend(often::healthy());
+    all.extend(calls::healthy());
     all
 }
 
