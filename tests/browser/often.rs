@@ -59,7 +59,8 @@ impl Bench {
             clock,
             budget: Rc::new(Budget::of(&limits)),
             ends_at: None,
-            place: Place { own_file: page_origin() + "/target/lab.txt", measure },
+            place: Place { own_file: page_origin() + "/target/lab.txt", measure, calls: None },
+            ice: RefCell::default(),
             conversations: Cell::new(0),
             record,
         };

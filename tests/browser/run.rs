@@ -29,7 +29,7 @@ fn profile(server: &str) -> Profile {
 
 /// A file of the test page's own origin.
 fn place() -> Place {
-    Place { own_file: page_origin() + "/target/lab.txt", measure: None }
+    Place { own_file: page_origin() + "/target/lab.txt", measure: None, calls: None }
 }
 
 fn silent() -> Tell {

@@ -18,12 +18,16 @@ pub struct Expectation {
     pub causes: &'static [&'static str],
     /// The codes that may be there as Info.
     pub info: &'static [&'static str],
-    /// What the first cause must say besides: a member's name or a parameter's, and its value.
+    /// What the first cause must say besides, where nothing is waived: a member's name or a parameter's, and its value.
     pub says: &'static [(&'static str, &'static str)],
     /// What is done between the page's load and the run.
     pub before: Before,
+    /// The devices that the run is told to open.
+    pub devices: &'static [&'static str],
     /// Where a browser cannot show what the others do. A waived expectation asserts what is stated instead.
     pub waivers: &'static [Waiver],
+    /// Browsers in which not all can be looked at: the verdict is "inconclusive" there, and never "works".
+    pub inconclusive_in: &'static [Browser],
     /// Why sockets count as open after the page closed them, where they do.
     pub lingers: Option<&'static str>,
     /// Browsers that do not let the page's timers run in time, with the reason: the run has to end in [`STARVED`] there.
@@ -32,6 +36,8 @@ pub struct Expectation {
 
 /// What a run may take where the browser itself starves the page.
 pub const STARVED: Duration = Duration::from_secs(40);
+/// What a run may take that asks a person for leave.
+const ASKING: Duration = Duration::from_secs(60);
 
 /// How deep a run looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,11 +124,36 @@ impl Expectation {
         let waiver = self.waivers.iter().find(|waiver| waiver.browser == browser);
         waiver.map_or((self.causes, None), |waiver| (waiver.causes, Some(waiver.reason)))
     }
+
+    /// The options of `run()`.
+    pub fn options(&self, depth: Depth) -> Value {
+        let mut options = depth.options();
+        if !self.devices.is_empty() {
+            options["devices"] = json!(self.devices.join(","));
+        }
+        options
+    }
+
+    /// How long the run may take.
+    pub fn limit(&self, depth: Depth) -> Duration {
+        if self.devices.is_empty() { depth.limit() } else { ASKING.max(depth.limit()) }
+    }
 }
 
 /// Nothing above Info, and nothing of Info either.
-const HEALTHY: Expectation =
-    Expectation { scenario: "", depth: Depth::Quick, causes: &[], info: &[], says: &[], before: Before::Nothing, waivers: &[], lingers: None, starved_in: &[] };
+const HEALTHY: Expectation = Expectation {
+    scenario: "",
+    depth: Depth::Quick,
+    causes: &[],
+    info: &[],
+    says: &[],
+    before: Before::Nothing,
+    devices: &[],
+    waivers: &[],
+    inconclusive_in: &[],
+    lingers: None,
+    starved_in: &[],
+};
 
 /// Nothing above Info.
 const fn healthy(scenario: &'static str) -> Expectation {
@@ -149,6 +180,21 @@ const fn full(expectation: Expectation) -> Expectation {
     Expectation { depth: Depth::Full, ..expectation }
 }
 
+/// The same, and not all that calls need can be looked at there.
+const fn untold(browsers: &'static [Browser], expectation: Expectation) -> Expectation {
+    Expectation { inconclusive_in: browsers, ..expectation }
+}
+
+/// The same, by a run that opens these devices.
+const fn opening(devices: &'static [&'static str], expectation: Expectation) -> Expectation {
+    Expectation { devices, ..expectation }
+}
+
+/// The same, and the first cause says this of itself.
+const fn saying(says: &'static [(&'static str, &'static str)], expectation: Expectation) -> Expectation {
+    Expectation { says, ..expectation }
+}
+
 /// The same, by a full run with many sockets at one time.
 const fn ladder(expectation: Expectation) -> Expectation {
     Expectation { depth: Depth::Ladder, ..expectation }
@@ -156,6 +202,8 @@ const fn ladder(expectation: Expectation) -> Expectation {
 
 /// More cookies for the socket's path than any server reads: 42 kB.
 const LARGE_COOKIES: Before = Before::Script("for (let i = 0; i < 12; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;");
+
+const ALL: &[Browser] = &Browser::ALL;
 
 /// Every scenario's expectation.
 pub const EXPECTATIONS: &[Expectation] = &[
@@ -426,4 +474,114 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("g-envoy-http1", &["GRPC002"]),
     broken("g-envoy-http2", &["GRPC002"]),
     broken("g-envoy-http2-python", &["NET003"]),
+    healthy("v-healthy-turn"),
+    healthy("v-healthy-turn-udp"),
+    healthy("v-healthy-turn-tcp-only-config"),
+    healthy("v-healthy-turns-only"),
+    healthy("v-healthy-stun"),
+    healthy("v-healthy-stun-silent-beside"),
+    healthy("v-healthy-time-limited-credentials"),
+    healthy("v-healthy-lossy-2"),
+    healthy("v-healthy-livekit"),
+    healthy("v-healthy-livekit-no-token"),
+    healthy("v-healthy-livekit-alone"),
+    healthy("v-healthy-livekit-alone-https"),
+    healthy("v-healthy-livekit-nginx"),
+    healthy("v-healthy-livekit-path"),
+    full(healthy("v-healthy-livekit-relay")),
+    healthy("v-healthy-livekit-tcp"),
+    healthy("v-healthy-private-lan"),
+    opening(&["microphone", "camera"], healthy("v-healthy-devices")),
+    Expectation {
+        waivers: &[Waiver {
+            browser: Browser::Firefox,
+            causes: &["WT001"],
+            reason: "Firefox lets nobody vouch for a WebTransport server but known authorities",
+        }],
+        ..healthy("v-healthy-webtransport")
+    },
+    opening(&["microphone"], healthy_saying("v-frame-with-allow", &["COOK002"])),
+    broken("v-udp-blocked", &["RTC002"]),
+    broken("v-udp-blocked-no-tcp", &["RTC003"]),
+    // It may be the server, the network or nothing: there is no control.
+    untold(ALL, healthy("v-stun-silent")),
+    broken("v-turn-refused", &["RTC003"]),
+    broken("v-turn-silent", &["RTC003"]),
+    broken("v-turn-blackhole", &["RTC003"]),
+    saying(&[("how", "refused")], broken("v-turn-wrong-password", &["RTC004"])),
+    saying(&[("how", "expired")], broken("v-turn-expired-credentials", &["RTC004"])),
+    saying(&[("how", "missing")], broken("v-turn-no-credentials", &["RTC004"])),
+    // Two at a time are what data need.
+    untold(ALL, healthy_saying("v-turn-quota", &["RTC003"])),
+    saying(&[("how", "name")], broken("v-turn-name-unknown", &["RTC003"])),
+    saying(&[("how", "certificate")], broken("v-turns-self-signed", &["RTC003"])),
+    saying(&[("how", "certificate")], broken("v-turns-expired", &["RTC003"])),
+    saying(&[("how", "certificate")], broken("v-turns-other-name", &["RTC003"])),
+    broken("v-turns-refused", &["RTC003"]),
+    broken("v-turns-silent", &["RTC003"]),
+    broken("v-turns-without-tls", &["RTC003"]),
+    healthy_saying("v-turns-bad-but-udp-works", &["RTC003"]),
+    // Firefox asks no relay by TLS at an address in numbers.
+    untold(&[Browser::Firefox], healthy("v-turns-by-address")),
+    full(saying(&[("how", "lossy")], broken("v-relay-loses", &["RTC005"]))),
+    full(saying(&[("how", "mute")], broken("v-relay-mute", &["RTC005"]))),
+    full(saying(&[("how", "never-opened")], broken("v-relay-narrow", &["RTC005"]))),
+    // Two ends of one relay are no call.
+    untold(ALL, healthy("v-relay-forbids-loopback")),
+    saying(&[("how", "upgrade")], broken("v-livekit-upgrade-stripped", &["RTC001"])),
+    // No page may read what the gateway of another origin says.
+    saying(&[("how", "not-livekit")], broken("v-livekit-502", &["RTC001"])),
+    saying(&[("how", "gateway-error")], broken("v-livekit-502-same-origin", &["RTC001"])),
+    saying(&[("how", "unreachable")], broken("v-livekit-down", &["RTC001"])),
+    saying(&[("how", "unreachable")], broken("v-livekit-silent", &["RTC001"])),
+    saying(&[("how", "not-ready")], broken("v-livekit-not-ready", &["RTC001"])),
+    saying(&[("how", "hangs")], broken("v-livekit-hangs", &["RTC001"])),
+    healthy("v-livekit-slow"),
+    saying(&[("how", "not-livekit")], broken("v-livekit-html", &["RTC001"])),
+    full(healthy("v-livekit-old")),
+    saying(&[("how", "expired")], broken("v-livekit-token-expired", &["RTC009"])),
+    saying(&[("how", "expired")], broken("v-livekit-token-expired-old", &["RTC009"])),
+    saying(&[("how", "not-yet-valid")], broken("v-livekit-token-early", &["RTC009"])),
+    saying(&[("how", "key")], broken("v-livekit-token-wrong-key", &["RTC009"])),
+    saying(&[("how", "signature")], broken("v-livekit-token-wrong-secret", &["RTC009"])),
+    broken("v-livekit-token-no-grant", &["RTC009"]),
+    broken("v-livekit-token-no-join", &["RTC009"]),
+    saying(&[("how", "no-room")], broken("v-livekit-no-room", &["RTC009"])),
+    saying(&[("how", "silent")], broken("v-livekit-never-joins", &["RTC001"])),
+    saying(&[("how", "closes")], broken("v-livekit-closes", &["RTC001"])),
+    broken("v-livekit-private-candidates", &["RTC008"]),
+    full(broken("v-livekit-media-unreachable", &["RTC011"])),
+    full(broken("v-livekit-media-silent", &["RTC011"])),
+    full(broken("v-livekit-no-candidates", &["RTC011"])),
+    // By TCP it goes, and a first pair by TCP is no proof of anything.
+    healthy("v-livekit-udp-blocked"),
+    healthy_saying("v-livekit-relay-refused", &["RTC003"]),
+    broken("v-livekit-mixed-content", &["SEC002"]),
+    broken("v-livekit-policy", &["SEC001"]),
+    broken("v-devices-insecure", &["SEC003"]),
+    opening(&["microphone"], saying(&[("how", "missing")], broken("v-devices-none", &["RTC010"]))),
+    opening(&["microphone", "camera"], saying(&[("how", "denied")], broken("v-devices-denied", &["RTC006"]))),
+    // Firefox tells a question that was put away as `prompt` or as `denied`, from one time to the next.
+    opening(&["microphone"], broken("v-devices-dismissed", &["RTC006"])),
+    Expectation {
+        waivers: &[Waiver { browser: Browser::Firefox, causes: &[], reason: "Firefox has no way to make believe that a microphone is in use" }],
+        ..opening(&["microphone"], broken("v-devices-busy", &["RTC007"]))
+    },
+    Expectation {
+        waivers: &[Waiver { browser: Browser::Firefox, causes: &[], reason: "Firefox does not know the header Permissions-Policy" }],
+        ..broken("v-devices-policy", &["RTC006"])
+    },
+    broken_saying("v-frame-without-allow", &["RTC006"], &["COOK002"]),
+    opening(&["microphone"], broken("v-frame-sandboxed", &["SEC005"])),
+    broken("v-webtransport-closed", &["WT001"]),
+    broken("v-webtransport-silent", &["WT001"]),
+    broken("v-webtransport-refused", &["WT001"]),
+    broken("v-webtransport-hangs", &["WT001"]),
+    broken("v-webtransport-certificate", &["WT001"]),
+    broken("v-livekit-garbage", &["RTC001"]),
+    broken("v-livekit-huge", &["RTC001"]),
+    broken("v-livekit-endless", &["RTC001"]),
+    // No browser makes a peer connection with such servers.
+    saying(&[("how", "address")], broken("v-livekit-script", &["RTC003"])),
+    broken("v-livekit-json", &["RTC001"]),
 ];

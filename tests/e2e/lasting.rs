@@ -265,12 +265,12 @@ async fn no_worker(session: &Session, running: &Running, case: &Lasting, setting
 }
 
 /// Starts a run and keeps its promise in the page.
-async fn start(session: &Session, options: Value) -> Result<(), DriverError> {
+pub async fn start(session: &Session, options: Value) -> Result<(), DriverError> {
     session.execute(START_SCRIPT, json!([options])).await.map(drop)
 }
 
 /// Waits for the report of the run that was started last.
-async fn result(session: &Session, outcome: &mut CaseOutcome) -> Result<Option<Report>, DriverError> {
+pub async fn result(session: &Session, outcome: &mut CaseOutcome) -> Result<Option<Report>, DriverError> {
     let seen = session.execute_async(RESULT_SCRIPT, json!([])).await?;
     Ok(match seen.get("report").map(Report::read) {
         Some(Ok(report)) => Some(report),

@@ -37,6 +37,9 @@ pub struct SettingCase {
 
 const IN_THE_ADDRESS: SettingCase = SettingCase { name: "", query: "", options: "{}", says: &[], never: None, at_once: true };
 
+const IN_THE_CALL: SettingCase = SettingCase { at_once: false, ..IN_THE_ADDRESS };
+const RELAYS: SettingCase = SettingCase { says: &["“ice-servers”", "a JSON list of RTCIceServer objects"], ..IN_THE_CALL };
+
 pub const SETTINGS: &[SettingCase] = &[
     SettingCase { name: "setting-depth", query: "?depth=deep", says: &["“depth”", "“deep”", "quick, full, watch"], ..IN_THE_ADDRESS },
     // With autorun, as somebody who wants to be asked would send the link.
@@ -54,13 +57,43 @@ pub const SETTINGS: &[SettingCase] = &[
         ..IN_THE_ADDRESS
     },
     SettingCase {
-        name: "setting-unknown",
-        query: "",
-        options: r#"{"servr":"x"}"#,
-        says: &["“servr”", "in the options of run()", "socket-path"],
-        never: None,
-        at_once: false,
+        name: "setting-relays",
+        query: "?ice-servers=[{\"urls\":\"turn:evil.example\"}]&autorun",
+        says: &["“ice-servers”", "nothing in a link"],
+        ..IN_THE_ADDRESS
     },
+    SettingCase { name: "setting-devices", query: "?devices=microphone&autorun", says: &["“devices”", "in the options of run() only"], ..IN_THE_ADDRESS },
+    SettingCase {
+        name: "setting-webtransport",
+        query: "?webtransport-url=https://evil.example/&autorun",
+        says: &["“webtransport-url”", "in a link"],
+        ..IN_THE_ADDRESS
+    },
+    SettingCase {
+        name: "setting-webtransport-http",
+        options: r#"{"webtransport-url":"http://chat.example/"}"#,
+        says: &["“webtransport-url”", "https:"],
+        ..IN_THE_CALL
+    },
+    SettingCase {
+        name: "setting-devices-unknown", options: r#"{"devices":"microphone,screen"}"#, says: &["“devices”", "microphone, camera"], ..IN_THE_CALL
+    },
+    SettingCase { name: "setting-relays-text", options: r#"{"ice-servers":"turn:turn.example"}"#, ..RELAYS },
+    SettingCase { name: "setting-relays-object", options: r#"{"ice-servers":{"urls":"turn:turn.example"}}"#, ..RELAYS },
+    SettingCase { name: "setting-relays-number", options: r#"{"ice-servers":[{"urls":5}]}"#, ..RELAYS },
+    SettingCase { name: "setting-relays-mixed", options: r#"{"ice-servers":[{"urls":["turn:turn.example",null]}]}"#, ..RELAYS },
+    SettingCase {
+        name: "setting-relays-scheme",
+        options: r#"{"ice-servers":[{"urls":"http://turn.example","username":"ann","credential":"hunter2secret"}]}"#,
+        never: Some("hunter2secret"),
+        ..RELAYS
+    },
+    SettingCase {
+        name: "setting-relays-many",
+        options: r#"{"ice-servers":[{"urls":["stun:a","stun:b","stun:c","stun:d","stun:e","stun:f","stun:g","stun:h","stun:i"]}]}"#,
+        ..RELAYS
+    },
+    SettingCase { name: "setting-unknown", options: r#"{"servr":"x"}"#, says: &["“servr”", "in the options of run()", "socket-path"], ..IN_THE_CALL },
 ];
 
 /// The settings are refused: in the face, by the rejection of `run()`, and without a request.
@@ -88,6 +121,7 @@ pub async fn setting(session: &Session, running: &Running, case: &SettingCase) -
         }
     }
     outcome.must(seen.get("reports") == Some(&json!(0)), || "there is a report".to_owned());
+    outcome.must(seen.get("asked") == Some(&json!(0)), || "the browser was asked for a device".to_owned());
     let foreign = seen.get("foreign").and_then(Value::as_array).map_or(0, Vec::len);
     outcome.must(foreign == 0, || format!("asked of other origins: {}", seen["foreign"]));
     outcome.counted = counted(running);
@@ -162,7 +196,7 @@ const element = document.querySelector('connection-doctor');
 let reports = 0;
 document.addEventListener('connection-doctor:report', () => { reports += 1; });
 const ended = (error, message) => setTimeout(() => done({
-    error, message, reports,
+    error, message, reports, asked: window.__labCalls?.asked ?? 0,
     text: element.shadowRoot.textContent,
     page: document.title + document.documentElement.outerHTML + element.shadowRoot.innerHTML,
     foreign: performance.getEntriesByType('resource').map(entry => entry.name).filter(name => new URL(name).origin !== location.origin),

@@ -79,6 +79,8 @@ impl Setup {
                 "network.connectivity-service.enabled": false,
                 "app.update.enabled": false,
                 "network.dns.localDomains": "chat.test,other.test",
+                // Where the lab's calls are; without it Firefox asks no STUN or TURN server there.
+                "media.peerconnection.ice.loopback": true,
             }),
         };
         let loopback = format!("127.0.0.1:{}", running.origin().rsplit(':').next().unwrap_or_default());
@@ -100,19 +102,49 @@ impl Setup {
             (Browser::Chromium, BrowserVariant::WithFilter) => arguments.push(format!("--load-extension={}", filter().display())),
             // Installed once the browser is there.
             (Browser::Firefox, BrowserVariant::WithFilter) => {}
+            (Browser::Chromium, BrowserVariant::FakeDevices) => arguments.extend([FAKE_DEVICES, "--use-fake-ui-for-media-stream"].map(str::to_owned)),
+            (Browser::Chromium, BrowserVariant::DevicesDenied) => arguments.extend([FAKE_DEVICES, "--use-fake-ui-for-media-stream=deny"].map(str::to_owned)),
+            (Browser::Chromium, BrowserVariant::DevicesDismissed) => arguments.push(FAKE_DEVICES.to_owned()),
+            (Browser::Chromium, BrowserVariant::MicrophoneBusy) => {
+                arguments.extend([FAKE_DEVICES, "--use-fake-ui-for-media-stream", "--fail-audio-stream-creation"].map(str::to_owned));
+            }
+            (Browser::Chromium, BrowserVariant::TrustsKey) => {
+                arguments.retain(|argument| argument != NO_QUIC);
+                arguments.push("--webtransport-developer-mode".to_owned());
+                arguments.push(format!("--ignore-certificate-errors-spki-list={}", running.key_hash().unwrap_or_default()));
+            }
+            (Browser::Firefox, BrowserVariant::TrustsKey) => {}
+            (Browser::Firefox, variant) => {
+                preferences["media.navigator.streams.fake"] = json!(true);
+                let permission = match variant {
+                    BrowserVariant::DevicesDenied => 2,
+                    // It asks.
+                    BrowserVariant::DevicesDismissed => 0,
+                    _ => 1,
+                };
+                preferences["permissions.default.microphone"] = json!(permission);
+                preferences["permissions.default.camera"] = json!(permission);
+            }
         }
         let options = match browser {
             Browser::Chromium => "goog:chromeOptions",
             Browser::Firefox => "moz:firefoxOptions",
         };
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
-            "acceptInsecureCerts": scenario.is_https(),
+            // Those with devices share a browser, whatever the page is served by.
+            "acceptInsecureCerts": scenario.accepts_any_certificate() || has_devices(scenario.variant),
             "timeouts": { "script": SCRIPT_DEADLINE.as_millis() as u64, "pageLoad": PAGE_LOAD_DEADLINE.as_millis() as u64 },
             options: { "args": arguments, "prefs": preferences },
         } } });
         Self { browser, capabilities, with_filter: scenario.variant == BrowserVariant::WithFilter, is_usual }
     }
 }
+
+/// A microphone that beeps and a camera that counts.
+const FAKE_DEVICES: &str = "--use-fake-device-for-media-stream";
+
+/// WebTransport would be refused with it, where a key is trusted.
+const NO_QUIC: &str = "--disable-quic";
 
 const CHROMIUM_ARGUMENTS: &[&str] = &[
     "--no-sandbox",
@@ -122,12 +154,18 @@ const CHROMIUM_ARGUMENTS: &[&str] = &[
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--disable-quic",
+    NO_QUIC,
     // Heap sizes that are not rounded, for the limit that hostile answers are held to.
     "--enable-precise-memory-info",
     // The lab's names, which need no browser of their own.
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
+
+/// Whether the browser has a microphone and a camera of its own.
+pub fn has_devices(variant: BrowserVariant) -> bool {
+    use BrowserVariant::{DevicesDenied, DevicesDismissed, FakeDevices, MicrophoneBusy};
+    matches!(variant, FakeDevices | DevicesDenied | DevicesDismissed | MicrophoneBusy)
+}
 
 /// The folder of the extension that blocks sockets.
 fn filter() -> PathBuf {
@@ -234,15 +272,10 @@ impl Session {
                 self.development("Network.clearBrowserCache", json!({})).await?;
                 self.development("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await
             }
-            Browser::Firefox => {
-                self.post("moz/context", json!({ "context": "chrome" })).await?;
-                let failed = self.execute_async(FORGET_SCRIPT, json!([])).await;
-                self.post("moz/context", json!({ "context": "content" })).await?;
-                match failed? {
-                    Value::Number(flags) if flags.as_u64() == Some(0) => Ok(()),
-                    flags => Err(DriverError::Connection(format!("Firefox did not forget {flags}"))),
-                }
-            }
+            Browser::Firefox => match self.in_browser(self.execute_async(FORGET_SCRIPT, json!([]))).await? {
+                Value::Number(flags) if flags.as_u64() == Some(0) => Ok(()),
+                flags => Err(DriverError::Connection(format!("Firefox did not forget {flags}"))),
+            },
         }
     }
 
@@ -301,6 +334,36 @@ impl Session {
         self.development("Storage.overrideQuotaForOrigin", parameters).await
     }
 
+    /// Has the question about microphone and camera be put, and nobody say yes: headless Chromium closes it at once, in Firefox it is
+    /// answered with "Block". The page is open.
+    pub async fn question_without_leave(&self) -> Result<(), DriverError> {
+        match self.browser {
+            Browser::Chromium => {
+                for name in ["microphone", "camera"] {
+                    self.post("permissions", json!({ "descriptor": { "name": name }, "state": "prompt" })).await?;
+                }
+                Ok(())
+            }
+            Browser::Firefox => self.in_browser(self.execute(BLOCK_SCRIPT, json!([]))).await.map(drop),
+        }
+    }
+
+    /// Runs something in Firefox itself, and not in a page.
+    async fn in_browser(&self, doing: impl Future<Output = Result<Value, DriverError>>) -> Result<Value, DriverError> {
+        self.post("moz/context", json!({ "context": "chrome" })).await?;
+        let done = doing.await;
+        self.post("moz/context", json!({ "context": "content" })).await?;
+        done
+    }
+
+    /// Clicks on the element that the script returns, as a person does.
+    pub async fn click(&self, script: &str, args: Value) -> Result<(), DriverError> {
+        let found = self.execute(script, args).await?;
+        let id = found.as_object().and_then(|reference| reference.values().next()?.as_str());
+        let id = id.ok_or_else(|| DriverError::Connection(format!("there is no such element: {found}")))?;
+        self.post(&format!("element/{id}/click"), json!({})).await.map(drop)
+    }
+
     /// A command of Chromium's own protocol.
     async fn development(&self, command: &str, parameters: Value) -> Result<(), DriverError> {
         self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await.map(drop)
@@ -318,6 +381,18 @@ impl Session {
         exchange(self.address, "POST", &format!("{}/{command}", self.path), &body).await
     }
 }
+
+/// Runs in Firefox itself, and blocks whenever it is asked for a device, until the window is closed.
+const BLOCK_SCRIPT: &str = "
+const browser = Services.wm.getMostRecentWindow('navigator:browser');
+browser.clearInterval(browser.labBlocks);
+browser.labBlocks = browser.setInterval(() => {
+    const asked = browser.PopupNotifications.getNotification('webRTC-shareDevices', browser.gBrowser.selectedBrowser);
+    if (!asked) return;
+    asked.secondaryActions[0].callback({});
+    asked.remove();
+}, 100);
+";
 
 /// Runs in Firefox itself, and not in a page.
 const FORGET_SCRIPT: &str = "

@@ -1,8 +1,9 @@
 //! Windows: browsers as the scenarios ask for them, and the way to a scenario's page.
 
-use connection_doctor_lab::{Installed, Running};
+use connection_doctor_lab::{BrowserVariant, Installed, Running};
 use serde_json::{Value, json};
 
+use crate::calls;
 use crate::webdriver::{Browser, Driver, DriverError, Session, Setup};
 
 /// One browser with its windows, which are opened when they are first needed.
@@ -41,6 +42,7 @@ impl Workplace {
                 let session = driver.session(&setup).await?;
                 if self.browser == Browser::Chromium {
                     session.before_every_page(MEMORY_SCRIPT).await?;
+                    session.before_every_page(calls::WATCH_SCRIPT).await?;
                 }
                 self.windows.push(Window { setup, session, _driver: driver });
                 self.windows.len() - 1
@@ -71,7 +73,15 @@ impl Workplace {
 /// Opens the scenario's page as if nobody had been there but who visited the chat, and waits until the element is ready to run.
 pub async fn open_page(session: &Session, running: &Running) -> Result<(), DriverError> {
     open_page_with(session, running, "").await?;
-    settled(session, READY_SCRIPT).await
+    settled(session, READY_SCRIPT).await?;
+    if running.scenario().has_calls {
+        // Again: Firefox knows no script before those of a page, Chromium none for the frames of another site.
+        session.execute(calls::WATCH_SCRIPT, json!([])).await?;
+    }
+    if running.scenario().variant == BrowserVariant::DevicesDismissed {
+        session.question_without_leave().await?;
+    }
+    Ok(())
 }
 
 /// Opens the scenario's page with this query.

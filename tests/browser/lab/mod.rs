@@ -3,6 +3,7 @@
 //! `bin/test browser` starts it and writes its address into a file, which the test page's own server hands out: a lab on
 //! another port compiles nothing anew.
 
+pub mod opened;
 pub mod sockets;
 
 use std::future::Future;
@@ -55,7 +56,7 @@ pub async fn in_time(test: impl Future<Output = ()>) {
     within(DEADLINE, test).await.expect("the test did not end by its own deadline");
 }
 
-fn is_firefox() -> bool {
+pub fn is_firefox() -> bool {
     web_sys::window().unwrap().navigator().user_agent().is_ok_and(|agent| agent.contains("Firefox/"))
 }
 
@@ -101,6 +102,11 @@ impl Lab {
     /// The server that the chat is told to use, where that is another origin.
     pub fn server(&self, scenario: &str) -> String {
         self.named(scenario, "/configuration/server")
+    }
+
+    /// The settings that the scenario's page has.
+    pub fn configuration(&self, scenario: &str) -> Value {
+        self.scenarios.get(scenario).unwrap_or_else(|| panic!("the lab has no scenario {scenario}"))["configuration"].clone()
     }
 
     /// The Engine.IO WebSocket of an origin of the lab's.
