@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** kB (1000 bytes), brotli at its best, all files together. */
-const LIMIT = 236;
+const LIMIT = 284;
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../../dist');
 const files = ['index.html'];
