@@ -553,8 +553,8 @@ pub const EXPECTATIONS: &[Expectation] = &[
     full(broken("v-livekit-media-unreachable", &["RTC011"])),
     full(broken("v-livekit-media-silent", &["RTC011"])),
     full(broken("v-livekit-no-candidates", &["RTC011"])),
-    // By TCP it goes, and a first pair by TCP is no proof of anything.
-    healthy("v-livekit-udp-blocked"),
+    // By TCP it goes, and stays so though UDP is offered.
+    broken("v-livekit-udp-blocked", &["RTC002"]),
     healthy_saying("v-livekit-relay-refused", &["RTC003"]),
     broken("v-livekit-mixed-content", &["SEC002"]),
     broken("v-livekit-policy", &["SEC001"]),
