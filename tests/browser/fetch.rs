@@ -8,7 +8,7 @@ mod lab;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use connection_doctor::evidence::{EXCERPT, Exchange, Outcome, Purpose, Response};
+use connection_doctor::evidence::{Exchange, LOOKED_AT, Outcome, Purpose, Response};
 use connection_doctor::web::platform::clock::Clock;
 use connection_doctor::web::platform::fetch::{Request, fetch};
 use js_sys::{Function, Reflect};
@@ -144,7 +144,7 @@ async fn of_a_body_without_end_only_the_beginning_is_read_and_the_rest_refused()
         let Outcome::Response(response) = &exchange.outcome else { panic!("{exchange:?}") };
         assert!(!response.body_complete);
         assert_eq!((response.body_bytes, body.len()), (BODY_LIMIT, BODY_LIMIT as usize));
-        assert_eq!(response.excerpt.chars().count(), EXCERPT + 1);
+        assert_eq!(response.excerpt.chars().count(), LOOKED_AT + 1);
         // It never ends by itself: the server saw that this browser hung up.
         lab.is_left_quiet("endless-body").await;
     })
