@@ -1016,8 +1016,6 @@ impl SocketLife {
 }
 
 fn redacted(fact: Fact) -> Fact {
-    // A token in the middle of a sentence may be longer than an excerpt: what is said behind it is still heard.
-    let excerpt = |text: &str| redact::shorten(&redact::text(&redact::shorten(text, LOOKED_AT)), EXCERPT);
     match fact {
         Fact::Environment(mut e) => {
             e.user_agent = redact::shorten(&e.user_agent, 300);
@@ -1157,9 +1155,15 @@ fn redacted(fact: Fact) -> Fact {
     }
 }
 
+/// The start of a text of any origin. A token in the middle of a sentence may be longer than an excerpt: what is said behind it
+/// is still heard.
+fn excerpt(text: &str) -> String {
+    redact::shorten(&redact::text(&redact::shorten(text, LOOKED_AT)), EXCERPT)
+}
+
 fn redact_thrown(threw: &mut Option<(String, String)>) {
     if let Some((_, message)) = threw {
-        *message = redact::text(&redact::shorten(message, EXCERPT));
+        *message = excerpt(message);
     }
 }
 

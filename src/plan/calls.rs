@@ -13,14 +13,12 @@ pub(super) fn calls(survey: &Survey, wanted: &mut Wanted) {
     let profile = survey.profile;
     if profile.has_calls() || !profile.devices.is_empty() {
         wanted.add(Step::Devices);
+        let devices = if wanted.ended(&Step::Devices) { profile.devices.as_slice() } else { &[] };
         // One question to the person after the other.
-        for device in &profile.devices {
-            let before = wanted.steps.len();
+        for device in devices {
             let capture = Step::Capture { device: *device };
-            if wanted.ended(&Step::Devices) {
-                wanted.add(capture.clone());
-            }
-            if wanted.steps.len() > before || !wanted.ended(&capture) {
+            wanted.add(capture.clone());
+            if !wanted.ended(&capture) {
                 break;
             }
         }

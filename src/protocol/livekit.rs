@@ -57,28 +57,8 @@ pub fn read(message: &[u8]) -> Option<Said> {
         let (number, bytes) = field?;
         said = Some(match number {
             1 => Said::Join(join(bytes.bytes()?)?),
-            3 => {
-                let (mut sdp, mut id) = (String::new(), 0);
-                for field in Fields::of(bytes.bytes()?) {
-                    match field? {
-                        (2, value) => sdp = value.text()?,
-                        (3, value) => id = value.number().unwrap_or(0),
-                        _ => {}
-                    }
-                }
-                Said::Offer { sdp, id }
-            }
-            4 => {
-                let (mut candidate, mut target) = (String::new(), 0);
-                for field in Fields::of(bytes.bytes()?) {
-                    match field? {
-                        (1, value) => candidate = value.text()?,
-                        (2, value) => target = value.number().unwrap_or(0),
-                        _ => {}
-                    }
-                }
-                Said::Trickle { candidate, target }
-            }
+            3 => text_and_number(bytes.bytes()?, 2, 3).map(|(sdp, id)| Said::Offer { sdp, id })?,
+            4 => text_and_number(bytes.bytes()?, 1, 2).map(|(candidate, target)| Said::Trickle { candidate, target })?,
             8 => {
                 let reason = Fields::of(bytes.bytes()?).flatten().find(|(number, _)| *number == 2).and_then(|(_, value)| value.number());
                 Said::Leave { reason: reason.and_then(|r| u8::try_from(r).ok()).unwrap_or(0) }
@@ -87,6 +67,19 @@ pub fn read(message: &[u8]) -> Option<Said> {
         });
     }
     said
+}
+
+/// A message of a text and a number, by their fields.
+fn text_and_number(message: &[u8], text: u64, number: u64) -> Option<(String, u64)> {
+    let mut told = (String::new(), 0);
+    for field in Fields::of(message) {
+        match field? {
+            (field, value) if field == text => told.0 = value.text()?,
+            (field, value) if field == number => told.1 = value.number().unwrap_or(0),
+            _ => {}
+        }
+    }
+    Some(told)
 }
 
 fn join(message: &[u8]) -> Option<Join> {

@@ -13,7 +13,7 @@ use super::super::platform::fetch::Request;
 use super::super::platform::module::{done_by, object};
 use super::super::platform::socket::{Signal, Socket};
 use super::live::{deadline, opened};
-use super::{Context, Ended, Spent};
+use super::{Context, Ended};
 use crate::address::Address;
 use crate::evidence::{
     Call, CallToken, Capture, Channel, Device, Devices, End, Fact, Found, Gathering, IceError, IceServers, Loopback, Media, Purpose, SocketPurpose,
@@ -268,9 +268,7 @@ pub async fn gather(context: &Context, server: u8, step: &Step) -> Ended {
 }
 
 async fn gathering(context: &Context, server: u8, named: IceServer, control: bool, step: &Step) -> Ended {
-    if !context.budget.spend(1) {
-        return Err(Spent("the budget of requests is used up"));
-    }
+    context.spend(1)?;
     let limit = context.left(if control { CONTROL } else { context.limits.ice })?;
     let started = context.clock.now();
     let job = server_of(&named, "url");
@@ -334,9 +332,7 @@ pub async fn relay_tls(context: &Context, server: u8, step: &Step) -> Ended {
 
 /// Data there and back between two peer connections of this page.
 pub async fn loopback(context: &Context, server: Option<u8>, step: &Step) -> Ended {
-    if !context.budget.spend(1) {
-        return Err(Spent("the budget of requests is used up"));
-    }
+    context.spend(1)?;
     let limit = context.left(context.limits.media)?;
     let started = context.clock.now();
     let named = server.map_or_else(IceServer::default, |server| context.server(server));
@@ -408,9 +404,7 @@ pub async fn capture(context: &Context, device: Capturable) -> Ended {
 
 pub async fn web_transport(context: &Context) -> Ended {
     let Some(url) = context.profile.webtransport_url.clone() else { return Ok(()) };
-    if !context.budget.spend(1) {
-        return Err(Spent("the budget of requests is used up"));
-    }
+    context.spend(1)?;
     let (limit, started) = (context.left(context.limits.ice)?, context.clock.now());
     let job = object([("url", url.as_str().into()), ("limit", limit.into())]);
     let Some(told) = context.job("web-transport", "webTransport", &job, limit).await else { return Ok(()) };

@@ -3,7 +3,7 @@
 
 use super::super::platform::socket::{Signal, Socket};
 use super::live::{greeted, open, payload};
-use super::{Context, Ended, Spent, engine_query, unique};
+use super::{Context, Ended, engine_query, unique};
 use crate::evidence::{Delivery, EchoSession, Fact, SocketPurpose};
 use crate::platforms::Connect;
 use crate::protocol::json::Value;
@@ -26,9 +26,7 @@ pub async fn delivery(context: &Context, path: &str, namespace: &str, how: Conne
     let hail = frame(namespace, &event, &room, "");
     for _ in 0..SESSIONS {
         // Not in the queue of those that are held for long: one of these alone says nothing.
-        if !context.budget.spend(1) {
-            return Err(Spent("the budget of requests is used up"));
-        }
+        context.spend(1)?;
         let mut socket = open(context, SocketPurpose::Connect, path, 4, &engine_query(4, "websocket"));
         let mut session = EchoSession::default();
         let (state, instance) = join(context, &mut socket, namespace, how, &hail).await;

@@ -3,7 +3,7 @@
 use super::super::platform::fetch::fetch;
 use super::super::platform::socket::Signal;
 use super::live::open;
-use super::{Context, Ended, Spent, engine_query, plain};
+use super::{Context, Ended, engine_query, plain};
 use crate::evidence::{Fact, Happening, Purpose, Rung, SocketPurpose};
 use crate::protocol::engine_io::open_packet;
 
@@ -11,9 +11,7 @@ use crate::protocol::engine_io::open_packet;
 const HOLD: u32 = 1_500;
 
 pub async fn rung(context: &Context, path: &str, eio: u8, sockets: u32) -> Ended {
-    if !context.budget.spend(sockets + 1) {
-        return Err(Spent("the budget of requests is used up"));
-    }
+    context.spend(sockets + 1)?;
     context.left(context.limits.open)?;
     let started = context.clock.now();
     let mut rung = Rung { path: path.to_owned(), started, sockets, ..Rung::default() };

@@ -47,6 +47,8 @@ pub struct Context {
 /// Nothing can be asked any more: why, for the evidence.
 pub struct Spent(&'static str);
 
+const USED_UP: Spent = Spent("the budget of requests is used up");
+
 type Ended = Result<(), Spent>;
 
 impl Context {
@@ -57,7 +59,12 @@ impl Context {
     }
 
     async fn permit(&self) -> Result<Permit, Spent> {
-        self.budget.permit().await.ok_or(Spent("the budget of requests is used up"))
+        self.budget.permit().await.ok_or(USED_UP)
+    }
+
+    /// Takes so many requests of the budget that take no place at one time.
+    fn spend(&self, requests: u32) -> Ended {
+        if self.budget.spend(requests) { Ok(()) } else { Err(USED_UP) }
     }
 
     /// A request as the chat's server gets it; the caller changes what differs.

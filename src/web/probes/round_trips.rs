@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::super::platform::module::{done_by, object};
-use super::{Context, Ended, Spent, engine_query, unique};
+use super::{Context, Ended, engine_query, unique};
 use crate::evidence::{End, Fact, RoundTrips};
 use crate::protocol::socket_io;
 
@@ -19,9 +19,7 @@ pub async fn round_trips(context: &Context, path: &str, eio: u8) -> Ended {
         return unsupported(context, "Worker");
     };
     let limit = context.left(LIMIT)?;
-    if !context.budget.spend(HTTP + 1) {
-        return Err(Spent("the budget of requests is used up"));
-    }
+    context.spend(HTTP + 1)?;
     let query = engine_query(eio, "websocket");
     let job = object([
         ("http", [&context.url(path), "?", &query, "&t=", &unique()].concat().into()),
