@@ -218,7 +218,7 @@ mod tests {
         for (credentials, later) in [(Credentials::UntilLater, true), (Credentials::UntilBefore, false)] {
             let Some((_running, addresses, _folder)) = started(Turn { credentials, ..Turn::PLAIN }).await else { return };
             let user = addresses.fill("{turn-user}");
-            let until: i64 = user.strip_suffix(":lab").unwrap().parse().unwrap();
+            let until: i64 = user.strip_suffix(USER).and_then(|before| before.strip_suffix(':')).unwrap().parse().unwrap();
             assert_eq!(until > signed::from_now(0), later);
         }
     }
