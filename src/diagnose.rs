@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::english;
 use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
@@ -74,7 +75,7 @@ pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
         Severity::Info => Verdict::Inconclusive,
     };
     if verdict == Verdict::Inconclusive {
-        unknown.extend(missing.into_iter().map(|name| Unknown { code: name.to_owned(), missing: "not seen to work".to_owned() }));
+        unknown.extend(missing.into_iter().map(|name| Unknown { code: name.to_owned(), missing: english!("not seen to work").to_owned() }));
     }
     Diagnosis { verdict, causes, consequences, unknown }
 }
@@ -100,14 +101,14 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     let profile = survey.profile;
     let mut all = Vec::new();
     let mut need = |name, seen| all.push(Capability { name, seen });
-    need("this page's own server", survey.own_file_answers());
+    need(english!("this page's own server"), survey.own_file_answers());
     if survey.is_engine_subject() {
         // A chat that never polls needs no polling, where its WebSocket works: from another origin it may be unreadable.
         let needless = !survey.known.polls && survey.websocket_hello().is_some();
         let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none() && !needless;
         let live = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
         if polls {
-            need("long-polling", survey.polling_works());
+            need(english!("long-polling"), survey.polling_works());
         }
         if live {
             // A connection that ended by itself after hello is not seen to work.
@@ -116,10 +117,10 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         }
         if polls && live && profile.covers(Topic::Upgrade) && survey.known.polls {
             let upgraded = survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.frames().any(|(_, f)| f == "3probe"));
-            need("the upgrade from long-polling to WebSocket", upgraded.map(|(c, _)| c));
+            need(english!("the upgrade from long-polling to WebSocket"), upgraded.map(|(c, _)| c));
         }
         if !polls && !live && (profile.covers(Topic::Polling) || profile.covers(Topic::Websocket)) {
-            need("a transport", None);
+            need(english!("a transport"), None);
         }
         let connects = profile.namespace.is_some() || survey.known.safe_connect.is_some();
         if connects && profile.covers(Topic::Connect) {
@@ -128,7 +129,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
                 let accepted = s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted));
                 accepted && !s.frames().any(|(_, f)| f.starts_with("41"))
             });
-            need("joining the chat's channel", accepted.map(|(c, _)| c));
+            need(english!("joining the chat's channel"), accepted.map(|(c, _)| c));
         }
         // Planned only where one was due: a server may beat more slowly than a run lasts, and Node's ends who never joins (1005: measured).
         let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
@@ -137,7 +138,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         // A full run that was stopped before its long stay ended has not seen all that was planned.
         let stopped = live && profile.depth == Depth::Full && !profile.ladder && survey.evidence.sockets_for(SocketPurpose::Heartbeat).next().is_none();
         if (stopped || !hearts.is_empty()) && profile.covers(Topic::Heartbeat) {
-            need("the connection's heartbeat", hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
+            need(english!("the connection's heartbeat"), hearts.iter().find(|(_, s)| beats(s)).map(|(c, _)| *c));
         }
     }
     if let Some(raw) = survey.raw()
@@ -146,11 +147,11 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         // A server of an unknown protocol may say what it has to say, and end normally.
         let well = |s: &SocketLife| s.events.iter().any(|e| matches!(e.what, Happening::ClosedByProbe | Happening::Close { code: 1000 | 1001, .. }));
         let stayed = raw.sockets.iter().find(|(_, s)| s.opened() && well(s));
-        need("the WebSocket", stayed.map(|(c, _)| *c));
+        need(english!("the WebSocket"), stayed.map(|(c, _)| *c));
     }
     if profile.health_path.is_some() && profile.covers(Topic::Health) {
         let healthy = survey.evidence.exchanges_for(Purpose::Health).find(|(_, x)| survey::health_says(x) == Some(true));
-        need("the health endpoint", healthy.map(|(c, _)| c));
+        need(english!("the health endpoint"), healthy.map(|(c, _)| c));
     }
     if profile.stream_url.is_some() && profile.covers(Topic::Stream) {
         // It has begun, and none broke off.
@@ -161,7 +162,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
                 && !s.header("content-type").is_some_and(|t| t.starts_with("text/html"))
                 && matches!(s.end, StreamEnd::Whole { .. } | StreamEnd::Left)
         };
-        need("the streamed answer", survey.evidence.streams().find(|(_, s)| flows(s) && !broken).map(|(c, _)| c));
+        need(english!("the streamed answer"), survey.evidence.streams().find(|(_, s)| flows(s) && !broken).map(|(c, _)| c));
     }
     if profile.grpc_url.is_some() && profile.covers(Topic::Grpc) {
         let answers = |x: &Exchange| x.response().and_then(|r| r.grpc.as_ref()).is_some_and(|g| g.grpc_status.is_some());
@@ -179,11 +180,11 @@ fn calls(survey: &Survey, need: &mut impl FnMut(&'static str, Option<Cite>)) {
     let connected = survey.media_connected();
     if profile.livekit_address().is_some() {
         let has_token = survey.has_call_token();
-        need("LiveKit's signalling", if has_token { survey.joined().map(|(c, _)| c) } else { survey.livekit_heard() });
+        need(english!("LiveKit's signalling"), if has_token { survey.joined().map(|(c, _)| c) } else { survey.livekit_heard() });
         // To who may not listen LiveKit offers nothing.
         let deaf = survey.evidence.call_token().and_then(|(_, t)| t.claims.as_ref()).is_some_and(|c| c.forbids.iter().any(|f| f == "canSubscribe"));
         if has_token && !deaf {
-            need("the way of the call's media", connected);
+            need(english!("the way of the call's media"), connected);
         }
     }
     if profile.webtransport_url.is_some() {
@@ -202,15 +203,15 @@ fn calls(survey: &Survey, need: &mut impl FnMut(&'static str, Option<Cite>)) {
     let known: Vec<&str> = survey.evidence.ice_servers().flat_map(|(_, all)| all.urls.iter().map(String::as_str)).collect();
     let all_asked = looks.len() >= known.len().min(ICE_SERVERS);
     if profile.ice_servers_named || !known.is_empty() {
-        need("each STUN and TURN server", looks.last().filter(|_| all_asked).map(|l| l.cite));
+        need(english!("each STUN and TURN server"), looks.last().filter(|_| all_asked).map(|l| l.cite));
     }
     let relays = known.iter().any(|url| url.starts_with("turn"));
     if relays {
-        need("the relay", survey.relay_works().or(connected));
+        need(english!("the relay"), survey.relay_works().or(connected));
     } else if !looks.is_empty() {
         need("STUN", looks.iter().find(|l| l.state == IceState::Works).map(|l| l.cite).or(connected));
     }
     // A relay that forbids itself as a peer is none the worse for calls.
     let enough = |l: &Loopback| l.server.is_some() || !relays || connected.is_some();
-    need("data channels", survey.evidence.loopbacks().find(|(_, l)| enough(l) && carries(l)).map(|(c, _)| c));
+    need(english!("data channels"), survey.evidence.loopbacks().find(|(_, l)| enough(l) && carries(l)).map(|(c, _)| c));
 }

@@ -70,6 +70,12 @@ pub enum Fact {
     Devices(Devices),
     Capture(Capture),
     WebTransport(WebTransport),
+    /// The chat's own client could not connect, before the run.
+    ClientError {
+        /// So long before the run, in milliseconds.
+        before: u32,
+        message: String,
+    },
     /// `visibilitychange`, `freeze`: Page Visibility, Page Lifecycle.
     Visibility {
         hidden: bool,
@@ -1140,6 +1146,7 @@ fn redacted(fact: Fact) -> Fact {
             w.message = excerpt(&w.message);
             Fact::WebTransport(w)
         }
+        Fact::ClientError { before, message } => Fact::ClientError { before, message: excerpt(&message) },
         Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: redact::url(&redact::shorten(&url, EXCERPT)), ready_state, after },
         Fact::PolicyViolation { directive, blocked, enforced } => {
             Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }

@@ -1,9 +1,15 @@
 //! What a person, an operator or a network administrator can do about a finding, in plain words. Guidance speaks; it
-//! never judges. Texts are English here; the catalogues of other languages replace them by code and audience.
+//! never judges. Rules give it as [`Text`]; the report holds it in the words of one language.
 
 use serde::{Deserialize, Serialize};
 
 use crate::platforms::browsers::{self, Task};
+use crate::t;
+use crate::words::{Phrase, Text, Words};
+
+/// Stands in the part of the catalogue that all guides share. A release fetches the code of the guides with that part, so
+/// whoever knows these words may ask a guide.
+pub const HAND_ON: Phrase = t!("You can't mend this from here. Send the report to whoever runs this chat: press “Copy report”.");
 
 /// Whom a text speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,38 +21,39 @@ pub enum Audience {
     NetworkAdmin,
 }
 
-/// What to do about one finding, for one audience.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guidance {
+/// What to do about one finding, for one audience: as a rule gives it, or in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de> + Default"))]
+pub struct Guidance<T = Text> {
     /// The finding's code.
     pub code: String,
     pub audience: Audience,
     /// For a person: what it means for them, in one plain sentence. For others: what to change.
-    pub title: String,
+    pub title: T,
     /// In the order in which to do them.
-    pub steps: Vec<Action>,
+    pub steps: Vec<Action<T>>,
     /// How to see that it worked.
-    pub recheck: String,
+    pub recheck: T,
     /// What it does not solve; empty where there is nothing to say.
     #[serde(default)]
-    pub limits: String,
+    pub limits: T,
     /// What the page itself can do about it, on a click.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mend: Option<Mend>,
+    pub mend: Option<Mend<T>>,
     /// What to find out, in this order, before anything is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Decision<T>>,
     /// The same step in other browsers, or for other gateways, folded under those of this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elsewhere: Vec<String>,
+    pub elsewhere: Vec<T>,
 }
 
 /// A button, and what is said before it is pressed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mend {
-    pub label: String,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mend<T = Text> {
+    pub label: T,
     /// What it removes, and what the person has to do again after it.
-    pub removes: String,
+    pub removes: T,
     pub repair: Repair,
 }
 
@@ -84,20 +91,21 @@ impl Repair {
 }
 
 /// One question of a short decision list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    pub question: String,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de> + Default"))]
+pub struct Decision<T = Text> {
+    pub question: T,
     /// What the evidence says, where it does: then the line is ticked off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
+    pub answer: Option<T>,
     /// What follows, or how to find out.
-    pub next: String,
+    pub next: T,
 }
 
 /// One step, doable as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Action {
-    pub text: String,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Action<T = Text> {
+    pub text: T,
     /// A command, a setting or a block to copy, and where it goes stands in `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -105,14 +113,14 @@ pub struct Action {
 
 impl Guidance {
     #[must_use]
-    pub fn new(code: &str, audience: Audience, title: impl Into<String>) -> Guidance {
+    pub fn new(code: &str, audience: Audience, title: impl Into<Text>) -> Guidance {
         Guidance {
             code: code.to_owned(),
             audience,
             title: title.into(),
             steps: Vec::new(),
-            recheck: String::new(),
-            limits: String::new(),
+            recheck: Text::Nothing,
+            limits: Text::Nothing,
             mend: None,
             decisions: Vec::new(),
             elsewhere: Vec::new(),
@@ -121,63 +129,63 @@ impl Guidance {
 
     /// For who sees "Could not reach the server".
     #[must_use]
-    pub fn person(code: &str, title: impl Into<String>) -> Guidance {
+    pub fn person(code: &str, title: impl Into<Text>) -> Guidance {
         Guidance::new(code, Audience::Person, title)
     }
 
     /// For who runs the chat.
     #[must_use]
-    pub fn operator(code: &str, title: impl Into<String>) -> Guidance {
+    pub fn operator(code: &str, title: impl Into<Text>) -> Guidance {
         Guidance::new(code, Audience::Operator, title)
     }
 
     /// The one step of a person who can do nothing else.
     #[must_use]
     pub fn hand_on(self) -> Guidance {
-        self.step("You can't mend this from here. Send the report to whoever runs this chat: press “Copy report”.")
+        self.step(HAND_ON)
     }
 
     /// The last step of a person who can try something first.
     #[must_use]
     pub fn or_hand_on(self) -> Guidance {
-        self.step("If that does not help, send the report to whoever runs this chat: press “Copy report”.")
+        self.step(t!("If that does not help, send the report to whoever runs this chat: press “Copy report”."))
     }
 
     /// Tells a fault of the network at hand from one of the server.
     #[must_use]
     pub fn other_network(self) -> Guidance {
-        self.step("Open the chat through another network, such as your phone's mobile data, or with the VPN switched off. If it works there, the network you are in now is the cause: give the report to its administrator.")
+        self.step(t!("Open the chat through another network, such as your phone's mobile data, or with the VPN switched off. If it works there, the network you are in now is the cause: give the report to its administrator."))
     }
 
     /// Tells a blocker in the browser from all else.
     #[must_use]
     pub fn private_window(self) -> Guidance {
-        self.step("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site.")
+        self.step(t!("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site."))
     }
 
     #[must_use]
-    pub fn step(mut self, text: impl Into<String>) -> Guidance {
+    pub fn step(mut self, text: impl Into<Text>) -> Guidance {
         self.steps.push(Action { text: text.into(), code: None });
         self
     }
 
     #[must_use]
-    pub fn step_with(mut self, text: impl Into<String>, code: impl Into<String>) -> Guidance {
+    pub fn step_with(mut self, text: impl Into<Text>, code: impl Into<String>) -> Guidance {
         self.steps.push(Action { text: text.into(), code: Some(code.into()) });
         self
     }
 
     /// The next question of the decision list.
     #[must_use]
-    pub fn decide(mut self, question: &str, answer: Option<&str>, next: &str) -> Guidance {
-        self.decisions.push(Decision { question: question.to_owned(), answer: answer.map(str::to_owned), next: next.to_owned() });
+    pub fn decide(mut self, question: impl Into<Text>, answer: Option<impl Into<Text>>, next: impl Into<Text>) -> Guidance {
+        self.decisions.push(Decision { question: question.into(), answer: answer.map(Into::into), next: next.into() });
         self
     }
 
     /// What the page does on a click.
     #[must_use]
-    pub fn mend(mut self, label: &str, removes: impl Into<String>, repair: Repair) -> Guidance {
-        self.mend = Some(Mend { label: label.to_owned(), removes: removes.into(), repair });
+    pub fn mend(mut self, label: impl Into<Text>, removes: impl Into<Text>, repair: Repair) -> Guidance {
+        self.mend = Some(Mend { label: label.into(), removes: removes.into(), repair });
         self
     }
 
@@ -190,15 +198,42 @@ impl Guidance {
     }
 
     #[must_use]
-    pub fn recheck(mut self, text: impl Into<String>) -> Guidance {
+    pub fn recheck(mut self, text: impl Into<Text>) -> Guidance {
         self.recheck = text.into();
         self
     }
 
     #[must_use]
-    pub fn limits(mut self, text: impl Into<String>) -> Guidance {
+    pub fn limits(mut self, text: impl Into<Text>) -> Guidance {
         self.limits = text.into();
         self
+    }
+
+    /// Whether all of it can be said.
+    #[must_use]
+    pub fn is_known(&self, words: &Words) -> bool {
+        let mut texts = vec![&self.title, &self.recheck, &self.limits];
+        texts.extend(self.steps.iter().map(|step| &step.text));
+        texts.extend(self.mend.iter().flat_map(|mend| [&mend.label, &mend.removes]));
+        texts.extend(self.decisions.iter().flat_map(|d| [Some(&d.question), d.answer.as_ref(), Some(&d.next)]).flatten());
+        texts.iter().all(|text| words.knows(text)) && self.elsewhere.iter().all(|text| words.knows(text))
+    }
+
+    /// It in words.
+    #[must_use]
+    pub fn in_words(self, words: &Words) -> Guidance<String> {
+        let say = |text: Text| words.say(text);
+        Guidance {
+            code: self.code,
+            audience: self.audience,
+            title: say(self.title),
+            steps: self.steps.into_iter().map(|step| Action { text: say(step.text), code: step.code }).collect(),
+            recheck: say(self.recheck),
+            limits: say(self.limits),
+            mend: self.mend.map(|mend| Mend { label: say(mend.label), removes: say(mend.removes), repair: mend.repair }),
+            decisions: self.decisions.into_iter().map(|d| Decision { question: say(d.question), answer: d.answer.map(say), next: say(d.next) }).collect(),
+            elsewhere: self.elsewhere.into_iter().map(say).collect(),
+        }
     }
 }
 

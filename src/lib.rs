@@ -7,6 +7,7 @@ pub mod address;
 pub mod diagnose;
 pub mod evidence;
 pub mod guidance;
+pub mod picture;
 pub mod plan;
 pub mod platforms;
 pub mod profile;
@@ -16,6 +17,7 @@ pub mod report;
 pub mod rules;
 pub mod run_state;
 pub mod survey;
+pub mod words;
 // The one target gate: all that touches the browser.
 #[cfg(target_arch = "wasm32")]
 pub mod web;

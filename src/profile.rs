@@ -6,13 +6,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::{self, Address};
+use crate::english;
 use crate::protocol::ice::IceUrl;
 use crate::protocol::json::{self, Value};
 use crate::protocol::livekit::IceServer;
 use crate::redact;
 
+/// Errors of the chat's own client that are taken as evidence, at most.
+const MOST_SEEN: usize = 5;
+
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 28] = [
+pub const SETTINGS: [&str; 29] = [
     "server",
     "socket-path",
     "profile",
@@ -36,6 +40,7 @@ pub const SETTINGS: [&str; 28] = [
     "ice-servers",
     "webtransport-url",
     "devices",
+    "seen",
     "depth",
     "autorun",
     "only",
@@ -121,6 +126,9 @@ pub struct Profile {
     /// What is to be opened, on a click or in `run()`: the browser asks the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Capturable>,
+    /// What the chat's own client said before the run, with the time of it in milliseconds since 1970; it becomes evidence.
+    #[serde(skip)]
+    pub seen: Vec<(f64, String)>,
     pub depth: Depth,
     #[serde(default)]
     pub autorun: bool,
@@ -159,8 +167,8 @@ impl Capturable {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Capturable::Microphone => "microphone",
-            Capturable::Camera => "camera",
+            Capturable::Microphone => english!("microphone"),
+            Capturable::Camera => english!("camera"),
         }
     }
 }
@@ -322,6 +330,7 @@ impl Profile {
             ice_servers_named: false,
             webtransport_url: None,
             devices: Vec::new(),
+            seen: Vec::new(),
             depth: Depth::Quick,
             autorun: false,
             only: Vec::new(),
@@ -511,6 +520,13 @@ impl Profile {
                     .filter(|names| names.iter().all(|n| devices.iter().any(|d| d.name() == n)))
                     .ok_or("microphone, camera, or both with a comma")?;
                 self.devices = devices.into_iter().filter(|d| named.iter().any(|n| d.name() == n)).collect();
+            }
+            // What a link says is no evidence.
+            "seen" if source != Source::Call => return Err("a list of {at, message} in the options of run() only".to_owned()),
+            "seen" => {
+                let one = |item: &Value| Some((item.get("at")?.as_f64()?, item.get("message")?.as_str()?.to_owned()));
+                let all: Option<Vec<_>> = value.as_array().map(|items| items.iter().map(one).collect()).unwrap_or_default();
+                self.seen = all.filter(|all| all.len() <= MOST_SEEN).ok_or("a list of at most five {at, message}: milliseconds since 1970, and words")?;
             }
             "depth" => {
                 self.depth = match value.as_str().unwrap_or("") {

@@ -6,6 +6,8 @@
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[redacted]";
+/// What stands where a network address stood.
+pub const HIDDEN: &str = "hidden-address";
 
 /// Query parameters whose values are a protocol's words and never a secret.
 const OPEN_QUERY: [&str; 2] = ["EIO", "transport"];
@@ -135,7 +137,7 @@ fn push_word(out: &mut String, word: &str) {
     };
     let bare = host.trim_end_matches('.');
     if is_private_text(bare) {
-        out.push_str("hidden-address");
+        out.push_str(HIDDEN);
         out.push_str(&host[bare.len()..]);
         if let Some(port) = port {
             out.push(':');

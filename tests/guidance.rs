@@ -408,9 +408,14 @@ fn profiles() -> Vec<Profile> {
     all
 }
 
+/// What the rule says of it, in English.
+fn guided(rule: &Rule, finding: &Finding, survey: &Survey) -> Vec<Guidance<String>> {
+    (rule.guide)(finding, survey).into_iter().map(|text| text.in_words(harness::english())).collect()
+}
+
 /// Every text that any finding can bring: each severity and confidence, each value of each parameter, each application and
 /// platform.
-fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
+fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance<String>])) {
     let evidence = Evidence::default();
     let profiles = profiles();
     for rule in RULES {
@@ -424,15 +429,15 @@ fn every_text(mut each: impl FnMut(&Rule, &Finding, &[Guidance])) {
             for severity in [Severity::Info, Severity::Degrades, Severity::Blocks] {
                 for confidence in [Confidence::Correlated, Confidence::StronglySuggested, Confidence::Observed] {
                     let base = finding_with(rule, severity, confidence, &|name| read.iter().any(|(known, _)| **known == name));
-                    each(rule, &base, &(rule.guide)(&base, &survey));
+                    each(rule, &base, &guided(rule, &base, &survey));
                     for (name, values) in &read {
                         for value in values {
                             let finding = base.clone().with(name, **value);
-                            each(rule, &finding, &(rule.guide)(&finding, &survey));
+                            each(rule, &finding, &guided(rule, &finding, &survey));
                         }
                     }
                     let bare = Finding { params: Params::default(), ..base };
-                    each(rule, &bare, &(rule.guide)(&bare, &survey));
+                    each(rule, &bare, &guided(rule, &bare, &survey));
                 }
             }
         }
@@ -445,7 +450,7 @@ const REMARKS: [&str; 2] = ["PATH003", "SES004"];
 #[test]
 fn every_finding_says_to_a_person_what_it_means() {
     every_text(|rule, finding, texts| {
-        let person: Vec<&Guidance> = texts.iter().filter(|g| g.audience == Audience::Person).collect();
+        let person: Vec<&Guidance<String>> = texts.iter().filter(|g| g.audience == Audience::Person).collect();
         assert_eq!(person.len(), 1, "{}", rule.code);
         let title = &person[0].title;
         assert!(!title.is_empty() && title.ends_with('.') && !title.ends_with(".."), "{}: {title}", rule.code);
@@ -526,7 +531,7 @@ fn the_platform_that_showed_itself_comes_alone() {
         let page = Page { origin: server.into(), path: "/diagnostics/".into(), embedded: false };
         let profile = Profile::parse(&page, &[]).unwrap();
         let rule = RULES.iter().find(|r| r.code == "WS001").unwrap();
-        let texts = (rule.guide)(&finding(rule, Severity::Blocks, Confidence::StronglySuggested), &Survey::of(&profile, &evidence));
+        let texts = guided(rule, &finding(rule, Severity::Blocks, Confidence::StronglySuggested), &Survey::of(&profile, &evidence));
         texts
             .iter()
             .filter(|t| t.audience == Audience::Operator)
@@ -554,7 +559,7 @@ fn nothing_from_outside_becomes_a_command() {
     let survey = Survey::of(&profile, &evidence);
     for rule in RULES {
         let evil = PARAMS.iter().fold(finding(rule, Severity::Blocks, Confidence::Observed), |f, (name, _)| f.with(name, "/$(reboot)\";reboot;`x`"));
-        for text in (rule.guide)(&evil, &survey) {
+        for text in guided(rule, &evil, &survey) {
             let folded = text.elsewhere.iter().filter_map(|e| Some(e.split_once('\n')?.1));
             assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).chain(folded).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
         }
@@ -571,7 +576,7 @@ fn cures(finding: &Finding) -> bool {
 }
 
 /// Everything that this text says to the person.
-fn said(text: &Guidance) -> Vec<&str> {
+fn said(text: &Guidance<String>) -> Vec<&str> {
     let steps = text.steps.iter().flat_map(|s| [s.text.as_str(), s.code.as_deref().unwrap_or("")]);
     let mend = text.mend.iter().flat_map(|m| [m.label.as_str(), m.removes.as_str()]);
     [text.title.as_str(), &text.recheck, &text.limits].into_iter().chain(steps).chain(mend).chain(text.elsewhere.iter().map(String::as_str)).collect()
@@ -689,7 +694,7 @@ fn without_evidence_nothing_is_named() {
     let survey = Survey::of(&profile, &evidence);
     for rule in RULES {
         let bare = Finding { params: Params::default(), ..finding(rule, Severity::Blocks, Confidence::Observed) };
-        for text in (rule.guide)(&bare, &survey) {
+        for text in guided(rule, &bare, &survey) {
             let named = text.mend.as_ref().map_or(&[][..], |m| names(&m.repair));
             assert!(named.iter().all(|n| *n == profile.chat_page || n.is_empty()), "{}: {:?}", rule.code, text.mend);
         }

@@ -2,6 +2,10 @@
 //! `UPDATE=1` writes what comes out now; read the diff before you commit it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "rules/harness.rs"]
+#[allow(dead_code)]
+mod harness;
+
 use std::path::{Path, PathBuf};
 
 use connection_doctor::report::{Circumstances, Report, SCHEMA};
@@ -21,7 +25,7 @@ fn read(path: &Path) -> Report {
 
 fn again(recorded: &Report) -> Report {
     let circumstances = Circumstances { started_at: recorded.started_at.clone(), stopped: recorded.stopped, requests: recorded.requests };
-    Report::of(&recorded.profile, recorded.evidence.clone(), circumstances)
+    Report::of(&recorded.profile, recorded.evidence.clone(), circumstances, harness::english())
 }
 
 #[test]

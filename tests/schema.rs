@@ -5,6 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "rules/harness.rs"]
+#[allow(dead_code)]
+mod harness;
+
 use connection_doctor::evidence::{
     Area, Arrival, Call, CallToken, Capture, Channel, Cookies, Delivery, Device, Devices, EchoSession, End, Environment, Evidence, Exchange, Fact, Found,
     Gathering, Happening, IceError, IceServers, Loopback, Media, Navigation, Outcome, Purpose, Registration, Response, RoundTrips, Rung, SocketEvent,
@@ -40,7 +44,7 @@ fn report(settings: &str, facts: Vec<Fact>) -> Report {
     for (at, fact) in facts.into_iter().enumerate() {
         evidence.record(u32::try_from(at).unwrap(), fact);
     }
-    Report::of(&profile, evidence, Circumstances { started_at: "2026-07-09T12:31:05.000Z".into(), stopped: false, requests: 7 })
+    Report::of(&profile, evidence, Circumstances { started_at: "2026-07-09T12:31:05.000Z".into(), stopped: false, requests: 7 }, harness::english())
 }
 
 #[track_caller]
@@ -181,7 +185,7 @@ fn every_fact() -> Vec<Fact> {
             Fact::Cookies(_) | Fact::Storage(_) | Fact::Workers(_) | Fact::Navigation(_) | Fact::Permission { .. } | Fact::EventSource { .. } => {}
             Fact::Stream(_) | Fact::RoundTrips(_) | Fact::Delivery(_) | Fact::Rung(_) | Fact::Pause { .. } => {}
             Fact::IceServers(_) | Fact::Gathering(_) | Fact::Loopback(_) | Fact::Call(_) | Fact::CallToken(_) => {}
-            Fact::Devices(_) | Fact::Capture(_) | Fact::WebTransport(_) => {}
+            Fact::Devices(_) | Fact::Capture(_) | Fact::WebTransport(_) | Fact::ClientError { .. } => {}
         }
     }
     facts
@@ -265,6 +269,7 @@ fn every_fact_of_calls() -> Vec<Fact> {
             width: 640,
             height: 480,
         }),
+        Fact::ClientError { before: 1_200, message: "xhr poll error".into() },
         Fact::WebTransport(WebTransport::default()),
         Fact::WebTransport(WebTransport { url: "https://chat.example:4433/".into(), started: 3, ended_after: 9, how: "rejected".into(), message: "no".into() }),
     ]
@@ -392,7 +397,7 @@ fn a_report_without_evidence_is_valid() {
 fn every_kind_of_fact_is_valid() {
     let written = assert_valid(&report("{}", every_fact()));
     let kinds: std::collections::BTreeSet<&str> = written["evidence"].as_array().unwrap().iter().filter_map(|o| o["fact"]["kind"].as_str()).collect();
-    assert_eq!(kinds.len(), 26, "{kinds:?}");
+    assert_eq!(kinds.len(), 27, "{kinds:?}");
 }
 
 #[test]
@@ -435,15 +440,12 @@ fn every_repair() -> impl Iterator<Item = Repair> {
 #[test]
 fn every_guidance_is_valid() {
     let mut report = report("{}", Vec::new());
-    report.guidance.push(Guidance::operator("NET001", "Text.").step("Step.").step_with("Code:", "x").recheck("Look.").limits("Not all.").decide(
-        "One replica?",
-        Some("No."),
-        "Then more.",
-    ));
+    let text = Guidance::operator("NET001", "Text.").step("Step.").step_with("Code:", "x").recheck("Look.").limits("Not all.");
+    report.guidance.push(text.decide("One replica?", Some("No."), "Then more.").in_words(harness::english()));
     for repair in every_repair() {
         let mut text = Guidance::person("CACHE001", "Text.").mend("Remove it", "It goes.", repair);
-        text.elsewhere = vec!["Firefox: press the lock.".to_owned()];
-        report.guidance.push(text);
+        text.elsewhere = vec!["Firefox: press the lock.".into()];
+        report.guidance.push(text.in_words(harness::english()));
     }
     let written = assert_valid(&report);
     for path in ["/guidance/1/mend", "/guidance/1/mend/repair", "/guidance/1", "/guidance/0/decisions/0"] {

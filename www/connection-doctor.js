@@ -1,498 +1,341 @@
-// <connection-doctor>: the element class. Plain JavaScript without dependencies, because it is what speaks when the
-// program (WebAssembly, doctor.js + doctor_bg.wasm beside this file) cannot load, and tells why.
+// <connection-doctor>: the element, and its launcher. Plain JavaScript without dependencies and small, because a page pays
+// for it before anybody asks for anything. What is large is in start.js, loaded at the first need.
 //
 //   <script type="module" src="/diagnostics/connection-doctor.js"></script>
-//   <connection-doctor socket-path="/ws/socket.io/"></connection-doctor>
+//   <connection-doctor socket-path="/ws/socket.io/"></connection-doctor>      the face, at once
+//   <connection-doctor launcher></connection-doctor>                          a button, which opens it
+//   <connection-doctor launcher="offer" watch-selector="#error">              a button, where there is trouble
 //
-// element.run(options) -> Promise of the report, element.cancel(), element.report, and the events
-// connection-doctor:progress and connection-doctor:report. Nothing is sent anywhere but to the chat's server.
+// element.run(options) -> Promise of the report, element.cancel(), element.report, element.open(), element.watch(socket), and the
+// events connection-doctor:progress, :report and :offer. Nothing is sent anywhere but to the chat's server.
 
-// Whole URLs as literals: the release build adds ?v=<hash> to them, so that a cache never mixes two releases.
-const GLUE = new URL('./doctor.js', import.meta.url);
-const WASM = new URL('./doctor_bg.wasm', import.meta.url);
-const STYLES = new URL('./connection-doctor.css', import.meta.url);
-const ROUND_TRIPS = new URL('./round-trips.js', import.meta.url);
-const CALLS = new URL('./calls.js', import.meta.url);
+import { follow, watch } from './watch.js';
 
 // The settings of src/profile.rs (SETTINGS there; a test compares); `config` is ours: where the file is.
 const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
   'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'stream-url',
   'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers',
-  'webtransport-url', 'devices', 'depth', 'autorun', 'only', 'lang'];
-const FILE_LIMIT = 64 * 1024;
-const FILE_DEADLINE = 3000;
-const STYLES_DEADLINE = 1500;
-// An embedded copy that starts by itself waits up to this long: ten thousand of them are not to start at one moment.
-const AUTORUN_SPREAD = 3000;
-// src/web/mend.rs writes it.
-const REPAIR = 'connection-doctor:repair';
-const NEEDED = 'Chrome or Edge 97, Firefox 102, Safari 16.4';
+  'webtransport-url', 'devices', 'seen', 'depth', 'autorun', 'only', 'lang'];
+const FOLDER = import.meta.url.replace(/[^/]*$/, '');
+// How long an offer stays after what brought it has gone from the page: some alerts show themselves for seconds.
+const LINGER = 30_000;
+/** A page that changes all the time is looked at four times a second at most, and only after it changed. */
+const LOOK = 250;
+// The button; the button where there is trouble; the trouble.
+const WORDS = {
+  en: ['Check the connection', 'Find out why', 'The chat has trouble with its connection.'],
+  de: ['Verbindung prüfen', 'Ursache finden', 'Der Chat hat Probleme mit seiner Verbindung.'],
+  fr: ['Vérifier la connexion', 'Trouver la cause', 'Le chat a un problème de connexion.'],
+  es: ['Comprobar la conexión', 'Averiguar la causa', 'El chat tiene problemas de conexión.'],
+  pt: ['Verificar a conexão', 'Descobrir a causa', 'O chat está com problemas de conexão.'],
+  ja: ['接続を確認', '原因を調べる', 'チャットの接続に問題があります。'],
+  zh: ['检查连接', '查找原因', '聊天的连接有问题。'],
+  ar: ['فحص الاتصال', 'معرفة السبب', 'توجد مشكلة في اتصال المحادثة.'],
+};
+const STYLES = `:host([launcher]){display:inline-block;container-type:normal}
+:host([hidden]),[hidden]{display:none!important}
+.launcher{min-height:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:var(--doctor-launcher-radius,999px);background:var(--doctor-accent,#0b6b66);color:var(--doctor-on-accent,#fff);font:var(--doctor-launcher-font,550 1rem/1.25 system-ui,sans-serif);cursor:pointer}
+.launcher:hover{filter:brightness(1.12)}
+.launcher:focus-visible{outline:3px solid var(--doctor-accent,#0b6b66);outline-offset:2px}
+.launcher[aria-busy=true]{cursor:progress;opacity:.7}
+.cannot-load{max-width:36rem;padding:.5rem 1.25rem 1.25rem;border:1px solid;border-radius:.75rem;background:canvas;color:canvastext;font:1rem/1.5 system-ui,sans-serif}
+.said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@media (prefers-color-scheme:dark){.launcher{background:var(--doctor-accent,#5cc9c0);color:var(--doctor-on-accent,#06201e)}}`;
 
-/** The program cannot start. `person` and `operator` are a sentence or two each; the message is both. */
-class CannotStart extends Error {
-  constructor(person, operator) {
-    super(`${person} ${operator}`);
-    this.name = 'CannotStart';
-    this.person = person;
-    this.operator = operator;
-  }
-}
-
-let program;
 let styles;
+let tries = 0;
 
-class ConnectionDoctor extends HTMLElement {
-  #mount;
+// After a repair one launcher goes on, not each of the page.
+let resumed = false;
+
+// A server that renders pages may import this file too.
+class ConnectionDoctor extends (globalThis.HTMLElement ?? Object) {
+  #root;
+  #life;
   #loading;
-  #watch;
-  #doctor;
-  #report;
-  #file;
+  #button;
+  #said;
+  #seen;
+  #observer;
+  #reasons = new Set();
   #timer;
-  #wantsToRun = false;
-  #resumes = false;
-  #ranByItself = false;
-  #changed = false;
+  #isOffered = false;
+  #watches = new Set();
 
-  static observedAttributes = SETTINGS;
+  static observedAttributes = [...SETTINGS, 'launcher', 'label', 'watch-selector'];
 
   constructor() {
     super();
-    const shadow = this.attachShadow({ mode: 'open' });
-    this.#mount = shadow.appendChild(document.createElement('div'));
+    this.#root = this.attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
   }
 
   /** The last report as a plain object; undefined before the first. www/report.schema.json describes it. */
   get report() {
-    return this.#report;
+    return this.#life?.report;
+  }
+
+  /** What the launcher says now, in the element's language, for a button of the page's own. */
+  get label() {
+    return this.#words()[this.#isOffered ? 1 : 0];
   }
 
   connectedCallback() {
-    this.#load().then(() => this.#runByItself(), () => {});
+    this.#life?.moved();
+    if (this.hasAttribute('launcher')) {
+      this.#showLauncher();
+      // After a repair the page was loaded anew, and goes on where it was.
+      if (!resumed && wasRepaired()) {
+        resumed = true;
+        this.open().catch(() => {});
+      }
+    } else {
+      this.#load().then((life) => life.begin(), () => {});
+    }
+    if (!this.#observer) this.#observe();
   }
 
   disconnectedCallback() {
     // Moving an element disconnects and connects it in one go; only one that stays away is taken down.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#takeDown();
+      if (this.isConnected) return;
+      clearTimeout(this.#timer);
+      this.#observer?.disconnect();
+      this.#observer = undefined;
+      for (const end of this.#watches) end();
+      this.#withdraw();
+      this.#life?.end();
     });
   }
 
-  /** For the face's own buttons; run() reads the attributes anyway. Several changes at a time are one. */
-  attributeChangedCallback() {
-    if (!this.#doctor || this.#changed) return;
-    this.#changed = true;
-    queueMicrotask(async () => {
-      const layers = await this.#layers({});
-      this.#changed = false;
-      if (this.#doctor) this.#takeSettings(layers);
-    });
+  attributeChangedCallback(name) {
+    if (!this.isConnected) return;
+    if (name === 'watch-selector') this.#observe();
+    else this.#life?.changed();
+    if (this.#button) this.#showLauncher();
   }
 
   /** Runs once. Rejects with an Error that says what to change where a setting is wrong or the program cannot start. */
   async run(options = {}) {
     if (!this.isConnected) throw new Error('Put the <connection-doctor> element into the page before run().');
-    clearTimeout(this.#timer);
-    await this.#load();
-    const layers = await this.#layers(options);
-    if (!this.#doctor) throw new Error('The <connection-doctor> element was taken out of the page.');
-    this.#report = await Promise.race([this.#doctor.run(layers), this.#watch.breakdown]);
-    return this.#report;
+    const life = await this.#load();
+    return life.run(this.#seen ? { seen: this.#seen, ...options } : options);
   }
 
   /** Stops the present run; its report, of what was seen so far, still comes. */
   cancel() {
-    clearTimeout(this.#timer);
-    this.#doctor?.cancel();
+    this.#life?.cancel();
   }
 
-  /** Loads the program and shows its face: once, and anew after a failure or after the element was away. */
+  /** What a press on the launcher does: shows the face, in a panel of its own where there is a launcher, and runs. */
+  async open() {
+    this.#button?.setAttribute('aria-busy', 'true');
+    let life;
+    try {
+      life = await this.#load();
+      life.open();
+      await life.load();
+    } finally {
+      this.#button?.removeAttribute('aria-busy');
+    }
+    // Who closed the panel meanwhile sees no run.
+    return life.isShown ? this.run() : undefined;
+  }
+
+  /** Watches a socket of socket.io-client, and offers help where it fails again and again. Gives a function that ends it. */
+  watch(socket) {
+    const unfollow = follow(socket, (offer) => this.#offerFor(socket, offer), () => this.#withdraw(socket));
+    const end = () => {
+      unfollow();
+      this.#reasons.delete(socket);
+      this.#watches.delete(end);
+    };
+    this.#watches.add(end);
+    return end;
+  }
+
+  #offerFor(reason, offer) {
+    this.#reasons.add(reason);
+    return this.offer(offer);
+  }
+
+  /** Offers help: the event, and the launcher unless a listener prevents it. `seen` goes to the run as evidence. */
+  offer({ seen, ...detail } = {}) {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#seen = seen ?? this.#seen;
+    this.#isOffered = true;
+    const event = new CustomEvent('connection-doctor:offer', { detail, bubbles: true, composed: true, cancelable: true });
+    const wanted = this.dispatchEvent(event);
+    if (wanted && this.#button) {
+      this.#showLauncher();
+      this.#said.textContent = this.#words()[2];
+    }
+    return wanted;
+  }
+
+  /** This reason is gone; while another stands, so does the offer. Without one all are gone. */
+  #withdraw(reason) {
+    if (reason) this.#reasons.delete(reason);
+    else this.#reasons.clear();
+    if (this.#reasons.size) return;
+    this.#isOffered = false;
+    this.#seen = undefined;
+    if (!this.#button) return;
+    this.#said.textContent = '';
+    this.#showLauncher();
+  }
+
+  #words() {
+    const tags = [this.getAttribute('lang'), ...navigator.languages, 'en'].map((tag) => tag?.split('-')[0].toLowerCase());
+    return WORDS[tags.find((tag) => Object.keys(WORDS).includes(tag))];
+  }
+
+  #showLauncher() {
+    if (!this.#button) {
+      this.#button = make('button', 'launcher');
+      this.#button.type = 'button';
+      this.#button.setAttribute('aria-haspopup', 'dialog');
+      this.#button.addEventListener('click', () => this.open().catch(() => {}));
+      this.#said = make('span', 'said');
+      this.#said.setAttribute('role', 'status');
+      this.#root.prepend(this.#button, this.#said);
+      this.#dress();
+    }
+    this.#button.textContent = this.getAttribute('label') ?? this.label;
+    this.#button.hidden = this.getAttribute('launcher') === 'offer' && !this.#isOffered;
+  }
+
+  /** A constructed style sheet, which a Content Security Policy does not forbid. */
+  #dress() {
+    try {
+      if (!styles) (styles = new CSSStyleSheet()).replaceSync(STYLES);
+      this.shadowRoot.adoptedStyleSheets = [...this.shadowRoot.adoptedStyleSheets, styles];
+    } catch {
+      // A browser without them has a plain button.
+    }
+  }
+
+  /** Offers help while something in the page matches `watch-selector`. */
+  #observe() {
+    this.#observer?.disconnect();
+    this.#observer = undefined;
+    const selector = this.getAttribute('watch-selector');
+    for (const reason of this.#reasons) if (typeof reason === 'string') this.#withdraw(reason);
+    if (!selector) return;
+    try {
+      document.querySelector(selector);
+    } catch {
+      console.error(`<connection-doctor>: watch-selector is no CSS selector: ${selector}`);
+      return;
+    }
+    let shown = false;
+    let pause;
+    const look = () => {
+      pause = undefined;
+      // Many pages keep their alert in the page, hidden until it is needed.
+      const found = [...document.querySelectorAll(selector)].some((element) => element.getClientRects().length);
+      if (found && !shown) this.#offerFor(selector, { message: '', selector });
+      if (!found && shown) this.#timer = setTimeout(() => this.#withdraw(selector), LINGER);
+      shown = found;
+    };
+    look();
+    const observer = new MutationObserver(() => { pause ??= setTimeout(() => observer === this.#observer && look(), LOOK); });
+    this.#observer = observer;
+    observer.observe(document, { subtree: true, childList: true, attributeFilter: ['id', 'class', 'hidden', 'style'] });
+  }
+
+  /** The large half of this element; once, and anew after a failure. */
   #load() {
-    this.#loading ??= this.#start().catch((error) => {
-      this.#loading = undefined;
-      throw error;
-    });
+    this.#loading ??= importStart().then(
+      ({ Life }) => {
+        this.#clearFailure();
+        this.#life ??= new Life(this, this.#root, this.#button, SETTINGS, import.meta.url);
+        return this.#life;
+      },
+      async (error) => {
+        this.#loading = undefined;
+        const failure = await whyNot(error);
+        this.#showFailure(failure);
+        throw failure;
+      },
+    );
     return this.#loading;
   }
 
-  async #start() {
-    this.#file ??= this.#readFile();
-    styles ??= loadStyles();
-    const dressed = styles.then((sheet) => {
-      if (sheet) this.shadowRoot.adoptedStyleSheets = [sheet];
-    });
-    try {
-      assertFeatures();
-      const [Doctor] = await Promise.all([loadProgram(), Promise.race([dressed, wait(STYLES_DEADLINE)])]);
-      const layers = await this.#layers({});
-      if (!this.isConnected) throw new Error('The <connection-doctor> element was taken out of the page.');
-      this.#mount.replaceChildren();
-      this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
-      const stage = document.createElement('div');
-      stage.className = 'stage';
-      const calls = (job, signal) => doCall(Object.assign(job, { stage }), signal);
-      const page = { origin: location.origin, path: location.pathname, ownFile: ownFile(), measure, calls, stage };
-      this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
-      this.#takeSettings(layers);
-      const before = takeBefore();
-      if (before) {
-        this.#doctor.resume(before);
-        this.#resumes = true;
-      }
-    } catch (error) {
-      if (error instanceof CannotStart) this.#showFailure(error);
-      throw error;
-    }
-  }
-
-  /** Gives the program the settings, for its buttons; shows what is wrong with them. */
-  #takeSettings(layers) {
-    try {
-      this.#wantsToRun = this.#doctor.autorun(layers);
-    } catch {
-      // Wrong settings: the face says which, and nothing starts.
-      this.#wantsToRun = false;
-    }
-  }
-
-  #runByItself() {
-    if (!this.#wantsToRun && !this.#resumes || this.#ranByItself) return;
-    this.#ranByItself = true;
-    const delay = this.#resumes || this.hasAttribute('use-query') ? 0 : Math.random() * AUTORUN_SPREAD;
-    this.#timer = setTimeout(() => this.run().catch(() => {}), delay);
-  }
-
-  #takeDown() {
-    clearTimeout(this.#timer);
-    this.#watch?.end();
-    this.#doctor?.cancel();
-    this.#doctor?.unmount();
-    this.#doctor = undefined;
-    this.#loading = undefined;
-    this.#mount.replaceChildren();
-  }
-
-  /** What is left of a program that broke down is not touched again, not even to end it. */
-  #breakDown(failure) {
-    this.#doctor = undefined;
-    this.#loading = undefined;
-    this.#showFailure(failure);
-  }
-
-  #emit(name, detail) {
-    if (this.#watch.brokeDown) return;
-    if (name.endsWith('report')) this.#report = detail;
-    const type = name.includes(':') ? name : `connection-doctor:${name}`;
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
-  }
-
-  /** The settings of all sources, the later winning: file, attributes, the page's query, the call. */
-  async #layers(options) {
-    const layers = [];
-    const add = (source, settings) => {
-      if (Object.keys(settings).length) layers.push({ source, json: JSON.stringify(settings) });
-    };
-    const file = await this.#file;
-    if (file !== undefined) layers.push({ source: 'file', json: file });
-    add('attributes', Object.fromEntries(SETTINGS.filter((name) => this.hasAttribute(name))
-      .map((name) => [name, this.getAttribute(name)])));
-    if (this.hasAttribute('use-query')) {
-      const query = new URLSearchParams(location.search);
-      add('query', Object.fromEntries(SETTINGS.filter((name) => query.has(name)).map((name) => [name, query.get(name)])));
-    }
-    add('call', options);
-    return JSON.stringify(layers);
-  }
-
-  /** The text of connection-doctor.json beside the page, for an element that names it; undefined where there is none. */
-  async #readFile() {
-    if (!this.hasAttribute('config')) return undefined;
-    const abort = new AbortController();
-    const deadline = setTimeout(() => abort.abort(), FILE_DEADLINE);
-    try {
-      const url = new URL(this.getAttribute('config') || 'connection-doctor.json', document.baseURI);
-      const response = await fetch(url, { signal: abort.signal, cache: 'no-cache' });
-      // A chat whose server answers every path with its own page has no such file.
-      if (!response.ok || isHtml(response)) return undefined;
-      // What is too long is cut, and then refused as no JSON.
-      return (await response.text()).slice(0, FILE_LIMIT);
-    } catch {
-      return undefined;
-    } finally {
-      clearTimeout(deadline);
-    }
-  }
-
-  #showFailure({ person, operator, needsReload }) {
-    const element = (tag, part, ...children) => {
-      const made = document.createElement(tag);
-      made.className = part;
-      made.setAttribute('part', part);
-      made.append(...children);
-      return made;
-    };
-    const again = element('button', 'primary', needsReload ? 'Reload this page' : 'Try again');
-    again.type = 'button';
-    again.addEventListener('click', () => {
-      // A program that trapped can't be started anew in the same page.
-      if (needsReload) location.reload();
-      else this.#load().then(() => this.#runByItself(), () => {});
-    });
-    const alert = element('section', 'cannot-start',
-      element('h2', 'title', 'The test can’t start'),
-      element('p', 'lead', person),
-      element('h3', 'heading', 'For the operator of this chat'),
-      element('p', 'operator-line', operator),
-      element('div', 'buttons', again));
+  #showFailure({ person, operator }) {
+    const button = make('button', 'launcher', this.#button ? 'Close' : 'Try again');
+    const alert = make('section', 'cannot-start', make('h2', 'title', 'The test can’t start'), make('p', 'lead', person),
+      make('h3', 'heading', 'For the operator of this chat'), make('p', 'operator-line', operator), button);
     alert.setAttribute('role', 'alert');
-    this.#mount.replaceChildren(element('div', 'doctor', alert));
+    alert.lang = 'en';
+    // A launcher may stand anywhere, or be hidden: what was asked for is answered where it is seen.
+    const frame = make(this.#button ? 'dialog' : 'div', 'cannot-load', alert);
+    this.#clearFailure();
+    this.#root.append(frame);
+    if (this.#button) {
+      button.addEventListener('click', () => frame.close());
+      frame.showModal();
+    } else {
+      button.addEventListener('click', () => this.#load().then((life) => life.begin(), () => {}));
+      this.#dress();
+    }
+  }
+
+  #clearFailure() {
+    this.#root.querySelector('.cannot-load')?.remove();
   }
 }
 
-/** What was before a repair that loaded the page anew. It is taken away at once, so the page runs again once and never in a circle. */
-function takeBefore() {
+function make(tag, part, ...children) {
+  const made = document.createElement(tag);
+  made.className = part;
+  made.setAttribute('part', part);
+  made.append(...children);
+  return made;
+}
+
+function wasRepaired() {
   try {
-    const before = sessionStorage.getItem(REPAIR);
-    sessionStorage.removeItem(REPAIR);
-    return before;
+    return sessionStorage.getItem('connection-doctor:repair') !== null;
   } catch {
-    return null;
+    return false;
   }
 }
 
-/** A file of this page that surely is there: what the program asks its own server for. */
-function ownFile() {
-  const own = new URL(import.meta.url);
-  return own.origin === location.origin ? own.href : location.href;
-}
-
-/** Measures round trips in a worker, since the page's own work would be measured too; in the page where no worker may be. */
-async function measure(job, signal) {
-  let worker;
+/** Some browsers remember a module that failed to load as failed, unless it has another name. */
+async function importStart() {
   try {
-    worker = new Worker(ROUND_TRIPS, { type: 'module' });
-    const told = await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = reject;
-      signal.addEventListener('abort', reject);
-      worker.postMessage(job);
-    });
-    return { inWorker: true, ...told };
-  } catch {
-    if (signal.aborted) return undefined;
-    const { measure: here } = await import(ROUND_TRIPS);
-    return { inWorker: false, ...(await here(job, signal)) };
-  } finally {
-    worker?.terminate();
+    return await import('./start.js');
+  } catch (error) {
+    if (!tries++) throw error;
+    return import(/* @vite-ignore */ /* webpackIgnore: true */ `${FOLDER}start.js?try=${tries}`);
   }
 }
 
-/** Peer connections and devices: only a chat with calls loads that file. What it tells comes as JSON. */
-async function doCall(job, signal) {
-  const calls = await import(CALLS);
-  return JSON.stringify(await calls[job.does](job, signal));
-}
-
-function wait(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-function contentType(response) {
-  return (response.headers.get('content-type') ?? '').split(';')[0].trim().toLowerCase();
-}
-
-function isHtml(response) {
-  return contentType(response) === 'text/html';
-}
-
-/** A constructed style sheet, which a Content Security Policy does not forbid; undefined where there is none. */
-async function loadStyles() {
-  try {
-    const response = await fetch(STYLES);
-    if (!response.ok || isHtml(response)) return undefined;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(await response.text());
-    return sheet;
-  } catch {
-    // Without styles it is plain, and says the same.
-    return undefined;
-  }
-}
-
-function assertFeatures() {
-  if (typeof WebAssembly !== 'object') {
-    throw new CannotStart(
-      'This browser has WebAssembly switched off, or is too old for this test. On an iPhone in Lockdown Mode, allow this '
-        + 'site in Settings, or open this page in another browser.',
-      `The test needs WebAssembly: ${NEEDED} or newer.`);
-  }
-  const missing = ['fetch', 'AbortController', 'Promise', 'WebSocket'].filter((name) => typeof globalThis[name] !== 'function');
-  if (missing.length) throw tooOld(`It lacks ${missing.join(', ')}.`);
-}
-
-function tooOld(why) {
-  return new CannotStart(
-    'This browser is too old for this test. Update it, or open this page in another browser.',
-    `The test needs ${NEEDED} or newer. ${why}`);
-}
-
-/** The class Doctor of the program; one download for all elements of the page. A failure may be tried again. */
-function loadProgram() {
-  program ??= fetchProgram().catch((error) => {
-    program = undefined;
-    throw error;
-  });
-  return program;
-}
-
-let attempts = 0;
-
-async function fetchProgram() {
-  const violations = [];
-  const note = (event) => violations.push(event);
-  document.addEventListener('securitypolicyviolation', note);
-  // A module that failed to load is remembered as failed by some browsers, unless it has another name.
-  const glue = new URL(GLUE);
-  if (attempts++) glue.searchParams.set('try', attempts);
-  const fetched = fetch(WASM).then((response) => ({ response }), (error) => ({ error }));
-  try {
-    const module = await import(glue.href).catch(async (error) => {
-      throw await whyNotScript(glue, error, violations);
-    });
-    const { response, error } = await fetched;
-    if (error) throw await whyNotFetched(WASM, violations);
-    assertServed(WASM, response, 'application/wasm');
-    // The glue streams it, and falls back to the whole file where the type is not application/wasm.
-    await module.default({ module_or_path: response }).catch(async (failure) => {
-      throw await whyNotCompiled(failure, violations);
-    });
-    return module.Doctor;
-  } finally {
-    document.removeEventListener('securitypolicyviolation', note);
-  }
-}
-
-const UNFINISHED = 'The test could not be loaded. The chat’s server may be away, or this network in the way: wait a minute, '
-  + 'then try again.';
-const BADLY_SET_UP = 'The test is not set up correctly on this server, so it can’t start. Please tell the people who run this chat '
-  + 'what stands below.';
-
-async function whyNotScript(url, error, violations) {
-  if (await violated(violations, (v) => isScriptDirective(v) && v.blockedURI.startsWith(url.origin))) {
-    return new CannotStart(BADLY_SET_UP,
-      `The page’s Content-Security-Policy forbids ${url.pathname}: add ${sourceFor(url)} to its script-src.`);
-  }
-  if (error instanceof SyntaxError) return tooOld('Its JavaScript is older than ES2022, or doctor.js is damaged.');
-  // An import tells no reason; a fetch of the same file tells status and type.
+/** Why start.js did not come, and what that itself tells of the server. An import tells no reason; a fetch tells status and type. */
+async function whyNot(error) {
+  const file = /https?:\/\/[^\s'")]+/.exec(error.message)?.[0] ?? `${FOLDER}start.js`;
+  const name = new URL(file).pathname;
+  const failure = (person, operator) => Object.assign(new Error(`${person} ${operator}`), { name: 'CannotStart', person, operator });
   let response;
   try {
-    response = await fetch(url, { cache: 'no-store' });
+    response = await fetch(file, { cache: 'no-store' });
   } catch {
-    return whyNotFetched(url, violations);
+    return navigator.onLine
+      ? failure('The test could not be loaded, and that tells something already: the server of this page does not answer now, or '
+        + 'this network does not let its answer through. Wait a minute, then try again.',
+      `${name} did not come: a network error, or the page’s Content-Security-Policy forbids it.`)
+      : failure('This device is offline: that is why the chat can’t reach its server, and why the test can’t be loaded. Connect it '
+        + 'to a network, then try again.', `${name} did not come: the browser says that it is offline.`);
   }
-  try {
-    assertServed(url, response, 'text/javascript');
-  } catch (reason) {
-    return reason;
-  }
-  return new CannotStart(UNFINISHED, `${url.pathname} is served, but the browser could not run it: ${error.message}`);
+  return failure('The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the '
+    + 'test. Please tell the people who run this chat what stands below.',
+  response.ok
+    ? `${name} is served as ${response.headers.get('content-type')}, and this browser did not run it: ${error.message} It must be `
+      + 'text/javascript, and allowed by script-src in the page’s Content-Security-Policy.'
+    : `${name} is answered with HTTP ${response.status}: copy all files of the release into this folder.`);
 }
 
-async function whyNotFetched(url, violations) {
-  if (await violated(violations, (v) => v.effectiveDirective === 'connect-src' && v.blockedURI.startsWith(url.origin))) {
-    return new CannotStart(BADLY_SET_UP,
-      `The page’s Content-Security-Policy forbids to fetch ${url.pathname}: add ${sourceFor(url)} to its connect-src.`);
-  }
-  const foreign = url.origin === location.origin ? ''
-    : ` It is on another origin than the page: it must be served with the header Access-Control-Allow-Origin: ${location.origin}.`;
-  return new CannotStart(UNFINISHED, `${url.pathname} did not come: a network error.${foreign}`);
-}
+if (globalThis.customElements?.get('connection-doctor') === undefined) globalThis.customElements?.define('connection-doctor', ConnectionDoctor);
 
-async function whyNotCompiled(failure, violations) {
-  const told = /content.security.policy|\bcsp\b|unsafe-eval/i.test(failure.message);
-  if (told || await violated(violations, (v) => isScriptDirective(v) && v.blockedURI === 'wasm-eval')) {
-    return new CannotStart(BADLY_SET_UP,
-      'The page’s Content-Security-Policy forbids WebAssembly: add \'wasm-unsafe-eval\' to its script-src.');
-  }
-  if (failure instanceof WebAssembly.LinkError) {
-    return new CannotStart(`${BADLY_SET_UP} Reloading the page may help.`,
-      'doctor.js and doctor_bg.wasm are of two releases: deploy all files of a release together, and clear the caches in front.');
-  }
-  if (failure instanceof WebAssembly.CompileError) return tooOld(`Or doctor_bg.wasm is damaged: ${failure.message}`);
-  if (failure instanceof TypeError) return new CannotStart(UNFINISHED, `doctor_bg.wasm broke off on its way: ${failure.message}`);
-  return new CannotStart(UNFINISHED, `The program stopped while it started: ${failure.message}`);
-}
-
-/** Throws the reason why this answer is not the file; for a wrong type, with the line that mends it. */
-function assertServed(url, response, type) {
-  const name = url.pathname;
-  if (!response.ok) {
-    throw new CannotStart(response.status === 404 ? BADLY_SET_UP : UNFINISHED, response.status === 404
-      ? `${name} is missing (HTTP 404): copy all files of the release into this folder.`
-      : `${name} is answered with HTTP ${response.status}.`);
-  }
-  const served = contentType(response);
-  if (served === 'text/html') {
-    throw new CannotStart(BADLY_SET_UP,
-      `${name} is answered with an HTML page: the file is missing, or the server answers every path with the chat’s own page, or `
-        + 'asks to sign in first. Serve the files of this folder as they are.');
-  }
-  if (type === 'text/javascript' && !/(java|ecma)script$/.test(served)) {
-    throw new CannotStart(BADLY_SET_UP,
-      `${name} is served as ${served || 'nothing'}, so browsers refuse to run it. It must be ${type}. In nginx: `
-        + 'types { text/javascript js; application/wasm wasm; text/css css; text/html html; application/json json; }');
-  }
-}
-
-/**
- * A trap in WebAssembly leaves promises that never settle; the window hears of it all the same. `breakdown` rejects then, and
- * nothing of the broken program is to be believed.
- */
-function watchForBreakdown(tell) {
-  const watch = { brokeDown: false };
-  watch.breakdown = new Promise((_, reject) => {
-    const hear = (event) => {
-      const failure = event.error ?? event.reason;
-      if (!(failure instanceof WebAssembly.RuntimeError) || isOfAnotherProgram(failure)) return;
-      watch.brokeDown = true;
-      watch.end();
-      const said = new CannotStart('The test itself broke down, which says nothing about the chat. Reload this page and try again.',
-        `The program of the test stopped: ${failure.message}. Please report it, with the address of this page.`);
-      said.needsReload = true;
-      tell(said);
-      reject(said);
-    };
-    watch.end = () => {
-      removeEventListener('error', hear);
-      removeEventListener('unhandledrejection', hear);
-    };
-    addEventListener('error', hear);
-    addEventListener('unhandledrejection', hear);
-  });
-  // Nobody may be waiting: a breakdown is no unhandled rejection of its own.
-  watch.breakdown.catch(() => {});
-  return watch;
-}
-
-/** The page may run WebAssembly of its own: a trap with its frames, and none of ours, is not our matter. */
-function isOfAnotherProgram({ stack = '' }) {
-  return /\.wasm|wasm:\/\//.test(stack) && !/doctor(_bg)?\.(js|wasm)/.test(stack);
-}
-
-function isScriptDirective({ effectiveDirective }) {
-  return effectiveDirective === 'script-src' || effectiveDirective === 'script-src-elem';
-}
-
-function sourceFor(url) {
-  return url.origin === location.origin ? '\'self\'' : url.origin;
-}
-
-/** The event may come after the failure that it explains. */
-async function violated(violations, matches) {
-  if (!violations.some(matches)) await wait(50);
-  return violations.some(matches);
-}
-
-customElements.get('connection-doctor') ?? customElements.define('connection-doctor', ConnectionDoctor);
-
-export { ConnectionDoctor };
+export { ConnectionDoctor, watch };

@@ -98,6 +98,9 @@ function onSocket(job, until, step, signal) {
   });
 }
 
+/** Where this file is: what a worker is made of. */
+export const file = import.meta.url;
+
 export async function measure(job, signal = new AbortController().signal) {
   const step = resolution();
   const until = performance.now() + job.limit;

@@ -14,10 +14,11 @@
 //     never mixes two releases.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { split } from './split.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const staging = process.env.TRUNK_STAGING_DIR;
@@ -29,9 +30,18 @@ const inDist = (name) => join(staging, name);
 const TRUNK_NAME = 'connection-doctor';
 const GLUE = 'doctor.js';
 const WASM = 'doctor_bg.wasm';
+const ELEMENT = 'connection-doctor.js';
+const START = 'start.js';
 /** The futures that wasm-streams' exported classes start: nobody else can make one, but a table still points at them. */
 const NEVER_STARTED = /wasm_streams.*into_underlying_.*(::poll|::try_poll\b.*)"? /;
 const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
+
+/** What is fetched only where it is needed. The sources wait for it first: `Lexicon::need`, `guidance::HAND_ON`. */
+const PARTS = [
+  // What to do about a finding: the rules' `guide` functions and what they alone use.
+  { name: 'guidance', doors: /::rules::\w+::guide\b|::platforms::operator::|\]::guidance::|::platforms::browsers::/ },
+];
+const partFile = (name) => `doctor_${name}.wasm`;
 
 // rustc's defaults for wasm32-unknown-unknown.
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int',
@@ -43,6 +53,8 @@ const OPTIMISE = ['--strip-debug', '--strip-producers', '--strip-target-features
 const HARD = ['-Oz', '--flatten', '--rereloop', '-Oz', '-Oz'];
 
 nameAndCopy();
+// In one piece: there is nothing to fetch.
+for (const { name } of PARTS) writeFileSync(inDist(partFile(name)), Buffer.from('0061736d01000000', 'hex'));
 if (release) {
   const before = size();
   const esbuild = await import('esbuild');
@@ -61,10 +73,22 @@ function nameAndCopy() {
   rmSync(inDist(`${TRUNK_NAME}.js`));
   // The recipes for servers are for operators to read, not for a site to serve.
   cpSync(join(sources, 'www'), staging, { recursive: true, filter: (from) => !from.endsWith('server-help') });
+  divideTexts();
   // Where Trunk's own mark stood (inject_scripts = false leaves it there), the page asks for what the element class is
   // about to ask for: two round trips less on a slow line. Attributes as the class's own import() and fetch() have them.
   edit('index.html', (html) => html.replace(/<link data-trunk[^>]*rel="rust"[^>]*>/,
-    `<link rel="modulepreload" href="./${GLUE}">\n<link rel="preload" as="fetch" crossorigin href="./${WASM}">`));
+    `<link rel="modulepreload" href="./${START}">\n<link rel="modulepreload" href="./${GLUE}">\n<link rel="preload" as="fetch" crossorigin href="./${WASM}">`));
+}
+
+/** A catalogue becomes a file for each of its parts: texts/de.json -> texts/de/face.json and so on. */
+function divideTexts() {
+  for (const file of readdirSync(inDist('texts')).filter((name) => name.endsWith('.json'))) {
+    const parts = JSON.parse(readFileSync(inDist(`texts/${file}`), 'utf8'));
+    const folder = `texts/${file.replace('.json', '')}`;
+    mkdirSync(inDist(folder));
+    for (const [part, texts] of Object.entries(parts)) writeFileSync(inDist(`${folder}/${part}.json`), JSON.stringify(texts));
+    rmSync(inDist(`texts/${file}`));
+  }
 }
 
 function shrinkWasmAndGlue(esbuild) {
@@ -87,7 +111,7 @@ function shrinkWasmAndGlue(esbuild) {
         { name: 'glue', root: true, reaches: reached.map((name) => `export ${name}`) },
         ...reached.map((name) => ({ name: `export ${name}`, export: name })),
       ]));
-      run('wasm-metadce', [...FEATURES, wasm, `--graph-file=${graph}`, '-o', out]);
+      run('wasm-metadce', [...FEATURES, '--debuginfo', wasm, `--graph-file=${graph}`, '-o', out]);
       wasm = out;
       const imports = importsOf(wasm, host);
       glue = keepImports(glue, imports);
@@ -100,11 +124,18 @@ function shrinkWasmAndGlue(esbuild) {
     run('wasm-dis', [...FEATURES, wasm, '-o', text]);
     writeFileSync(text, renameInText(readFileSync(text, 'utf8'), host, names));
     glue = renameInGlue(glue, host, names);
+    const { main, parts } = split(readFileSync(text, 'utf8'), PARTS, names.table);
+    for (const part of parts) {
+      writeFileSync(text, part.text);
+      run('wasm-opt', [...FEATURES, ...OPTIMISE, ...HARD, text, '-o', inDist(partFile(part.name))]);
+    }
+    writeFileSync(text, main);
     const small = join(work, 'small.wasm');
     run('wasm-opt', [...FEATURES, ...OPTIMISE, ...HARD, text, '-o', small]);
     run('wasm-dis', [...FEATURES, small, '-o', text]);
     writeFileSync(text, likeBesideLike(readFileSync(text, 'utf8')));
     run('wasm-opt', [...FEATURES, ...OPTIMISE, '-Oz', text, '-o', inDist(WASM)]);
+    for (const { name } of PARTS) assertFits(inDist(partFile(name)), inDist(WASM));
     const minified = bundle(true);
     assertLinked(minified, inDist(WASM), names);
     writeFileSync(inDist(GLUE), minified);
@@ -271,15 +302,34 @@ function assertLinked(glue, wasm, { table, imports, exports }) {
   }
 }
 
+/** A part that asks for what the program does not give would say so in a person's page. */
+function assertFits(part, wasm) {
+  const given = new Map(WebAssembly.Module.exports(moduleOf(wasm)).map(({ name, kind }) => [name, kind]));
+  const missing = WebAssembly.Module.imports(moduleOf(part)).filter(({ module, name, kind }) => module !== 'm' || given.get(name) !== kind);
+  if (missing.length) throw new Error(`${part} and the program do not fit: ${JSON.stringify(missing)}`);
+}
+
 function shrinkPage(esbuild) {
   // es2022: the minifier may not bring in newer syntax than the sources have.
-  for (const name of readdirSync(staging).filter((file) => /\.(js|css)$/.test(file) && file !== GLUE)) {
+  // The element's own file is one request, with what it imports; the large half waits for its need.
+  const { outputFiles: [element] } = esbuild.buildSync({ entryPoints: [inDist(ELEMENT)], bundle: true, external: ['./start.js'], format: 'esm', write: false,
+    minify: true, target: 'es2022', legalComments: 'none' });
+  writeFileSync(inDist(ELEMENT), element.text);
+  for (const name of readdirSync(staging, { recursive: true }).filter((file) => /\.(js|css)$/.test(file) && file !== GLUE && file !== ELEMENT)) {
     edit(name, (code) => esbuild.transformSync(code, {
       loader: name.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022', legalComments: 'none',
     }).code);
   }
-  versionUrls('connection-doctor.js', [GLUE, WASM, 'connection-doctor.css', 'round-trips.js', 'calls.js']);
-  versionUrls('index.html', ['connection-doctor.js', 'connection-doctor.css', GLUE, WASM]);
+  const texts = readdirSync(inDist('texts'), { recursive: true }).filter((name) => name.endsWith('.json')).sort();
+  const version = hash(texts.map((name) => readFileSync(inDist(`texts/${name}`), 'utf8')).join('\n'));
+  edit(START, (code) => {
+    if (!code.includes('}.json`')) throw new Error('start.js names the texts in a way that finish.mjs does not know');
+    return code.replace('}.json`', `}.json?v=${version}\``);
+  });
+  versionUrls(START, [GLUE, WASM, ...PARTS.map(({ name }) => partFile(name)), 'connection-doctor.css', 'round-trips.js', 'calls.js']);
+  versionUrls(ELEMENT, [START]);
+  versionUrls('index.js', [START, 'watch.js']);
+  versionUrls('index.html', [ELEMENT, START, 'connection-doctor.css', GLUE, WASM]);
 }
 
 /** "./doctor.js" -> "./doctor.js?v=<hash>", wherever `file` names it as a whole quoted URL. */

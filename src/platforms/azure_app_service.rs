@@ -2,6 +2,8 @@
 //! ARRAffinitySameSite); each command is in azure-cli 2.91.0. `Microsoft-IIS` is also any other IIS.
 
 use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
+use crate::english;
+use crate::t;
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::AzureAppService,
@@ -9,27 +11,27 @@ pub const PLATFORM: Platform = Platform {
     hosts: &[".azurewebsites.net"],
     signs: &[("server", "microsoft-iis")],
     affinity_cookies: &["ARRAffinity", "ARRAffinitySameSite"],
-    idle: &[Limit { seconds: 230, of: Of::Both, what: "Azure App Service's limit for a silent request (230 s)" }],
+    idle: &[Limit { seconds: 230, of: Of::Both, what: english!("Azure App Service's limit for a silent request (230 s)") }],
     lifetime: &[],
     settings: &[
         Setting {
             needs: &[Need::Websockets],
-            place: "switch Web sockets on (portal: Configuration, General settings):",
+            place: t!("switch Web sockets on (portal: Configuration, General settings):"),
             code: "az webapp config set --name APP --resource-group GROUP --web-sockets-enabled true",
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "switch session affinity on (portal: Configuration, General settings):",
+            place: t!("switch session affinity on (portal: Configuration, General settings):"),
             code: "az webapp update --name APP --resource-group GROUP --client-affinity-enabled true",
         },
         Setting {
             needs: &[Need::Idle, Need::LongPoll],
-            place: "a request in which nothing passes for 230 s is ended, and no setting changes that: let the server send something more often.",
+            place: t!("a request in which nothing passes for 230 s is ended, and no setting changes that: let the server send something more often."),
             code: "",
         },
         Setting {
             needs: &[Need::Resources],
-            place: "a larger plan, for PLAN its name (more workers only with session affinity and shared state):",
+            place: t!("a larger plan, for PLAN its name (more workers only with session affinity and shared state):"),
             code: "az appservice plan update --name PLAN --resource-group GROUP --sku P1V3",
         },
     ],

@@ -4,6 +4,8 @@
 //! is the platform's own.
 
 use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
+use crate::english;
+use crate::t;
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::AzureContainerApps,
@@ -11,32 +13,38 @@ pub const PLATFORM: Platform = Platform {
     hosts: &[".azurecontainerapps.io"],
     signs: &[("", "this container app is stopped or does not exist"), ("", "azure container app - unavailable")],
     affinity_cookies: &["acaAffinity"],
-    idle: &[Limit { seconds: 240, of: Of::Both, what: "Azure Container Apps' idle timeout (240 s)" }],
-    lifetime: &[Limit { seconds: 240, of: Of::Both, what: "Azure Container Apps' request timeout (240 s)" }],
+    idle: &[Limit { seconds: 240, of: Of::Both, what: english!("Azure Container Apps' idle timeout (240 s)") }],
+    lifetime: &[Limit { seconds: 240, of: Of::Both, what: english!("Azure Container Apps' request timeout (240 s)") }],
     settings: &[
         Setting {
             needs: &[Need::Websockets],
-            place: "the ingress transport must be http or auto, since http2 is for gRPC and breaks WebSockets. It applies at once, without a new revision. If gRPC needs http2, give it an app of its own:",
+            place: t!(
+                "the ingress transport must be http or auto, since http2 is for gRPC and breaks WebSockets. It applies at once, without a new revision. If gRPC needs http2, give it an app of its own:"
+            ),
             code: "az containerapp ingress update --name APP --resource-group GROUP --transport http",
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "session affinity works in single revision mode and with HTTP ingress only; it applies at once:",
+            place: t!("session affinity works in single revision mode and with HTTP ingress only; it applies at once:"),
             code: "az containerapp revision set-mode --name APP --resource-group GROUP --mode single\naz containerapp ingress sticky-sessions set --name APP --resource-group GROUP --affinity sticky",
         },
         Setting {
             needs: &[Need::Idle, Need::LongPoll, Need::Lifetime],
-            place: "240 s are fixed, unless the environment has premium ingress (4 to 30 minutes, in a workload profile with at least two nodes). Otherwise let the server send something more often, and the client reconnect:",
+            place: t!(
+                "240 s are fixed, unless the environment has premium ingress (4 to 30 minutes, in a workload profile with at least two nodes). Otherwise let the server send something more often, and the client reconnect:"
+            ),
             code: "az containerapp env premium-ingress add --name ENVIRONMENT --resource-group GROUP --workload-profile-name PROFILE --request-idle-timeout 30",
         },
         Setting {
             needs: &[Need::Grpc],
-            place: "gRPC-web that the app itself speaks passes with transport http or auto. Native gRPC needs http2, which breaks WebSockets: give it an app of its own. To see what is set:",
+            place: t!(
+                "gRPC-web that the app itself speaks passes with transport http or auto. Native gRPC needs http2, which breaks WebSockets: give it an app of its own. To see what is set:"
+            ),
             code: "az containerapp ingress show --name APP --resource-group GROUP --query transport",
         },
         Setting {
             needs: &[Need::Resources],
-            place: "more for each replica (more replicas only with session affinity, or with WebSocket alone and shared state):",
+            place: t!("more for each replica (more replicas only with session affinity, or with WebSocket alone and shared state):"),
             code: "az containerapp update --name APP --resource-group GROUP --cpu 1.0 --memory 2Gi --min-replicas 1",
         },
     ],

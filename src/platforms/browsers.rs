@@ -4,6 +4,9 @@
 //! of phones come from help pages and memory, were not seen in a build, and may drift. Where a label is not known for certain, the sentence
 //! says what to look for.
 
+use crate::t;
+use crate::words::{Phrase, Text};
+
 /// Whose menus they are: on an iPhone all browsers have Safari's engine, and menus of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {
@@ -110,33 +113,43 @@ fn whose(user_agent: &str) -> u16 {
 }
 
 /// Whose, their name, and what to do: a sentence that begins with a verb.
-type Row = (u16, &'static str, &'static str);
+type Row = (u16, Phrase, Phrase);
 
-const ON_CHROME: &str = "Chrome on a computer";
-const ON_EDGE: &str = "Edge on a computer";
-const ON_CHROME_OR_EDGE: &str = "Chrome or Edge on a computer";
-const ON_FIREFOX: &str = "Firefox on a computer";
-const ON_MAC: &str = "Safari on a Mac";
-const ON_IPHONE: &str = "Safari on an iPhone or iPad";
-const ON_IPHONE_ELSE: &str = "another browser on an iPhone or iPad";
-const ON_ANDROID: &str = "Chrome on Android";
-const ON_ANDROID_FIREFOX: &str = "Firefox on Android";
-const ON_ELSE: &str = "another browser";
+const ON_CHROME: Phrase = t!("Chrome on a computer");
+const ON_EDGE: Phrase = t!("Edge on a computer");
+const ON_CHROME_OR_EDGE: Phrase = t!("Chrome or Edge on a computer");
+const ON_FIREFOX: Phrase = t!("Firefox on a computer");
+const ON_MAC: Phrase = t!("Safari on a Mac");
+const ON_IPHONE: Phrase = t!("Safari on an iPhone or iPad");
+const ON_IPHONE_ELSE: Phrase = t!("another browser on an iPhone or iPad");
+const ON_ANDROID: Phrase = t!("Chrome on Android");
+const ON_ANDROID_FIREFOX: Phrase = t!("Firefox on Android");
+const ON_ELSE: Phrase = t!("another browser");
 
 const SITE_DATA: &[Row] = &[
     (
         CHROME | EDGE,
         ON_CHROME_OR_EDGE,
-        "Press the icon left of the address, then Cookies and site data > Manage on-device site data, and press Delete beside this site; this signs you out of it.",
+        t!(
+            "Press the icon left of the address, then Cookies and site data > Manage on-device site data, and press Delete beside this site; this signs you out of it."
+        ),
     ),
-    (FIREFOX, ON_FIREFOX, "Press the shield or lock left of the address, then “Clear cookies and site data”, and confirm; this signs you out of this site."),
-    (MAC, ON_MAC, "Open Safari > Settings > Privacy > Manage Website Data, choose this site and press Remove; this signs you out of it."),
-    (IPHONE, ON_IPHONE, "Open Settings > Apps > Safari > Advanced > Website Data, swipe this site to the left and press Delete; this signs you out of it."),
-    (ANDROID, ON_ANDROID, "Press the icon left of the address, then Cookies and site data, and delete what this site has stored; this signs you out of it."),
+    (
+        FIREFOX,
+        ON_FIREFOX,
+        t!("Press the shield or lock left of the address, then “Clear cookies and site data”, and confirm; this signs you out of this site."),
+    ),
+    (MAC, ON_MAC, t!("Open Safari > Settings > Privacy > Manage Website Data, choose this site and press Remove; this signs you out of it.")),
+    (IPHONE, ON_IPHONE, t!("Open Settings > Apps > Safari > Advanced > Website Data, swipe this site to the left and press Delete; this signs you out of it.")),
+    (
+        ANDROID,
+        ON_ANDROID,
+        t!("Press the icon left of the address, then Cookies and site data, and delete what this site has stored; this signs you out of it."),
+    ),
     (
         IPHONE_ELSE | ANDROID_FIREFOX | ELSE,
         ON_ELSE,
-        "Open its settings, look for deleting browsing data, and delete cookies and site data, of this site alone where it lets you; this signs you out.",
+        t!("Open its settings, look for deleting browsing data, and delete cookies and site data, of this site alone where it lets you; this signs you out."),
     ),
 ];
 
@@ -144,29 +157,33 @@ const CACHED_COPY: &[Row] = &[
     (
         CHROME | EDGE,
         ON_CHROME_OR_EDGE,
-        "Open the menu > Delete browsing data (Ctrl+Shift+Del), choose “All time”, tick only “Cached images and files”, and confirm; you stay signed in.",
+        t!("Open the menu > Delete browsing data (Ctrl+Shift+Del), choose “All time”, tick only “Cached images and files”, and confirm; you stay signed in."),
     ),
     (
         FIREFOX,
         ON_FIREFOX,
-        "Open Settings > Privacy and security > Clear browsing data, choose “Everything”, tick only “Temporary cached files and pages”, and press Clear; you stay signed in.",
+        t!(
+            "Open Settings > Privacy and security > Clear browsing data, choose “Everything”, tick only “Temporary cached files and pages”, and press Clear; you stay signed in."
+        ),
     ),
     (
         MAC,
         ON_MAC,
-        "Open the Develop menu and choose Empty Caches (where there is no such menu, switch on “Show features for web developers” in Safari > Settings > Advanced); you stay signed in.",
+        t!(
+            "Open the Develop menu and choose Empty Caches (where there is no such menu, switch on “Show features for web developers” in Safari > Settings > Advanced); you stay signed in."
+        ),
     ),
-    (IPHONE, ON_IPHONE, "Open Settings > Apps > Safari > Advanced > Website Data, swipe this site to the left and press Delete; this signs you out of it."),
-    (ANDROID, ON_ANDROID, "Open the menu (⋮) > Delete browsing data, choose all time and only “Cached images and files”, and delete; you stay signed in."),
+    (IPHONE, ON_IPHONE, t!("Open Settings > Apps > Safari > Advanced > Website Data, swipe this site to the left and press Delete; this signs you out of it.")),
+    (ANDROID, ON_ANDROID, t!("Open the menu (⋮) > Delete browsing data, choose all time and only “Cached images and files”, and delete; you stay signed in.")),
     (
         ANDROID_FIREFOX,
         ON_ANDROID_FIREFOX,
-        "Open the menu > Settings > Delete browsing data, tick only “Cached images and files”, and delete; you stay signed in.",
+        t!("Open the menu > Settings > Delete browsing data, tick only “Cached images and files”, and delete; you stay signed in."),
     ),
     (
         IPHONE_ELSE | ELSE,
         ON_ELSE,
-        "Open its settings, look for deleting browsing data, choose only the kept images and files (“cache”), and delete; you stay signed in.",
+        t!("Open its settings, look for deleting browsing data, choose only the kept images and files (“cache”), and delete; you stay signed in."),
     ),
 ];
 
@@ -174,93 +191,107 @@ const ALLOW_COOKIES: &[Row] = &[
     (
         CHROME,
         ON_CHROME,
-        "Open Settings > Privacy and security > Site settings > Additional content settings > On-device site data, and add this site under “Allowed to save data on your device”.",
+        t!(
+            "Open Settings > Privacy and security > Site settings > Additional content settings > On-device site data, and add this site under “Allowed to save data on your device”."
+        ),
     ),
     (
         EDGE,
         ON_EDGE,
-        "Open Settings > Privacy, search, and services > Cookies, switch on “Allow sites to save and read cookie data”, and remove this site from those that are blocked.",
+        t!(
+            "Open Settings > Privacy, search, and services > Cookies, switch on “Allow sites to save and read cookie data”, and remove this site from those that are blocked."
+        ),
     ),
     (
         FIREFOX,
         ON_FIREFOX,
-        "Open Settings > Privacy and security, press “Manage exceptions” under Browsing data, type this site's address, press Allow, and save.",
+        t!("Open Settings > Privacy and security, press “Manage exceptions” under Browsing data, type this site's address, press Allow, and save."),
     ),
-    (MAC, ON_MAC, "Open Safari > Settings > Advanced (in older ones: Privacy), and switch off “Block all cookies”."),
-    (IPHONE, ON_IPHONE, "Open Settings > Apps > Safari > Advanced, and switch off “Block All Cookies”."),
-    (ANDROID, ON_ANDROID, "Open the menu (⋮) > Settings > Site settings > On-device site data, and allow it for this site."),
-    (ANDROID_FIREFOX, ON_ANDROID_FIREFOX, "Open the menu > Settings > Enhanced Tracking Protection, and choose Standard."),
-    (IPHONE_ELSE | ELSE, ON_ELSE, "Open its settings, look for cookies among privacy or site settings, and allow them for this site."),
+    (MAC, ON_MAC, t!("Open Safari > Settings > Advanced (in older ones: Privacy), and switch off “Block all cookies”.")),
+    (IPHONE, ON_IPHONE, t!("Open Settings > Apps > Safari > Advanced, and switch off “Block All Cookies”.")),
+    (ANDROID, ON_ANDROID, t!("Open the menu (⋮) > Settings > Site settings > On-device site data, and allow it for this site.")),
+    (ANDROID_FIREFOX, ON_ANDROID_FIREFOX, t!("Open the menu > Settings > Enhanced Tracking Protection, and choose Standard.")),
+    (IPHONE_ELSE | ELSE, ON_ELSE, t!("Open its settings, look for cookies among privacy or site settings, and allow them for this site.")),
 ];
 
 const ALLOW_FRAME_COOKIES: &[Row] = &[
     (
         CHROME,
         ON_CHROME,
-        "Open Settings > Privacy and security > Third-party cookies, press Add beside “Sites allowed to use third-party cookies”, and enter the address of the page that you see.",
+        t!(
+            "Open Settings > Privacy and security > Third-party cookies, press Add beside “Sites allowed to use third-party cookies”, and enter the address of the page that you see."
+        ),
     ),
     (
         EDGE,
         ON_EDGE,
-        "Open Settings > Privacy, search, and services > Cookies, press Add beside Allow, enter the address of the page that you see, and tick “Including third-party cookies on this site”.",
+        t!(
+            "Open Settings > Privacy, search, and services > Cookies, press Add beside Allow, enter the address of the page that you see, and tick “Including third-party cookies on this site”."
+        ),
     ),
     (
         FIREFOX | ANDROID_FIREFOX,
-        "Firefox on a computer or on Android",
-        "Press the shield left of the address, and switch off Enhanced Tracking Protection for this site.",
+        t!("Firefox on a computer or on Android"),
+        t!("Press the shield left of the address, and switch off Enhanced Tracking Protection for this site."),
     ),
-    (MAC, ON_MAC, "Open Safari > Settings > Privacy, and switch off “Prevent cross-site tracking”."),
-    (IPHONE, ON_IPHONE, "Open Settings > Apps > Safari, and switch off “Prevent Cross-Site Tracking”."),
-    (IPHONE_ELSE, ON_IPHONE_ELSE, "Open Settings > Apps, choose this browser, and switch on “Allow Cross-Website Tracking”."),
-    (ANDROID, ON_ANDROID, "Open the menu (⋮) > Settings > Site settings > Third-party cookies, and allow them."),
-    (ELSE, ON_ELSE, "Open its settings, look for third-party cookies or tracking among privacy or site settings, and allow them for this site."),
+    (MAC, ON_MAC, t!("Open Safari > Settings > Privacy, and switch off “Prevent cross-site tracking”.")),
+    (IPHONE, ON_IPHONE, t!("Open Settings > Apps > Safari, and switch off “Prevent Cross-Site Tracking”.")),
+    (IPHONE_ELSE, ON_IPHONE_ELSE, t!("Open Settings > Apps, choose this browser, and switch on “Allow Cross-Website Tracking”.")),
+    (ANDROID, ON_ANDROID, t!("Open the menu (⋮) > Settings > Site settings > Third-party cookies, and allow them.")),
+    (ELSE, ON_ELSE, t!("Open its settings, look for third-party cookies or tracking among privacy or site settings, and allow them for this site.")),
 ];
 
 const ALLOW_EXTENSION: &[Row] = &[
     (
         CHROME | EDGE,
         ON_CHROME_OR_EDGE,
-        "Press the Extensions button (a puzzle piece) right of the address, then “Manage extensions”, and switch off what blocks ads or trackers, or let this site through in its own settings.",
+        t!(
+            "Press the Extensions button (a puzzle piece) right of the address, then “Manage extensions”, and switch off what blocks ads or trackers, or let this site through in its own settings."
+        ),
     ),
     (
         FIREFOX,
         ON_FIREFOX,
-        "Press the Extensions button (a puzzle piece) right of the address, then “Manage extensions”, and switch off what blocks ads or trackers; then press the shield left of the address, and switch off Enhanced Tracking Protection for this site.",
+        t!(
+            "Press the Extensions button (a puzzle piece) right of the address, then “Manage extensions”, and switch off what blocks ads or trackers; then press the shield left of the address, and switch off Enhanced Tracking Protection for this site."
+        ),
     ),
     (
         MAC,
         ON_MAC,
-        "Open Safari > Settings > Websites > Content Blockers, and choose Off for this site; then switch off blockers in Safari > Settings > Extensions.",
+        t!("Open Safari > Settings > Websites > Content Blockers, and choose Off for this site; then switch off blockers in Safari > Settings > Extensions."),
     ),
-    (IPHONE, ON_IPHONE, "Open Settings > Apps > Safari > Extensions, and switch off what blocks ads or trackers."),
+    (IPHONE, ON_IPHONE, t!("Open Settings > Apps > Safari > Extensions, and switch off what blocks ads or trackers.")),
     (
         ANDROID_FIREFOX,
         ON_ANDROID_FIREFOX,
-        "Open the menu > Extensions, and switch off what blocks ads or trackers; then press the shield left of the address, and switch off Enhanced Tracking Protection for this site.",
+        t!(
+            "Open the menu > Extensions, and switch off what blocks ads or trackers; then press the shield left of the address, and switch off Enhanced Tracking Protection for this site."
+        ),
     ),
     (
         IPHONE_ELSE | ANDROID | ELSE,
         ON_ELSE,
-        "Look in its menu for extensions, ad blockers or shields, and switch them off for this site; on a phone, also switch off apps that block ads.",
+        t!("Look in its menu for extensions, ad blockers or shields, and switch them off for this site; on a phone, also switch off apps that block ads."),
     ),
 ];
 
 const ALLOW_DEVICES: &[Row] = &[
     (
         CHROME | EDGE | ANDROID,
-        "Chrome or Edge",
-        "Press the icon left of the address (on a phone, then Permissions), switch microphone and camera on, and reload this page.",
+        t!("Chrome or Edge"),
+        t!("Press the icon left of the address (on a phone, then Permissions), switch microphone and camera on, and reload this page."),
     ),
-    (FIREFOX, ON_FIREFOX, "Press the crossed-out microphone or camera left of the address, press the × beside “Blocked”, and reload this page."),
-    (MAC, ON_MAC, "Open Safari > Settings > Websites > Microphone (or Camera), and choose Allow for this site."),
-    (IPHONE, ON_IPHONE, "Press the button left of the address, then Website Settings, and allow microphone and camera."),
-    (IPHONE_ELSE, ON_IPHONE_ELSE, "Open Settings > Apps, choose this browser, and switch on Microphone and Camera."),
-    (ANDROID_FIREFOX | ELSE, ON_ELSE, "Open its settings, look for site permissions, and allow microphone and camera for this site."),
+    (FIREFOX, ON_FIREFOX, t!("Press the crossed-out microphone or camera left of the address, press the × beside “Blocked”, and reload this page.")),
+    (MAC, ON_MAC, t!("Open Safari > Settings > Websites > Microphone (or Camera), and choose Allow for this site.")),
+    (IPHONE, ON_IPHONE, t!("Press the button left of the address, then Website Settings, and allow microphone and camera.")),
+    (IPHONE_ELSE, ON_IPHONE_ELSE, t!("Open Settings > Apps, choose this browser, and switch on Microphone and Camera.")),
+    (ANDROID_FIREFOX | ELSE, ON_ELSE, t!("Open its settings, look for site permissions, and allow microphone and camera for this site.")),
 ];
 
 /// How to do it in the browser of this user agent, and how in the others, each with its name in front.
 #[must_use]
-pub fn steps(user_agent: &str, task: Task) -> (String, Vec<String>) {
+pub fn steps(user_agent: &str, task: Task) -> (Text, Vec<Text>) {
     let rows = match task {
         Task::SiteData => SITE_DATA,
         Task::CachedCopy => CACHED_COPY,
@@ -270,21 +301,21 @@ pub fn steps(user_agent: &str, task: Task) -> (String, Vec<String>) {
         Task::AllowDevices => ALLOW_DEVICES,
     };
     let here = whose(user_agent);
-    let mut mine = "";
+    let mut mine = Text::Nothing;
     let mut others = Vec::new();
     for (who, name, text) in rows {
         if who & here == 0 {
-            others.push(["In ", name, ": ", text].concat());
+            others.push(t!("In {browser}: {step}", browser = *name, step = *text));
         } else {
-            mine = text;
+            mine = Text::from(*text);
         }
     }
-    (mine.to_owned(), others)
+    (mine, others)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Browser, System, Task, of, steps};
+    use super::{Browser, System, Task, of};
 
     const SEEN: &[(&str, Browser, System)] = &[
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36", Browser::Chrome, System::Desktop),
@@ -346,6 +377,12 @@ mod tests {
         ("curl/8", Browser::Other, System::Desktop),
     ];
 
+    fn steps(user_agent: &str, task: Task) -> (String, Vec<String>) {
+        let words = crate::words::english();
+        let (here, others) = super::steps(user_agent, task);
+        (words.say(here), others.into_iter().map(|other| words.say(other)).collect())
+    }
+
     const TASKS: [Task; 6] = [Task::SiteData, Task::CachedCopy, Task::AllowCookies, Task::AllowFrameCookies, Task::AllowExtension, Task::AllowDevices];
 
     #[test]
@@ -376,7 +413,8 @@ mod tests {
             for bit in 0..9 {
                 assert_eq!(rows.iter().filter(|(who, _, _)| who & (1 << bit) != 0).count(), 1, "{bit}");
             }
-            let mut names: Vec<&str> = rows.iter().map(|(_, name, _)| *name).collect();
+            let words = crate::words::english();
+            let mut names: Vec<String> = rows.iter().map(|(_, name, _)| words.say(*name)).collect();
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), rows.len());

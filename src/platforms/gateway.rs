@@ -5,6 +5,8 @@ use super::{aws_alb, azure_app_service, azure_container_apps, caddy, cloudflare,
 use crate::address::Address;
 use crate::evidence::{Evidence, Response};
 use crate::profile::Profile;
+use crate::t;
+use crate::words::Phrase;
 
 /// Software or a platform on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,7 @@ pub type Sign = (&'static str, &'static str);
 pub struct Limit {
     pub seconds: u16,
     pub of: Of,
+    /// In English: findings hold it.
     pub what: &'static str,
 }
 
@@ -93,14 +96,14 @@ pub enum Of {
 pub struct Setting {
     pub needs: &'static [Need],
     /// Where it goes; ends with a colon where code follows.
-    pub place: &'static str,
+    pub place: Phrase,
     /// `{path}` stands for the socket's path; empty where there is none.
     pub code: &'static str,
 }
 
 /// For those that pass WebSockets without a setting.
-pub const PASSES: &str =
-    "it passes WebSockets without a setting: look for a rule that sets or removes Connection or Upgrade, and at what stands before and behind it.";
+pub const PASSES: Phrase =
+    t!("it passes WebSockets without a setting: look for a rule that sets or removes Connection or Upgrade, and at what stands before and behind it.");
 
 /// All that are known: those that stand in front come first.
 pub const ALL: [Gateway; 17] = [
@@ -346,15 +349,16 @@ mod tests {
 
     #[test]
     fn each_setting_can_be_done_as_it_stands() {
+        let words = crate::words::english();
         for gateway in ALL {
             for setting in gateway.platform().settings {
                 let Setting { needs, place, code } = setting;
+                let place = words.say(*place);
                 assert!(!needs.is_empty() && place.len() > 10 && place.len() <= 340, "{gateway:?}: {place}");
                 assert!(place.ends_with(if code.is_empty() { '.' } else { ':' }), "{gateway:?}: {place}");
-                assert!(!place.contains('{') || !place.contains("{path}"), "{gateway:?}: {place}");
                 assert!(!code.contains('`') && !code.contains("\\\n") && !code.ends_with('\n') && !code.contains('\t'), "{gateway:?}: {code}");
                 assert!(!code.replace("{path}", "").contains("{p"), "{gateway:?}: a placeholder that nobody fills: {code}");
-                let all = [place, "\n", code].concat().to_lowercase();
+                let all = [place.as_str(), "\n", code].concat().to_lowercase();
                 for wrong in [
                     "--probe",
                     "--transport http2",

@@ -4,6 +4,8 @@
 //! load-balancing session affinity (`GCLB`); each flag is in `gcloud --help` of 528.0.0.
 
 use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
+use crate::english;
+use crate::t;
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::GoogleFrontend,
@@ -13,33 +15,35 @@ pub const PLATFORM: Platform = Platform {
     affinity_cookies: &["GCLB"],
     idle: &[],
     lifetime: &[
-        Limit { seconds: 30, of: Of::Both, what: "Google Cloud's backend timeout (30 s)" },
-        Limit { seconds: 300, of: Of::Both, what: "Cloud Run's request timeout (5 minutes)" },
+        Limit { seconds: 30, of: Of::Both, what: english!("Google Cloud's backend timeout (30 s)") },
+        Limit { seconds: 300, of: Of::Both, what: english!("Cloud Run's request timeout (5 minutes)") },
     ],
     settings: &[
         Setting {
             needs: &[Need::Websockets],
-            place: "end-to-end HTTP/2 of Cloud Run excludes WebSockets; switch it off:",
+            place: t!("end-to-end HTTP/2 of Cloud Run excludes WebSockets; switch it off:"),
             code: "gcloud run services update SERVICE --no-use-http2",
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "Cloud Run (as far as it can), or the load balancer's backend service:",
+            place: t!("Cloud Run (as far as it can), or the load balancer's backend service:"),
             code: "gcloud run services update SERVICE --session-affinity\ngcloud compute backend-services update BACKEND --global --session-affinity=GENERATED_COOKIE",
         },
         Setting {
             needs: &[Need::Idle, Need::LongPoll, Need::Lifetime],
-            place: "a WebSocket lives no longer than the request timeout of Cloud Run (at most an hour), or the timeout of the load balancer's backend service; the client must reconnect then:",
+            place: t!(
+                "a WebSocket lives no longer than the request timeout of Cloud Run (at most an hour), or the timeout of the load balancer's backend service; the client must reconnect then:"
+            ),
             code: "gcloud run services update SERVICE --timeout=3600\ngcloud compute backend-services update BACKEND --global --timeout=3600",
         },
         Setting {
             needs: &[Need::Grpc],
-            place: "gRPC-web needs nothing. Native gRPC needs HTTP/2 end to end, which excludes WebSockets: give it a service of its own:",
+            place: t!("gRPC-web needs nothing. Native gRPC needs HTTP/2 end to end, which excludes WebSockets: give it a service of its own:"),
             code: "gcloud run services update GRPC_SERVICE --use-http2",
         },
         Setting {
             needs: &[Need::Resources],
-            place: "Cloud Run; each WebSocket takes one of an instance's concurrent requests:",
+            place: t!("Cloud Run; each WebSocket takes one of an instance's concurrent requests:"),
             code: "gcloud run services update SERVICE --cpu=2 --memory=2Gi --concurrency=500",
         },
     ],

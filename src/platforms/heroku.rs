@@ -2,6 +2,8 @@
 //! session-affinity (Common Runtime only); scaling. The cookie's name stands in public code. Router 2.0 says `heroku-router` in `Via`.
 
 use super::gateway::{Gateway, Limit, Need, Of, PASSES, Platform, Setting};
+use crate::english;
+use crate::t;
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::Heroku,
@@ -10,21 +12,23 @@ pub const PLATFORM: Platform = Platform {
     signs: &[("server", "heroku"), ("via", "vegur"), ("via", "heroku-router"), ("", "herokucdn.com/error-pages")],
     affinity_cookies: &["heroku-session-affinity"],
     idle: &[
-        Limit { seconds: 55, of: Of::Both, what: "Heroku's router (55 s without a byte)" },
-        Limit { seconds: 30, of: Of::Answers, what: "Heroku's router (30 s to the first byte)" },
+        Limit { seconds: 55, of: Of::Both, what: english!("Heroku's router (55 s without a byte)") },
+        Limit { seconds: 30, of: Of::Answers, what: english!("Heroku's router (30 s to the first byte)") },
     ],
     lifetime: &[],
     settings: &[
         Setting { needs: &[Need::Websockets], place: PASSES, code: "" },
-        Setting { needs: &[Need::Sticky], place: "in the Common Runtime:", code: "heroku features:enable http-session-affinity --app APP" },
+        Setting { needs: &[Need::Sticky], place: t!("in the Common Runtime:"), code: "heroku features:enable http-session-affinity --app APP" },
         Setting {
             needs: &[Need::Idle, Need::LongPoll],
-            place: "30 s to the first byte, and 55 s without a byte after it, are fixed: let the server send something more often. Long-polling must answer within 30 s; Socket.IO's ping does by default (25 s).",
+            place: t!(
+                "30 s to the first byte, and 55 s without a byte after it, are fixed: let the server send something more often. Long-polling must answer within 30 s; Socket.IO's ping does by default (25 s)."
+            ),
             code: "",
         },
         Setting {
             needs: &[Need::Resources],
-            place: "larger dynos (more of them only with session affinity and shared state):",
+            place: t!("larger dynos (more of them only with session affinity and shared state):"),
             code: "heroku ps:type web=standard-2x --app APP",
         },
     ],

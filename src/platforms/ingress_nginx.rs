@@ -4,6 +4,8 @@
 //! (WebSockets); `kubectl set resources --help` of 1.32.
 
 use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
+use crate::english;
+use crate::t;
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::IngressNginx,
@@ -11,47 +13,49 @@ pub const PLATFORM: Platform = Platform {
     hosts: &[],
     signs: &[],
     affinity_cookies: &["INGRESSCOOKIE"],
-    idle: &[Limit { seconds: 60, of: Of::Both, what: "ingress-nginx' proxy-read-timeout (60 s)" }],
-    lifetime: &[Limit { seconds: 240, of: Of::Both, what: "ingress-nginx' worker-shutdown-timeout (240 s after a reload)" }],
+    idle: &[Limit { seconds: 60, of: Of::Both, what: english!("ingress-nginx' proxy-read-timeout (60 s)") }],
+    lifetime: &[Limit { seconds: 240, of: Of::Both, what: english!("ingress-nginx' worker-shutdown-timeout (240 s after a reload)") }],
     settings: &[
         Setting {
             needs: &[Need::Websockets],
-            place: "it needs no switch; look for a snippet that sets Connection. F5's controller wants the service named in nginx.org/websocket-services.",
+            place: t!("it needs no switch; look for a snippet that sets Connection. F5's controller wants the service named in nginx.org/websocket-services."),
             code: "",
         },
         Setting {
             needs: &[Need::Sticky],
-            place: "annotations of the Ingress, and of every further one of this host; service-upstream must not be set. For a page of another site also session-cookie-samesite: None:",
+            place: t!(
+                "annotations of the Ingress, and of every further one of this host; service-upstream must not be set. For a page of another site also session-cookie-samesite: None:"
+            ),
             code: "nginx.ingress.kubernetes.io/affinity: \"cookie\"\nnginx.ingress.kubernetes.io/affinity-mode: \"persistent\"",
         },
         Setting {
             needs: &[Need::Idle, Need::LongPoll],
-            place: "annotations of the Ingress, in seconds:",
+            place: t!("annotations of the Ingress, in seconds:"),
             code: "nginx.ingress.kubernetes.io/proxy-read-timeout: \"3600\"\nnginx.ingress.kubernetes.io/proxy-send-timeout: \"3600\"",
         },
         Setting {
             needs: &[Need::Lifetime],
-            place: "a reload of its configuration ends older connections after this time (240 s by default); in the data of the controller's ConfigMap:",
+            place: t!("a reload of its configuration ends older connections after this time (240 s by default); in the data of the controller's ConfigMap:"),
             code: "worker-shutdown-timeout: \"3600s\"",
         },
         Setting {
             needs: &[Need::Buffering],
-            place: "annotation of the Ingress; off is the default, so look also for the ConfigMap's proxy-buffering and use-gzip:",
+            place: t!("annotation of the Ingress; off is the default, so look also for the ConfigMap's proxy-buffering and use-gzip:"),
             code: "nginx.ingress.kubernetes.io/proxy-buffering: \"off\"",
         },
         Setting {
             needs: &[Need::BodyLimit],
-            place: "annotation of the Ingress (1 MB where nothing is set):",
+            place: t!("annotation of the Ingress (1 MB where nothing is set):"),
             code: "nginx.ingress.kubernetes.io/proxy-body-size: \"16m\"",
         },
         Setting {
             needs: &[Need::Grpc],
-            place: "gRPC-web needs nothing. Native gRPC wants an Ingress of its own with this annotation, which on the chat's Ingress breaks the chat:",
+            place: t!("gRPC-web needs nothing. Native gRPC wants an Ingress of its own with this annotation, which on the chat's Ingress breaks the chat:"),
             code: "nginx.ingress.kubernetes.io/backend-protocol: \"GRPC\"",
         },
         Setting {
             needs: &[Need::Resources],
-            place: "more for each replica, for APP your deployment's name:",
+            place: t!("more for each replica, for APP your deployment's name:"),
             code: "kubectl set resources deployment APP --requests=cpu=500m,memory=1Gi --limits=memory=2Gi",
         },
     ],

@@ -3,6 +3,7 @@
 use super::gateway::{self, Gateway, Limit, Of};
 use crate::evidence::Evidence;
 use crate::profile::Profile;
+use crate::words::{Phrase, Text};
 
 /// What was ended, and what the time counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +51,16 @@ pub fn known_with(ms: u32, kind: Kind) -> Vec<&'static str> {
     named(&gateway::ALL, ms, kind)
 }
 
+/// Limits as a finding names them, in the words of any language.
+#[must_use]
+pub fn said(names: &str) -> Text {
+    let known = |name: &str| gateway::ALL.iter().any(|g| g.platform().idle.iter().chain(g.platform().lifetime).any(|limit| limit.what == name));
+    Text::each(names, |name| if known(name) { Phrase::of(name).into() } else { name.into() })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, known_with, matching};
+    use super::{Kind, known_with, matching, said};
     use crate::evidence::Evidence;
     use crate::profile::{Page, Profile};
 
@@ -69,6 +77,15 @@ mod tests {
         assert_eq!(at(azure, 247_000, Kind::Lifetime).len(), 1);
         assert!(at(azure, 248_000, Kind::Lifetime).is_empty() && at(azure, 60_000, Kind::Idle).is_empty());
         assert!(at("https://chat.example", 60_000, Kind::Idle).is_empty());
+    }
+
+    #[test]
+    fn what_a_finding_names_is_said() {
+        let words = crate::words::english();
+        let names = "nginx's proxy_read_timeout (60 s); AWS ALB's idle_timeout (60 s); nobody's";
+        assert_eq!(words.say(said(names)), names);
+        assert!(words.knows(&said(names)) && crate::words::Words::default().say(said(names)).ends_with("…; nobody's"));
+        assert!(said("").is_empty());
     }
 
     #[test]

@@ -11,10 +11,12 @@ use crate::platforms::browsers::Task;
 use crate::profile::Application;
 use crate::rules::{Finding, Party, Severity};
 use crate::survey::{Live, Survey};
+use crate::words::{Phrase, Text};
+use crate::{english, t};
 
 /// How an operator sees that WebSockets pass.
-pub const SAW_101: &str =
-    "The test's answer begins with “101 Switching Protocols”; 200 is an answer to something else, and 400 or 403 a refusal. Then run this page again.";
+pub const SAW_101: Phrase =
+    t!("The test's answer begins with “101 Switching Protocols”; 200 is an answer to something else, and 400 or 403 a refusal. Then run this page again.");
 
 /// A text that may stand in a command or a configuration to copy: anything else could run as a command of its own.
 fn safe(text: &str, instead: &str) -> String {
@@ -106,7 +108,7 @@ pub fn origin_test(survey: &Survey) -> String {
 #[must_use]
 pub fn with_upgrade_test(guidance: Guidance, survey: &Survey) -> Guidance {
     guidance
-        .step_with("Test it by hand (in Windows PowerShell write curl.exe). First from outside; then past each gateway, with the application's own address in the URL: the hop after which it turns from 101 into something else is the one to mend:", upgrade_test(survey))
+        .step_with(t!("Test it by hand (in Windows PowerShell write curl.exe). First from outside; then past each gateway, with the application's own address in the URL: the hop after which it turns from 101 into something else is the one to mend:"), upgrade_test(survey))
         .recheck(SAW_101)
 }
 
@@ -135,7 +137,7 @@ pub fn settings(guidance: Guidance, survey: &Survey, need: Need) -> Guidance {
     let mut guidance = guidance;
     for gateway in &first {
         for setting in wanted(*gateway, need) {
-            let text = [gateway.name(), ": ", setting.place].concat();
+            let text = at(*gateway, setting);
             guidance = if setting.code.is_empty() { guidance.step(text) } else { guidance.step_with(text, setting.code.replace("{path}", &path)) };
         }
     }
@@ -144,12 +146,17 @@ pub fn settings(guidance: Guidance, survey: &Survey, need: Need) -> Guidance {
         let meant = unknown || gateway == Gateway::AzureContainerApps && first.contains(&Gateway::Envoy);
         if meant && !first.contains(&gateway) {
             for setting in wanted(gateway, need) {
-                let gap = if setting.code.is_empty() { "" } else { "\n" };
-                guidance.elsewhere.push([gateway.name(), ": ", setting.place, gap, &setting.code.replace("{path}", &path)].concat());
+                let text = at(gateway, setting);
+                let code = setting.code.replace("{path}", &path);
+                guidance.elsewhere.push(if code.is_empty() { text } else { vec![text, "\n".into(), code.into()].into() });
             }
         }
     }
     guidance
+}
+
+fn at(gateway: Gateway, setting: &Setting) -> Text {
+    t!("{gateway}: {place}", gateway = gateway.name(), place = setting.place)
 }
 
 fn wanted(gateway: Gateway, need: Need) -> impl Iterator<Item = &'static Setting> {
@@ -164,11 +171,11 @@ fn shown(survey: &Survey) -> Vec<Gateway> {
 #[must_use]
 pub fn http_version(guidance: Guidance, survey: &Survey) -> Guidance {
     let seen = shown(survey);
-    let mut guidance = guidance.step("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:");
+    let mut guidance = guidance.step(t!("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:"));
     for (gateway, place, code) in [
-        (Gateway::Envoy, "Envoy, in the listener's common_tls_context:", "alpn_protocols: [\"http/1.1\"]"),
-        (Gateway::Haproxy, "HAProxy, in the section global; or on the bind line alpn http/1.1:", "h2-workaround-bogus-websocket-clients"),
-        (Gateway::Traefik, "Traefik, TLS options in its dynamic configuration:", "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]"),
+        (Gateway::Envoy, t!("Envoy, in the listener's common_tls_context:"), "alpn_protocols: [\"http/1.1\"]"),
+        (Gateway::Haproxy, t!("HAProxy, in the section global; or on the bind line alpn http/1.1:"), "h2-workaround-bogus-websocket-clients"),
+        (Gateway::Traefik, t!("Traefik, TLS options in its dynamic configuration:"), "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]"),
     ] {
         if seen.contains(&gateway) || seen.is_empty() && gateway != Gateway::Envoy {
             guidance = guidance.step_with(place, code);
@@ -193,21 +200,21 @@ pub const FORWARDED: &str = "    proxy_set_header Host $host;\n    proxy_set_hea
 pub fn shared_state(guidance: Guidance, survey: &Survey) -> Guidance {
     match survey.application {
         Application::OpenWebui => guidance.step_with(
-            "Open WebUI, in the environment of every replica, each value the same everywhere (with another WEBUI_SECRET_KEY a sign-in counts at one replica only):",
+            t!("Open WebUI, in the environment of every replica, each value the same everywhere (with another WEBUI_SECRET_KEY a sign-in counts at one replica only):"),
             "ENABLE_WEBSOCKET_SUPPORT=true\nWEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://redis:6379/1\nREDIS_URL=redis://redis:6379/0\nWEBUI_SECRET_KEY=ONE-SECRET-FOR-ALL",
         ),
         Application::Chainlit => guidance.step_with(
-            "Chainlit as it comes has no bus between its replicas, and keeps a chat's session in memory: keep each person at one replica by session affinity, or run one replica. The secret of its sign-in must be the same in all of them:",
+            t!("Chainlit as it comes has no bus between its replicas, and keeps a chat's session in memory: keep each person at one replica by session affinity, or run one replica. The secret of its sign-in must be the same in all of them:"),
             "CHAINLIT_AUTH_SECRET=ONE-SECRET-FOR-ALL",
         ),
         Application::Semaphore => guidance.step_with(
-            "Semaphore Chat's backend, in the environment of every replica (it sends its messages through this Redis):",
+            t!("Semaphore Chat's backend, in the environment of every replica (it sends its messages through this Redis):"),
             "REDIS_HOST=redis\nREDIS_PORT=6379",
         ),
         _ => guidance
-            .step_with("Python (python-socketio), in every replica:", "sio = socketio.AsyncServer(async_mode=\"asgi\", client_manager=socketio.AsyncRedisManager(\"redis://redis:6379/0\"))")
+            .step_with(t!("Python (python-socketio), in every replica:"), "sio = socketio.AsyncServer(async_mode=\"asgi\", client_manager=socketio.AsyncRedisManager(\"redis://redis:6379/0\"))")
             .step_with(
-                "Node (npm install @socket.io/redis-adapter redis), in every replica:",
+                t!("Node (npm install @socket.io/redis-adapter redis), in every replica:"),
                 "const pub = createClient({ url: \"redis://redis:6379\" });\nconst sub = pub.duplicate();\nawait Promise.all([pub.connect(), sub.connect()]);\nio.adapter(createAdapter(pub, sub));",
             ),
     }
@@ -217,12 +224,13 @@ pub fn shared_state(guidance: Guidance, survey: &Survey) -> Guidance {
 #[must_use]
 pub fn websocket_only(guidance: Guidance, survey: &Survey) -> Guidance {
     let (place, code) = match survey.application {
-        Application::OpenWebui => ("Open WebUI, in the environment of every replica (it is the default):", "ENABLE_WEBSOCKET_SUPPORT=true"),
-        Application::Chainlit => ("Chainlit, in .chainlit/config.toml:", "[project]\ntransports = [\"websocket\"]"),
+        Application::OpenWebui => (t!("Open WebUI, in the environment of every replica (it is the default):"), "ENABLE_WEBSOCKET_SUPPORT=true"),
+        Application::Chainlit => (t!("Chainlit, in .chainlit/config.toml:"), "[project]\ntransports = [\"websocket\"]"),
         Application::Semaphore => return guidance,
-        _ => ("In the client:", "io(url, { transports: [\"websocket\"] })"),
+        _ => (t!("In the client:"), "io(url, { transports: [\"websocket\"] })"),
     };
-    let text = ["Or use WebSocket alone: it stays at the replica where it began, and only those whose network cuts WebSockets are left out. ", place].concat();
+    let text =
+        t!("Or use WebSocket alone: it stays at the replica where it began, and only those whose network cuts WebSockets are left out. {place}", place = place);
     guidance.step_with(text, code)
 }
 
@@ -241,56 +249,56 @@ pub fn replicas_decisions(guidance: Guidance, survey: &Survey) -> Guidance {
     let strayed = conversations.iter().any(|c| c.unknown.is_some());
 
     let answer = match survey.live() {
-        _ if passes => Some("yes, it did in this run"),
-        Live::Refused { .. } | Live::Hung { .. } => Some("no, it did not in this run"),
+        _ if passes => Some(t!("yes, it did in this run")),
+        Live::Refused { .. } | Live::Hung { .. } => Some(t!("no, it did not in this run")),
         _ => None,
     };
-    let mut guidance = guidance.decide("Does a WebSocket pass?", answer, "If not, mend that first: a WebSocket stays at the replica where it began.");
+    let mut guidance = guidance.decide(t!("Does a WebSocket pass?"), answer, t!("If not, mend that first: a WebSocket stays at the replica where it began."));
     if on_azure || shown.is_empty() {
-        let question = if on_azure { "Is the ingress transport http or auto?" } else { "On Azure Container Apps: is the ingress transport http or auto?" };
-        let answer = (on_azure && passes).then_some("yes, or no WebSocket would pass");
+        let question =
+            if on_azure { t!("Is the ingress transport http or auto?") } else { t!("On Azure Container Apps: is the ingress transport http or auto?") };
+        let answer = (on_azure && passes).then_some(t!("yes, or no WebSocket would pass"));
         guidance = guidance.decide(question, answer, "az containerapp ingress show --name APP --resource-group GROUP --query transport");
     }
     let answer = if others().next().is_some() {
-        Some("yes, this run met more than one")
+        Some(t!("yes, this run met more than one"))
     } else {
-        strayed.then_some("most likely: some requests met one that does not know the session")
+        strayed.then_some(t!("most likely: some requests met one that does not know the session"))
     };
     let next = if on_azure {
-        "With one replica nothing below is needed. More than one needs single revision mode for session affinity: az containerapp revision set-mode --name APP --resource-group GROUP --mode single"
+        t!(
+            "With one replica nothing below is needed. More than one needs single revision mode for session affinity: az containerapp revision set-mode --name APP --resource-group GROUP --mode single"
+        )
     } else {
-        "With one replica, and one worker process in it, nothing below is needed."
+        t!("With one replica, and one worker process in it, nothing below is needed.")
     };
-    guidance = guidance.decide("Do several replicas or worker processes run?", answer, next);
+    guidance = guidance.decide(t!("Do several replicas or worker processes run?"), answer, next);
     let begins = match survey.application {
         Application::Auto | Application::Socketio if survey.polling_off_by_design().is_none() => None,
-        _ if survey.polling_off_by_design().is_some() || !survey.known.polls => Some("no, it uses WebSocket alone"),
-        _ => Some("yes, by default"),
+        _ if survey.polling_off_by_design().is_some() || !survey.known.polls => Some(t!("no, it uses WebSocket alone")),
+        _ => Some(t!("yes, by default")),
     };
-    guidance = guidance.decide("Does the client begin with long-polling?", begins, "Only then must all requests of a session reach one replica.");
+    guidance = guidance.decide(t!("Does the client begin with long-polling?"), begins, t!("Only then must all requests of a session reach one replica."));
     let answer = if survey.keeps_cookie("lax") == Some(false) {
-        Some("no, this browser keeps no cookie here")
+        Some(t!("no, this browser keeps no cookie here"))
     } else if strayed {
         None
     } else {
-        (conversations.len() >= 4).then_some("all sessions of this run stayed where they began")
+        (conversations.len() >= 4).then_some(t!("all sessions of this run stayed where they began"))
     };
     let cookie = super::affinity_cookie(survey.profile, survey.evidence, survey.known);
-    let named = cookie.as_ref().map_or(String::new(), |name| [" (", &safe(name, "its cookie"), ")"].concat());
-    let next = [
-        "Switch it on; the first answer must set its cookie",
-        &named,
-        ", and each later request must bring it: for a page of another site with SameSite=None and Secure.",
-    ]
-    .concat();
-    guidance = guidance.decide("Is session affinity on, and does its cookie come back?", answer, &next);
+    let next = match cookie.map(|name| safe(&name, "")) {
+        Some(name) if !name.is_empty() => t!("Switch it on; the first answer must set its cookie ({cookie}), and each later request must bring it: for a page of another site with SameSite=None and Secure.", cookie = name),
+        _ => t!("Switch it on; the first answer must set its cookie, and each later request must bring it: for a page of another site with SameSite=None and Secure.").into(),
+    };
+    guidance = guidance.decide(t!("Is session affinity on, and does its cookie come back?"), answer, next);
     let heard = sent.then(|| others().next().map(|_| others().all(|s| s.heard_after.is_some()))).flatten();
     let answer =
-        heard.map(|heard| if heard { "yes, a message of this run reached another one" } else { "no, a message of this run did not reach another one" });
+        heard.map(|heard| if heard { t!("yes, a message of this run reached another one") } else { t!("no, a message of this run did not reach another one") });
     guidance.decide(
-        "Do the replicas share messages, such as by Redis?",
+        t!("Do the replicas share messages, such as by Redis?"),
         answer,
-        "Without it people at different replicas do not see each other's messages, however well each of them is connected.",
+        t!("Without it people at different replicas do not see each other's messages, however well each of them is connected."),
     )
 }
 
@@ -300,10 +308,10 @@ pub fn allow_origin(guidance: Guidance, survey: &Survey, origin: &str) -> Guidan
     let origin = safe(origin, "https://chat.example");
     match survey.application {
         Application::OpenWebui => guidance
-            .step_with("Open WebUI, in the server's environment; several origins are separated by a semicolon:", ["CORS_ALLOW_ORIGIN=", &origin].concat()),
-        Application::Chainlit => guidance.step_with("Chainlit, in .chainlit/config.toml:", ["[project]\nallow_origins = [\"", &origin, "\"]"].concat()),
+            .step_with(t!("Open WebUI, in the server's environment; several origins are separated by a semicolon:"), ["CORS_ALLOW_ORIGIN=", &origin].concat()),
+        Application::Chainlit => guidance.step_with(t!("Chainlit, in .chainlit/config.toml:"), ["[project]\nallow_origins = [\"", &origin, "\"]"].concat()),
         Application::Semaphore => {
-            guidance.step_with("Semaphore Chat, in the backend's environment (its default is http://localhost:5173):", ["CORS_ORIGIN=", &origin].concat())
+            guidance.step_with(t!("Semaphore Chat, in the backend's environment (its default is http://localhost:5173):"), ["CORS_ORIGIN=", &origin].concat())
         }
         _ => guidance
             .step_with("Python (python-socketio, Flask-SocketIO):", ["cors_allowed_origins=[\"", &origin, "\"]"].concat())
@@ -316,11 +324,11 @@ pub fn allow_origin(guidance: Guidance, survey: &Survey, origin: &str) -> Guidan
 pub fn logs(guidance: Guidance, survey: &Survey) -> Guidance {
     if shown(survey).contains(&Gateway::AzureContainerApps) {
         return guidance.step_with(
-            "Read the application's log, and see whether its replicas run:",
+            t!("Read the application's log, and see whether its replicas run:"),
             "az containerapp logs show --name APP --resource-group GROUP --follow\naz containerapp replica list --name APP --resource-group GROUP",
         );
     }
-    guidance.step("Read the application's and the gateway's log at the time of this report (it is written in UTC).")
+    guidance.step(t!("Read the application's and the gateway's log at the time of this report (it is written in UTC)."))
 }
 
 /// Adds what keeps an instance awake.
@@ -331,11 +339,11 @@ pub fn keep_warm(guidance: Guidance, survey: &Survey) -> Guidance {
             .step_with("Azure Container Apps:", MIN_REPLICAS)
             .step_with("Azure App Service:", ALWAYS_ON)
             .step_with("Cloud Run:", MIN_INSTANCES)
-            .step("Elsewhere: the setting that keeps at least one instance running."),
+            .step(t!("Elsewhere: the setting that keeps at least one instance running.")),
         seen if seen.contains(&Gateway::AzureContainerApps) => guidance.step_with("Azure Container Apps:", MIN_REPLICAS),
         seen if seen.contains(&Gateway::AzureAppService) => guidance.step_with("Azure App Service:", ALWAYS_ON),
         seen if seen.contains(&Gateway::GoogleFrontend) => guidance.step_with("Cloud Run:", MIN_INSTANCES),
-        _ => guidance.step("Use your platform's setting that keeps at least one instance running."),
+        _ => guidance.step(t!("Use your platform's setting that keeps at least one instance running.")),
     }
 }
 
@@ -350,40 +358,101 @@ pub fn network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
         return None;
     }
     let host = host(survey);
-    let guidance = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Let WebSocket connections to ", &host, " through."].concat())
-        .step(["In the web proxy, the filter and the VPN gateway allow ", &host, " with the HTTP Upgrade to WebSocket (RFC 6455), and connections that stay open for hours."].concat())
-        .step("If TLS is inspected there, except this host: many inspecting products relay requests and break WebSockets.")
-        .step_with("Test from inside this network, and from outside it for comparison (in Windows PowerShell write curl.exe). curl goes through a proxy only if you name it with -x:", upgrade_test(survey))
+    let guidance = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Let WebSocket connections to {host} through.", host = &host))
+        .step(t!("In the web proxy, the filter and the VPN gateway allow {host} with the HTTP Upgrade to WebSocket (RFC 6455), and connections that stay open for hours.", host = host))
+        .step(t!("If TLS is inspected there, except this host: many inspecting products relay requests and break WebSockets."))
+        .step_with(t!("Test from inside this network, and from outside it for comparison (in Windows PowerShell write curl.exe). curl goes through a proxy only if you name it with -x:"), upgrade_test(survey))
         .recheck(SAW_101);
-    Some(guidance.limits("If the test fails from outside too, the network is not the cause; the report's part for the operator applies."))
+    Some(guidance.limits(t!("If the test fails from outside too, the network is not the cause; the report's part for the operator applies.")))
 }
 
-/// What the rules of calls say, as data: the least to download. `{name}` stands for a parameter of the finding; a step without its
-/// value is left out.
+/// What the rules of calls say, as data: the least to download.
 #[derive(Debug)]
 pub struct Texts {
-    /// The words of `how`, or none for any; what it means to the person, and what they do first; what the operator does.
-    pub by_how: &'static [(&'static str, &'static str, &'static str, &'static [Step])],
-    pub title: &'static str,
+    /// The words of `how`, or none for any; what it means to the person, where `{devices}` is the parameter of that name; what they do
+    /// first; what the operator does.
+    pub by_how: &'static [(&'static str, Phrase, First, &'static [Step])],
+    pub title: Option<Phrase>,
     /// Whatever `how` says.
     pub steps: &'static [Step],
-    pub recheck: &'static str,
-    pub limits: &'static str,
+    pub recheck: Option<Phrase>,
+    pub limits: Option<Phrase>,
 }
 
-/// A step, and what there is to copy.
-pub type Step = (&'static str, &'static str);
+/// What the person does first.
+#[derive(Clone, Copy, Debug)]
+pub enum First {
+    Nothing,
+    Do(Phrase),
+    /// In the words of their browser.
+    InBrowser(Task),
+}
 
-/// What the person does first, in the words of their browser.
-pub const ALLOW_EXTENSION: &str = "{allow-extension}";
-pub const ALLOW_DEVICES: &str = "{allow-devices}";
+/// A step, the values that its text names, and what there is to copy, where `{name}` is a value too. A value is a parameter of the
+/// finding; a step without one of its values is left out.
+#[derive(Debug)]
+pub struct Step {
+    pub text: Phrase,
+    pub values: &'static [&'static str],
+    pub code: &'static str,
+}
+
+/// A [`Step`] of a text with its values, and of what there is to copy. That the names are those in the text is looked at when it is compiled.
+#[macro_export]
+macro_rules! step {
+    ($t:ident!($words:literal $(, $value:literal)*)) => {
+        $crate::step!($t!($words $(, $value)*), "")
+    };
+    ($t:ident!($words:literal $(, $value:literal)*), $code:expr) => {
+        $crate::platforms::operator::Step {
+            text: const {
+                // An array of another length does not compile.
+                let _: [(); 1] = [(); $crate::platforms::operator::names($words, &[$($value),*]) as usize];
+                $crate::$t!($words)
+            },
+            values: &[$($value),*],
+            code: $code,
+        }
+    };
+}
+
+/// Whether these are the `{name}`s of the words, in order.
+#[must_use]
+pub const fn names(words: &str, values: &[&str]) -> bool {
+    let words = words.as_bytes();
+    let (mut at, mut found) = (0, 0);
+    while at < words.len() {
+        if words[at] == b'{' {
+            if found == values.len() {
+                return false;
+            }
+            let value = values[found].as_bytes();
+            let mut i = 0;
+            while i < value.len() {
+                at += 1;
+                if at == words.len() || words[at] != value[i] {
+                    return false;
+                }
+                i += 1;
+            }
+            if at + 1 >= words.len() || words[at + 1] != b'}' {
+                return false;
+            }
+            found += 1;
+        }
+        at += 1;
+    }
+    found == values.len()
+}
 
 /// A relay at the port that networks leave open.
-pub const BY_COTURN: Step = (
-    "Offer a relay by TLS on port 443 of an IP address of its own (a web server or an HTTP gateway can't share theirs), with a trusted certificate. coturn, in turnserver.conf; its user must be able to read the key and to take a port below 1024 (CAP_NET_BIND_SERVICE):",
-    coturn::TLS,
+pub const BY_COTURN: Step = step!(
+    t!(
+        "Offer a relay by TLS on port 443 of an IP address of its own (a web server or an HTTP gateway can't share theirs), with a trusted certificate. coturn, in turnserver.conf; its user must be able to read the key and to take a port below 1024 (CAP_NET_BIND_SERVICE):"
+    ),
+    coturn::TLS
 );
-pub const BY_LIVEKIT: Step = ("Or LiveKit's own, in its configuration:", livekit::TURN);
+pub const BY_LIVEKIT: Step = step!(t!("Or LiveKit's own, in its configuration:"), livekit::TURN);
 
 /// The guidance that these texts come to.
 #[must_use]
@@ -391,22 +460,18 @@ pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Ve
     let Some((_, means, first, steps)) = texts.by_how.iter().find(|(of, ..)| of.is_empty() || of.split(' ').any(|o| o == how)) else {
         return Vec::new();
     };
-    let said = |text| filled(text, finding, survey, true);
-    let mut person = Guidance::person(&finding.code, filled(means, finding, survey, false).unwrap_or_default());
-    let task = match *first {
-        ALLOW_EXTENSION => Some(Task::AllowExtension),
-        ALLOW_DEVICES => Some(Task::AllowDevices),
-        _ => None,
+    let mut person = Guidance::person(&finding.code, means.with(vec![("devices", value("devices", finding.param("devices")))]));
+    person = match *first {
+        First::Nothing => person,
+        First::Do(text) => person.step(text),
+        First::InBrowser(task) => person.in_browser(survey.user_agent(), task),
     };
-    if let Some(task) = task {
-        person = person.in_browser(survey.user_agent(), task);
-    } else if !first.is_empty() {
-        person = person.step(*first);
-    }
-    let mut operator = Guidance::operator(&finding.code, texts.title).recheck(texts.recheck).limits(texts.limits);
-    for (text, code) in steps.iter().chain(texts.steps) {
-        if let (Some(text), Some(code)) = (said(text), said(code)) {
-            operator.steps.push(Action { text, code: Some(code).filter(|c| !c.is_empty()) });
+    let said = |text: Option<Phrase>| text.map_or(Text::Nothing, Text::from);
+    let mut operator = Guidance::operator(&finding.code, said(texts.title)).recheck(said(texts.recheck)).limits(said(texts.limits));
+    for step in steps.iter().chain(texts.steps) {
+        let values: Vec<(&'static str, Text)> = step.values.iter().map(|name| (*name, value(name, finding.param(name)))).collect();
+        if let Some(code) = filled(step.code, finding, survey).filter(|_| !values.iter().any(|(_, value)| value.is_empty())) {
+            operator.steps.push(Action { text: step.text.with(values), code: Some(code).filter(|c| !c.is_empty()) });
         }
     }
     if finding.severity > Severity::Info && finding.names(Party::NetworkAdmin) {
@@ -430,8 +495,53 @@ pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Ve
     all
 }
 
+// What the rules of calls give as parameters, in English.
+pub const BY_MEDIA: &str = english!("LiveKit's media go by TCP, though it offers UDP");
+pub const BY_JOIN: &str = english!("LiveKit's own list, in its join answer");
+pub const NO_URL: &str = english!("no URL that browsers take");
+pub const NO_NAME: &str = english!("its name was not found");
+pub const NOT_REACHED: &str = english!("not reached (701)");
+const KNOWN: [&str; 10] =
+    [BY_MEDIA, BY_JOIN, NO_URL, NO_NAME, NOT_REACHED, english!("microphone"), english!("camera"), english!("expired"), english!("early"), english!("valid")];
+
+/// A parameter in the words of any language, as far as it has words.
+fn value(name: &str, text: &str) -> Text {
+    match name {
+        "devices" => match text.split_once(" and ") {
+            Some((one, other)) => t!("{one} and {other}", one = known(one), other = known(other)),
+            None => known(text),
+        },
+        "candidates" => match text.strip_suffix(" by TCP").and_then(|t| t.split_once(" by UDP and ")) {
+            Some((udp, tcp)) => t!("{udp} by UDP and {tcp} by TCP", udp = udp, tcp = tcp),
+            None => text.into(),
+        },
+        "urls" => Text::each(text, asked),
+        "host" => safe(text, "").into(),
+        _ => known(text),
+    }
+}
+
+fn known(text: &str) -> Text {
+    if KNOWN.contains(&text) { Phrase::of(text).into() } else { text.into() }
+}
+
+/// What came of one server, as RTC003 tells it.
+fn asked(told: &str) -> Text {
+    let Some((url, what)) = told.rsplit_once(": ") else { return known(told) };
+    let (what, family) =
+        ["IPv4", "IPv6"].into_iter().find_map(|family| Some((what.strip_suffix(family)?.strip_suffix(" over ")?, family))).unwrap_or((what, ""));
+    let what = if let Some(time) = what.strip_prefix("no answer in ") {
+        t!("no answer in {time}", time = time)
+    } else if let Some(code) = what.strip_prefix("refused with ") {
+        t!("refused with {code}", code = code)
+    } else {
+        known(what)
+    };
+    if family.is_empty() { t!("{url}: {what}", url = url, what = what) } else { t!("{url}: {what} over {family}", url = url, what = what, family = family) }
+}
+
 /// `None` where it needs a parameter that is empty.
-fn filled(text: &str, finding: &Finding, survey: &Survey, needs: bool) -> Option<String> {
+fn filled(text: &str, finding: &Finding, survey: &Survey) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -444,7 +554,7 @@ fn filled(text: &str, finding: &Finding, survey: &Survey, needs: bool) -> Option
             "host" => safe(finding.param(name), ""),
             name => finding.param(name).to_owned(),
         };
-        if needs && value.is_empty() {
+        if value.is_empty() {
             return None;
         }
         out.push_str(before);
@@ -491,28 +601,37 @@ fn call_network(finding: &Finding, survey: &Survey) -> Option<Guidance> {
     if rows.is_empty() || !finding.names(Party::NetworkAdmin) {
         return None;
     }
-    let documented = ". LiveKit's ports are its documented ones; ask its operator whether they or the host of its media are others";
-    let told = if survey.profile.livekit_address().is_some() { documented } else { "" };
-    let (title, what) = if finding.code == "RTC005" {
-        (
-            "Look at loss on the way to the relay.",
-            "These connections come about, and data on them get lost: look at traffic shaping, at the MTU and at inspection",
-        )
-    } else {
-        ("Let calls out to their servers.", "Allow these outgoing connections with their answers; none has to be let in")
+    let livekit = survey.profile.livekit_address().is_some();
+    let (title, what) = match (finding.code == "RTC005", livekit) {
+        (true, false) => (LOSS, t!("These connections come about, and data on them get lost: look at traffic shaping, at the MTU and at inspection:")),
+        (true, true) => (
+            LOSS,
+            t!(
+                "These connections come about, and data on them get lost: look at traffic shaping, at the MTU and at inspection. LiveKit's ports are its documented ones; ask its operator whether they or the host of its media are others:"
+            ),
+        ),
+        (false, false) => (LET_OUT, t!("Allow these outgoing connections with their answers; none has to be let in:")),
+        (false, true) => (
+            LET_OUT,
+            t!(
+                "Allow these outgoing connections with their answers; none has to be let in. LiveKit's ports are its documented ones; ask its operator whether they or the host of its media are others:"
+            ),
+        ),
     };
     let guidance = Guidance::new(&finding.code, Audience::NetworkAdmin, title)
-        .step_with([what, told, ":"].concat(), rows.join("\n"))
-        .recheck("In this network this page no longer says so.");
-    Some(guidance.limits("If another network shows the same, this one is not the cause."))
+        .step_with(what, rows.join("\n"))
+        .recheck(t!("In this network this page no longer says so."));
+    Some(guidance.limits(t!("If another network shows the same, this one is not the cause.")))
 }
 
+const LOSS: Phrase = t!("Look at loss on the way to the relay.");
+const LET_OUT: Phrase = t!("Let calls out to their servers.");
 const TCP: &str = " TCP ";
 const UDP: &str = " UDP ";
 
 #[cfg(test)]
 mod tests {
-    use super::{Need, replicas_decisions, settings, shared_state, websocket_only, word};
+    use super::{BY_MEDIA, Need, names, replicas_decisions, settings, shared_state, websocket_only, word};
     use crate::evidence::Evidence;
     use crate::guidance::Guidance;
     use crate::profile::{Application, Page, Profile};
@@ -531,14 +650,14 @@ mod tests {
         Need::MessageSize,
     ];
 
-    fn with(server: &str, application: Application, fill: impl Fn(Guidance, &Survey) -> Guidance) -> Guidance {
+    fn with(server: &str, application: Application, fill: impl Fn(Guidance, &Survey) -> Guidance) -> Guidance<String> {
         let mut profile = Profile::of_page(&Page { origin: server.into(), path: "/diagnostics/".into(), embedded: false });
         profile.application = application;
         let evidence = Evidence::default();
-        fill(Guidance::operator("SES001", "Do it."), &Survey::of(&profile, &evidence))
+        fill(Guidance::operator("SES001", "Do it."), &Survey::of(&profile, &evidence)).in_words(&crate::words::english())
     }
 
-    fn text(guidance: &Guidance) -> String {
+    fn text(guidance: &Guidance<String>) -> String {
         let steps = guidance.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat());
         steps.chain(guidance.elsewhere.iter().map(|e| [e, "\n"].concat())).collect()
     }
@@ -601,6 +720,39 @@ mod tests {
         }
         let nginx = with("https://chat.herokuapp.com", Application::Auto, replicas_decisions).decisions;
         assert!(nginx.len() == 5 && nginx[3].next.contains("(heroku-session-affinity)"), "{nginx:?}");
+    }
+
+    #[test]
+    fn the_names_of_values_are_those_in_the_words() {
+        assert!(names("No value.", &[]) && names("{a}{b-c} %", &["a", "b-c"]));
+        for (words, values) in [("{a}", &[][..]), ("{a} {b}", &["a"]), ("", &["a"]), ("{a}", &["b"]), ("{ab}", &["a"]), ("{a", &["a"]), ("{a", &["ab"])] {
+            assert!(!names(words, values), "{words} {values:?}");
+        }
+    }
+
+    /// A finding holds its parameters in English; each is said in parts, and comes out the same in English.
+    #[test]
+    fn a_parameter_is_said_in_any_language() {
+        let (english, none) = (crate::words::english(), crate::words::Words::default());
+        for (name, text, bare) in [
+            ("devices", "microphone and camera", "…"),
+            ("devices", "camera", "…"),
+            ("candidates", "3 by UDP and 0 by TCP", "…"),
+            ("claims", "early", "…"),
+            ("urls", BY_MEDIA, "…"),
+            ("urls", "turn:a.example:3478?transport=udp: no answer in 3.0 s over IPv4; turns:b.example: its name was not found", "…; …"),
+            ("urls", "turn:[::1]:3478: refused with 403 over IPv6; stun:x?y: no URL that browsers take", "…; …"),
+            ("host", "turn.example:443", "turn.example:443"),
+            ("message", "Opening handshake failed.", "Opening handshake failed."),
+            ("devices", "a lamp", "a lamp"),
+            ("candidates", "many", "many"),
+            ("status", "", ""),
+            ("urls", "", ""),
+        ] {
+            let value = super::value(name, text);
+            assert_eq!((english.say(value.clone()).as_str(), none.say(value.clone()).as_str()), (text, bare));
+            assert!(english.knows(&value) && value.is_empty() == text.is_empty(), "{text}");
+        }
     }
 
     #[test]

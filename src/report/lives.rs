@@ -4,6 +4,8 @@
 use crate::evidence::{Evidence, Fact, Happening, SocketLife, SocketPurpose, order_by};
 use crate::guidance::seconds;
 use crate::protocol::close_code;
+use crate::t;
+use crate::words::{Phrase, Text};
 
 /// What ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,38 +111,37 @@ impl Life {
 
     /// One line: the time of day, how long it was held, and what ended it.
     #[must_use]
-    pub fn words(&self, day: TimeOfDay) -> String {
-        let kind = match self.purpose {
-            SocketPurpose::Heartbeat | SocketPurpose::RawQuiet => "quiet",
-            SocketPurpose::Busy => "with traffic",
-            _ => "open",
+    pub fn words(&self, day: TimeOfDay) -> Text {
+        let line = match (self.cause, self.purpose) {
+            (Cause::NeverOpened, _) => t!("{time}, tried for {lasted}: {end}"),
+            (_, SocketPurpose::Heartbeat | SocketPurpose::RawQuiet) => t!("{time}, held quiet for {lasted}, then: {end}"),
+            (_, SocketPurpose::Busy) => t!("{time}, held with traffic for {lasted}, then: {end}"),
+            _ => t!("{time}, held open for {lasted}, then: {end}"),
         };
-        let time = day.at(self.started_ms);
         let minutes = self.lasted_ms / 60_000;
         let lasted = if minutes < 10 { seconds(self.lasted_ms) } else { [&minutes.to_string(), " min"].concat() };
-        let held = match self.cause {
-            Cause::NeverOpened => [&time, ", tried for ", &lasted, ": "].concat(),
-            _ => [&time, ", held ", kind, " for ", &lasted, ", then: "].concat(),
-        };
-        [held, self.cause.words()].concat()
+        line.with(vec![("time", day.at(self.started_ms).into()), ("lasted", lasted.into()), ("end", self.cause.words())])
     }
 }
 
 impl Cause {
     /// In plain words.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(self) -> Text {
         let words = match self {
-            Cause::Open => "still there when the test ended",
-            Cause::ByThisPage => "closed by this page, as planned",
-            Cause::Goodbye { code } => return ["the other side closed it with code ", &code.to_string(), " (", close_code::meaning(code), ")"].concat(),
-            Cause::Cut => "cut without a word (code 1006), by the server, a gateway or the network",
-            Cause::Offline => "this browser went offline",
-            Cause::Hidden => "it ended while this tab was hidden or the device slept, which can be the reason",
-            Cause::NoHeartbeat => "the server’s heartbeat did not come, so this page gave it up",
-            Cause::NeverOpened => "it did not open",
+            Cause::Open => t!("still there when the test ended"),
+            Cause::ByThisPage => t!("closed by this page, as planned"),
+            Cause::Goodbye { code } => {
+                let meaning = Phrase::of(close_code::meaning(code));
+                return t!("the other side closed it with code {code} ({meaning})", code = code.to_string(), meaning = meaning);
+            }
+            Cause::Cut => t!("cut without a word (code 1006), by the server, a gateway or the network"),
+            Cause::Offline => t!("this browser went offline"),
+            Cause::Hidden => t!("it ended while this tab was hidden or the device slept, which can be the reason"),
+            Cause::NoHeartbeat => t!("the server’s heartbeat did not come, so this page gave it up"),
+            Cause::NeverOpened => t!("it did not open"),
         };
-        words.to_owned()
+        words.into()
     }
 }
 
@@ -294,12 +295,14 @@ mod tests {
     #[test]
     fn a_line_tells_when_how_long_and_why() {
         let day = TimeOfDay::of("2026-11-20T23:01:58.500Z", 60);
+        let english = crate::words::english();
+        let words = |life: Life| english.say(life.words(day));
         let cut = told(vec![open(), close(63_100, 1006)], Vec::new(), Vec::new());
-        assert_eq!(cut.words(day), "00:02:08, held quiet for 63 s, then: cut without a word (code 1006), by the server, a gateway or the network");
+        assert_eq!(words(cut), "00:02:08, held quiet for 63 s, then: cut without a word (code 1006), by the server, a gateway or the network");
         let never = told(vec![(5_000, Happening::Error)], Vec::new(), Vec::new());
-        assert_eq!(never.words(day), "00:02:08, tried for 5.0 s: it did not open");
+        assert_eq!(words(never), "00:02:08, tried for 5.0 s: it did not open");
         let goodbye = told(vec![open(), close(1_100, 1001)], Vec::new(), Vec::new());
-        assert!(goodbye.words(day).ends_with("closed it with code 1001 (going away: the server is shutting down or was replaced)"), "{}", goodbye.words(day));
+        assert!(words(goodbye).ends_with("closed it with code 1001 (going away: the server is shutting down or was replaced)"), "{}", words(goodbye));
     }
 
     #[test]

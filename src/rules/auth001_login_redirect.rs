@@ -27,6 +27,7 @@ use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::{Survey, speaks_of_sign_in};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010"], check, guide };
 
@@ -37,7 +38,7 @@ fn check(survey: &Survey) -> Outcome {
     // A gate in front of everything redirects the page's own file too, within the same origin.
     let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked));
     let Some(own) = survey.own_file_answers().or(own_redirected.map(|(c, _)| c)) else {
-        return Outcome::Unknown { missing: "an answer of this page's own server" };
+        return Outcome::Unknown { missing: english!("an answer of this page's own server") };
     };
     if matches!(survey.live(), Live::Hello { .. }) && survey.polling_off_by_design().is_some() {
         return Outcome::Clear;
@@ -71,24 +72,24 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let title = if finding.param("how") == "redirect-elsewhere" {
-        "The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out."
+        t!("The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out.")
     } else {
-        "A sign-in page answers in place of the chat: your sign-in may have run out."
+        t!("A sign-in page answers in place of the chat: your sign-in may have run out.")
     };
     let person = Guidance::person(&finding.code, title);
     let person = match finding.param("page-title") {
         "" => person,
-        page => person.step(["The page that answers calls itself “", page, "”."].concat()),
+        page => person.step(t!("The page that answers calls itself “{page}”.", page = page)),
     };
-    let person = person.step("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.").or_hand_on();
+    let person = person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")).or_hand_on();
     let path = operator::path(survey);
-    let operator = Guidance::operator(&finding.code, "Let the gateway that signs people in answer the chat's requests with 401, not with a redirect.")
-        .step(["The socket's path is ", &path, "."].concat())
+    let operator = Guidance::operator(&finding.code, t!("Let the gateway that signs people in answer the chat's requests with 401, not with a redirect."))
+        .step(t!("The socket's path is {path}.", path = &path))
         .step_with("oauth2-proxy:", ["--api-route=^", &path].concat())
-        .step("Azure Easy Auth: with a path under excludedPaths the gateway lets it through unasked. Cloudflare Access: a Bypass policy for the path does the same. Do so only where the chat itself checks who connects.")
-        .step("Make the gateway's session longer than the chat's, so that it does not end in the middle of a conversation.")
-        .step_with("Test without a sign-in:", operator::polling_test(survey))
-        .recheck("The test's answer is 401, or begins with 0{, and is no redirect.")
-        .limits("It does not renew anybody's sign-in; the chat must show that it is needed.");
+        .step(t!("Azure Easy Auth: with a path under excludedPaths the gateway lets it through unasked. Cloudflare Access: a Bypass policy for the path does the same. Do so only where the chat itself checks who connects."))
+        .step(t!("Make the gateway's session longer than the chat's, so that it does not end in the middle of a conversation."))
+        .step_with(t!("Test without a sign-in:"), operator::polling_test(survey))
+        .recheck(t!("The test's answer is 401, or begins with {begin}, and is no redirect.", begin = "0{"))
+        .limits(t!("It does not renew anybody's sign-in; the chat must show that it is needed."));
     vec![person, operator]
 }

@@ -28,6 +28,7 @@ use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::profile::{Application, Topic};
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "AUTH002", name: "sign-in-refused", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
 
@@ -53,7 +54,7 @@ fn check(survey: &Survey) -> Outcome {
     if let Some((cite, status @ (401 | 403))) = refused.filter(|_| !live) {
         // Where the WebSocket says hello, it is polling alone that is blocked.
         if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
-            return Outcome::Unknown { missing: "how the live connection fares" };
+            return Outcome::Unknown { missing: english!("how the live connection fares") };
         }
         // 401 is about signing in by its definition (RFC 9110 section 15.5.2); 403 with a page of its own may be any gate's word.
         let page = matches!(&survey.polling, Polling::Foreign { exchange, .. } if exchange.html().is_some());
@@ -77,29 +78,29 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "Nobody is signed in to the chat in this browser, which is fine if you have not signed in yet.")];
+        return vec![Guidance::person(&finding.code, t!("Nobody is signed in to the chat in this browser, which is fine if you have not signed in yet."))];
     }
     let (status, message) = (finding.param("status"), finding.param("message"));
     let title = match (finding.param("where"), finding.confidence) {
-        ("requests", Confidence::Observed) => "The chat's server wants you to sign in.",
-        ("requests", Confidence::Correlated) => "The chat's server, or a gate in front of it, does not let this browser in.",
-        ("requests", _) => "The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission.",
-        (_, Confidence::Correlated) => "The chat's server answers, and refuses to let you in for a reason of its own.",
-        _ => "The chat's server answers, and refuses to let you in; your sign-in may have run out.",
+        ("requests", Confidence::Observed) => t!("The chat's server wants you to sign in."),
+        ("requests", Confidence::Correlated) => t!("The chat's server, or a gate in front of it, does not let this browser in."),
+        ("requests", _) => t!("The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission."),
+        (_, Confidence::Correlated) => t!("The chat's server answers, and refuses to let you in for a reason of its own."),
+        _ => t!("The chat's server answers, and refuses to let you in; your sign-in may have run out."),
     };
     let person = Guidance::person(&finding.code, title);
-    let person = if message.is_empty() { person } else { person.step(["It says: “", message, "”."].concat()) };
-    let person = person.step("Open the chat, sign out, and sign in again.").step("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.").or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find out why the server refuses.");
-    let operator = if status.is_empty() { operator.step("The Socket.IO CONNECT was refused; the server's log says why.") } else { operator.step(["The socket's path answers ", status, ": the application's own check, or that of a gateway before it."].concat()) };
+    let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
+    let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Find out why the server refuses."));
+    let operator = if status.is_empty() { operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")) } else { operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)) };
     let operator = match survey.application {
         Application::Chainlit => operator
-            .step("Chainlit hides the reason. GET /user of a person who is refused tells: 401 is the sign-in; 200 is something else, such as a thread of another person or a missing user_env.")
-            .step_with("The secret must be the same on all instances and over restarts:", "CHAINLIT_AUTH_SECRET=...")
-            .step("Before 2.0.6 a large token did not fit into a cookie, and only some people were refused: upgrade."),
-        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts:", "WEBUI_SECRET_KEY=..."),
-        _ => operator.step("The key that signs tokens must be the same on all instances, and their clocks right: a token is refused before its time as after it."),
+            .step(t!("Chainlit hides the reason. GET /user of a person who is refused tells: 401 is the sign-in; 200 is something else, such as a thread of another person or a missing user_env."))
+            .step_with(t!("The secret must be the same on all instances and over restarts:"), "CHAINLIT_AUTH_SECRET=...")
+            .step(t!("Before 2.0.6 a large token did not fit into a cookie, and only some people were refused: upgrade.")),
+        Application::OpenWebui => operator.step_with(t!("The secret must be the same on all instances and over restarts:"), "WEBUI_SECRET_KEY=..."),
+        _ => operator.step(t!("The key that signs tokens must be the same on all instances, and their clocks right: a token is refused before its time as after it.")),
     };
-    let operator = operator.recheck("Signed in, this page no longer says so.").limits("A person without an account or permission is refused rightly.");
+    let operator = operator.recheck(t!("Signed in, this page no longer says so.")).limits(t!("A person without an account or permission is refused rightly."));
     vec![person, operator]
 }

@@ -24,6 +24,7 @@ use crate::evidence::{Exchange, Purpose};
 use crate::guidance::{Guidance, Repair};
 use crate::profile::Application;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "AUTH003", name: "sign-in-stale", explains: &["AUTH002", "WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
 
@@ -40,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let to_everybody = |x: &Exchange| x.status() == exchange.status() && why(x) == why(exchange);
     let why = match why(exchange) {
-        said if !said.is_empty() && without.is_none() => return Outcome::Unknown { missing: "what the server says to somebody without a sign-in" },
+        said if !said.is_empty() && without.is_none() => return Outcome::Unknown { missing: english!("what the server says to somebody without a sign-in") },
         said if !said.is_empty() && without.is_some_and(|(_, x)| to_everybody(x)) => "",
         said => said,
     };
@@ -78,30 +79,34 @@ fn why(exchange: &Exchange) -> &'static str {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "A short-lived part of your sign-in has ended, which the chat renews by itself as it loads.")];
+        return vec![Guidance::person(&finding.code, t!("A short-lived part of your sign-in has ended, which the chat renews by itself as it loads."))];
     }
-    let person = Guidance::person(&finding.code, "Your sign-in to the chat has run out or is no longer taken: sign in again.");
+    let person = Guidance::person(&finding.code, t!("Your sign-in to the chat has run out or is no longer taken: sign in again."));
     let keys = survey.sign_in_keys();
     let person = if keys.is_empty() {
-        person.step("Open the chat, sign out if it lets you, and sign in again.")
+        person.step(t!("Open the chat, sign out if it lets you, and sign in again."))
     } else {
         person
-            .mend("Remove the old sign-in", ["This removes what the chat has stored in this browser under: ", &keys.join(", "), ". You have to sign in again."].concat(), Repair::DropKeys { keys })
-            .step("Then open the chat and sign in again.")
+            .mend(
+                t!("Remove the old sign-in"),
+                t!("This removes what the chat has stored in this browser under: {keys}. You have to sign in again.", keys = keys.join(", ")),
+                Repair::DropKeys { keys },
+            )
+            .step(t!("Then open the chat and sign in again."))
     };
     let person = person.or_hand_on();
     let said = match finding.param("why") {
-        "expired" => "The sign-in has expired: if it happens too often, let it live longer, or renew it while the chat is open.",
-        "not-yet-valid" => "The sign-in is not valid yet: a clock is wrong, the server's that made it or the one that checks it.",
-        "signature" => "The signature does not fit: the secret that signs has changed, or differs between instances.",
-        _ => "The server does not say why. The usual causes: a secret that changed with a restart or differs between instances, an account that is gone, or an expiry.",
+        "expired" => t!("The sign-in has expired: if it happens too often, let it live longer, or renew it while the chat is open."),
+        "not-yet-valid" => t!("The sign-in is not valid yet: a clock is wrong, the server's that made it or the one that checks it."),
+        "signature" => t!("The signature does not fit: the secret that signs has changed, or differs between instances."),
+        _ => t!("The server does not say why. The usual causes: a secret that changed with a restart or differs between instances, an account that is gone, or an expiry."),
     };
-    let operator = Guidance::operator(&finding.code, "Find out why a sign-in that this browser holds is refused.").step(said);
+    let operator = Guidance::operator(&finding.code, t!("Find out why a sign-in that this browser holds is refused.")).step(said);
     let operator = match survey.application {
-        Application::OpenWebui => operator.step_with("The secret must be the same on all instances and over restarts; without it each newly created container makes its own, with a data volume too:", "WEBUI_SECRET_KEY=..."),
-        Application::Chainlit => operator.step_with("The secret must be the same on all instances and over restarts:", "CHAINLIT_AUTH_SECRET=..."),
-        _ => operator.step("The key that signs must be the same on all instances and over restarts, and the clocks right."),
+        Application::OpenWebui => operator.step_with(t!("The secret must be the same on all instances and over restarts; without it each newly created container makes its own, with a data volume too:"), "WEBUI_SECRET_KEY=..."),
+        Application::Chainlit => operator.step_with(t!("The secret must be the same on all instances and over restarts:"), "CHAINLIT_AUTH_SECRET=..."),
+        _ => operator.step(t!("The key that signs must be the same on all instances and over restarts, and the clocks right.")),
     };
-    let operator = operator.recheck("The person signs in again, and this page no longer says so; after a restart of the server neither.").limits("A person whose account was removed is refused rightly.");
+    let operator = operator.recheck(t!("The person signs in again, and this page no longer says so; after a restart of the server neither.")).limits(t!("A person whose account was removed is refused rightly."));
     vec![person, operator]
 }

@@ -22,6 +22,8 @@ use super::auth003_sign_in_stale;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::words::Text;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "AUTH004", name: "clock-skew", explains: &["AUTH002", "AUTH003"], check, guide };
 
@@ -31,7 +33,7 @@ const HARMS: u32 = 300;
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cites, offset, round_trip)) = survey.clock_offset() else {
-        return Outcome::Unknown { missing: "two answers of the server that agree on the time" };
+        return Outcome::Unknown { missing: english!("two answers of the server that agree on the time") };
     };
     let apart = offset.unsigned_abs();
     if apart <= NOTICED + round_trip / 1000 {
@@ -72,32 +74,39 @@ fn can_explain(survey: &Survey, apart: u32) -> bool {
 }
 
 /// The difference in the unit that people think in.
-fn apart(finding: &Finding) -> String {
+fn apart(finding: &Finding) -> Text {
     let seconds: u32 = finding.param("seconds").parse().unwrap_or(0);
     let (count, unit) = match seconds {
-        0..=119 => (seconds, " seconds"),
-        120..=7_199 => (seconds / 60, " minutes"),
-        7_200..=172_799 => (seconds / 3_600, " hours"),
-        _ => (seconds / 86_400, " days"),
+        0..=119 => (seconds, t!("{count} seconds")),
+        120..=7_199 => (seconds / 60, t!("{count} minutes")),
+        7_200..=172_799 => (seconds / 3_600, t!("{count} hours")),
+        _ => (seconds / 86_400, t!("{count} days")),
     };
-    [&count.to_string(), unit].concat()
+    unit.with(vec![("count", count.to_string().into())])
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let title = ["This device’s clock and the chat’s server’s are ", &apart(finding), " apart, and sign-ins may fail because of it."].concat();
+    let apart = apart(finding);
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, ["This device’s clock and the chat’s server’s are ", &apart(finding), " apart, which does no harm so far."].concat())];
+        return vec![Guidance::person(&finding.code, t!("This device’s clock and the chat’s server’s are {time} apart, which does no harm so far.", time = apart))];
     }
+    let ahead = finding.param("device") == "ahead";
+    let title = t!("This device’s clock and the chat’s server’s are {time} apart, and sign-ins may fail because of it.", time = apart);
     let person = Guidance::person(&finding.code, title)
-        .step(["By the server’s clock this device is ", finding.param("device"), "."].concat())
-        .step("Let the device set date, time and time zone by itself: it is a switch in the system’s settings under date and time.")
-        .step("If the device’s time is right (compare it with another device), the server’s is wrong: send the report to whoever runs this chat.")
-        .recheck("Reload, and run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Make sure that the server's clock is right.")
-        .step(["The Date of your answers and this device's clock are ", finding.param("seconds"), " seconds apart; the device is ", finding.param("device"), "."].concat())
-        .step_with("On the server (for a container: its host); the second line switches the setting by the network on:", "timedatectl status\ntimedatectl set-ntp true")
-        .step("Tokens are checked against the clock: allow a leeway of a minute for the claims iat, nbf and exp.")
-        .recheck("“System clock synchronized: yes”, and on a device whose clock is right this page no longer says so.")
-        .limits("One person's wrong clock can't be mended on the server.");
+        .step(if ahead { t!("By the server’s clock this device is ahead.") } else { t!("By the server’s clock this device is behind.") })
+        .step(t!("Let the device set date, time and time zone by itself: it is a switch in the system’s settings under date and time."))
+        .step(t!("If the device’s time is right (compare it with another device), the server’s is wrong: send the report to whoever runs this chat."))
+        .recheck(t!("Reload, and run this page again: it no longer says so."));
+    let measured = if ahead {
+        t!("The Date of your answers and this device's clock are {seconds} seconds apart; the device is ahead.")
+    } else {
+        t!("The Date of your answers and this device's clock are {seconds} seconds apart; the device is behind.")
+    };
+    let operator = Guidance::operator(&finding.code, t!("Make sure that the server's clock is right."))
+        .step(measured.with(vec![("seconds", finding.param("seconds").into())]))
+        .step_with(t!("On the server (for a container: its host); the second line switches the setting by the network on:"), "timedatectl status\ntimedatectl set-ntp true")
+        .step(t!("Tokens are checked against the clock: allow a leeway of a minute for the claims iat, nbf and exp."))
+        .recheck(t!("“System clock synchronized: yes”, and on a device whose clock is right this page no longer says so."))
+        .limits(t!("One person's wrong clock can't be mended on the server."));
     vec![person, operator]
 }

@@ -29,24 +29,25 @@ use crate::platforms::browsers::Task;
 use crate::protocol::html::Outline;
 use crate::redact;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CACHE001", name: "old-service-worker", explains: &["CACHE002", "CACHE003"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, workers)) = survey.evidence.workers() else {
-        return Outcome::Unknown { missing: "the service workers of this site" };
+        return Outcome::Unknown { missing: english!("the service workers of this site") };
     };
     let Some(first) = workers.registrations.first() else {
         return Outcome::Clear;
     };
     let shell = survey.shell();
     let Some((now_cite, now)) = shell.now else {
-        return Outcome::Unknown { missing: "the chat's page as the server has it, past the service worker" };
+        return Outcome::Unknown { missing: english!("the chat's page as the server has it, past the service worker") };
     };
     let old = survey.old_by_worker();
     let changes = |seen: Option<&Outline>| now.html.as_ref().is_some_and(|new| !survey.is_steady(new) && seen.is_some_and(|seen| seen.is_another(new)));
     if old.is_none() && (changes(shell.navigated.map(|(_, seen)| seen)) || survey.has_worker() && changes(shell.shown.and_then(|(_, r)| r.html.as_ref()))) {
-        return Outcome::Unknown { missing: "a page of the chat that is the same twice" };
+        return Outcome::Unknown { missing: english!("a page of the chat that is the same twice") };
     }
     // Where the page may not be framed, what a navigation gets is not seen; a worker's cache may hold an older page than the server's.
     let unseen = survey.evidence.navigation().is_some_and(|(_, n)| n.html.is_none());
@@ -76,28 +77,31 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if !finding.param("stored").is_empty() {
-        return vec![Guidance::person(&finding.code, "This browser has stored an older copy of the chat; whether it shows that can’t be seen from here.")];
+        return vec![Guidance::person(&finding.code, t!("This browser has stored an older copy of the chat; whether it shows that can’t be seen from here."))];
     }
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "A newer version of the chat is ready, and starts when all of its tabs are closed.")];
+        return vec![Guidance::person(&finding.code, t!("A newer version of the chat is ready, and starts when all of its tabs are closed."))];
     }
     let caches: Vec<String> = survey.evidence.workers().map_or_else(Vec::new, |(_, w)| w.caches.iter().filter(|c| c.holds_page && !c.name.contains(redact::MASK)).map(|c| c.name.clone()).collect());
-    let copies = if caches.is_empty() { String::new() } else { [" and its stored copies (", &caches.join(", "), ")"].concat() };
-    let person = Guidance::person(&finding.code, "This browser keeps showing an old copy of the chat.")
-        .mend(
-            "Remove the old copy",
-            ["This removes the chat’s own helper in this browser (its service worker)", &copies, ". You stay signed in; a message that was not sent yet may be lost. Then the page loads anew."].concat(),
-            Repair::UnregisterWorker { caches },
+    let removes = if caches.is_empty() {
+        t!("This removes the chat’s own helper in this browser (its service worker). You stay signed in; a message that was not sent yet may be lost. Then the page loads anew.").into()
+    } else {
+        t!(
+            "This removes the chat’s own helper in this browser (its service worker) and its stored copies ({caches}). You stay signed in; a message that was not sent yet may be lost. Then the page loads anew.",
+            caches = caches.join(", ")
         )
-        .step("Close all other tabs of the chat first: each of them keeps the old copy alive.")
+    };
+    let person = Guidance::person(&finding.code, t!("This browser keeps showing an old copy of the chat."))
+        .mend(t!("Remove the old copy"), removes, Repair::UnregisterWorker { caches })
+        .step(t!("Close all other tabs of the chat first: each of them keeps the old copy alive."))
         .in_browser(survey.user_agent(), Task::SiteData)
-        .recheck("Run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Let the service worker renew the chat's page.")
-        .step(["The worker ", finding.param("script"), " (scope ", finding.param("scope"), ") answers with a page that names other scripts than the server's."].concat())
-        .step("Serve the worker's script and the page itself with Cache-Control: no-cache, so that a release is noticed.")
-        .step("Ask the network first for navigations; or, where the page is precached, call skipWaiting() in the install event and clients.claim() in the activate event, delete the caches of old releases there, and let the page reload once on controllerchange.")
-        .step("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough: browsers keep the worker that they have.")
-        .recheck("After the next release this page, opened in a browser that had the chat before, no longer says so.")
-        .limits("Tabs that stay open keep what they have loaded until they are reloaded.");
+        .recheck(t!("Run this page again: it no longer says so."));
+    let operator = Guidance::operator(&finding.code, t!("Let the service worker renew the chat's page."))
+        .step(t!("The worker {script} (scope {scope}) answers with a page that names other scripts than the server's.", script = finding.param("script"), scope = finding.param("scope")))
+        .step(t!("Serve the worker's script and the page itself with Cache-Control: no-cache, so that a release is noticed."))
+        .step(t!("Ask the network first for navigations; or, where the page is precached, call skipWaiting() in the install event and clients.claim() in the activate event, delete the caches of old releases there, and let the page reload once on controllerchange."))
+        .step(t!("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough: browsers keep the worker that they have."))
+        .recheck(t!("After the next release this page, opened in a browser that had the chat before, no longer says so."))
+        .limits(t!("Tabs that stay open keep what they have loaded until they are reloaded."));
     vec![person, operator]
 }

@@ -25,6 +25,7 @@ use crate::evidence::Response;
 use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CACHE002", name: "stale-copy", explains: &[], check, guide };
 
@@ -37,14 +38,14 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let Some((now_cite, now)) = shell.now else {
-        return Outcome::Unknown { missing: "the chat's page as the server has it now" };
+        return Outcome::Unknown { missing: english!("the chat's page as the server has it now") };
     };
     // A copy that the server is asked about first is never shown for old.
     if !survey.shows_its_copy() {
         return Outcome::Clear;
     }
     match survey.are_two_releases(shown, now) {
-        None => Outcome::Unknown { missing: "a page of the chat that is the same twice" },
+        None => Outcome::Unknown { missing: english!("a page of the chat that is the same twice") },
         Some(false) => Outcome::Clear,
         Some(true) => {
             // Another text alone may be a page that counts who is there. A file that was replaced has another date; an ETag is made of
@@ -63,8 +64,8 @@ fn check(survey: &Survey) -> Outcome {
 /// The button that replaces the browser's copy of the chat's page.
 pub fn renew(person: Guidance, survey: &Survey) -> Guidance {
     person.mend(
-        "Load the chat anew",
-        "This replaces the stored copy of the chat’s page by the server’s, and removes nothing else. You stay signed in.",
+        t!("Load the chat anew"),
+        t!("This replaces the stored copy of the chat’s page by the server’s, and removes nothing else. You stay signed in."),
         Repair::ReloadEntries { paths: vec![survey.chat_page()] },
     )
 }
@@ -72,30 +73,30 @@ pub fn renew(person: Guidance, survey: &Survey) -> Guidance {
 /// What keeps a page from growing old, and its scripts from being asked for needlessly.
 pub fn expire(operator: Guidance) -> Guidance {
     operator
-        .step_with("nginx, in the location that answers the page itself (with root and index: the one that matches /index.html; with proxy_pass: the one that proxies the page). Other add_header lines of the server block have to be repeated there, since a location with one of its own inherits none:", "add_header Cache-Control no-cache;")
-        .step_with("Files with a hash in their name, only where nginx serves them from a folder, in that folder's location. Behind proxy_pass set it in the application, and never on an answer that is a web page:", "try_files $uri =404;\nadd_header Cache-Control \"public, max-age=31536000, immutable\";")
+        .step_with(t!("nginx, in the location that answers the page itself (with root and index: the one that matches /index.html; with proxy_pass: the one that proxies the page). Other add_header lines of the server block have to be repeated there, since a location with one of its own inherits none:"), "add_header Cache-Control no-cache;")
+        .step_with(t!("Files with a hash in their name, only where nginx serves them from a folder, in that folder's location. Behind proxy_pass set it in the application, and never on an answer that is a web page:"), "try_files $uri =404;\nadd_header Cache-Control \"public, max-age=31536000, immutable\";")
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "This browser shows a stored copy of the chat’s page, which differs a little from the server’s.")];
+        return vec![Guidance::person(&finding.code, t!("This browser shows a stored copy of the chat’s page, which differs a little from the server’s."))];
     }
-    let person = renew(Guidance::person(&finding.code, "This browser has stored an old copy of the chat, and shows that."), survey)
+    let person = renew(Guidance::person(&finding.code, t!("This browser has stored an old copy of the chat, and shows that.")), survey)
         .in_browser(survey.user_agent(), Task::CachedCopy)
-        .recheck("Run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Let browsers ask for the chat's page each time.");
+        .recheck(t!("Run this page again: it no longer says so."));
+    let operator = Guidance::operator(&finding.code, t!("Let browsers ask for the chat's page each time."));
     let operator = match finding.param("lifetime") {
-        "" => operator.step("The page is served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2)."),
-        lifetime => operator.step(["The stored page was served with Cache-Control: ", lifetime, "."].concat()),
+        "" => operator.step(t!("The page is served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2).")),
+        lifetime => operator.step(t!("The stored page was served with Cache-Control: {lifetime}.", lifetime = lifetime)),
     };
     let operator = expire(operator);
     let operator = if finding.param("shared-age").is_empty() {
         operator
     } else {
-        operator.step("A shared cache on the way keeps the page too (Age): purge it after each release.")
+        operator.step(t!("A shared cache on the way keeps the page too (Age): purge it after each release."))
     };
     let operator = operator
-        .recheck("curl -i of the page shows Cache-Control: no-cache, and this page, in a browser that had the chat before the release, no longer says so.")
-        .limits("Browsers that hold the old copy keep it for the time that they were told.");
+        .recheck(t!("curl -i of the page shows Cache-Control: no-cache, and this page, in a browser that had the chat before the release, no longer says so."))
+        .limits(t!("Browsers that hold the old copy keep it for the time that they were told."));
     vec![person, operator]
 }

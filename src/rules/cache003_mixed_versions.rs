@@ -28,6 +28,7 @@ use crate::evidence::{Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CACHE003", name: "mixed-versions", explains: &["CACHE002"], check, guide };
 
@@ -38,10 +39,10 @@ fn check(survey: &Survey) -> Outcome {
     };
     let shell = survey.shell();
     let Some((shown_cite, shown)) = shell.shown else {
-        return Outcome::Unknown { missing: "the page that names the scripts" };
+        return Outcome::Unknown { missing: english!("the page that names the scripts") };
     };
     let Some((now_cite, now)) = shell.now else {
-        return Outcome::Unknown { missing: "the chat's page as the server has it now" };
+        return Outcome::Unknown { missing: english!("the chat's page as the server has it now") };
     };
     let finding = |party: &[Party], cites| {
         RULE.finding(Severity::Blocks, Confidence::Observed, party, cites)
@@ -56,7 +57,7 @@ fn check(survey: &Survey) -> Outcome {
             let mixed = finding(&[Party::SiteOperator], Cites::of(*gone_cite, [shown_cite, now_cite])).with("mixed", "yes");
             Outcome::Fires(Finding { confidence: Confidence::StronglySuggested, ..mixed })
         }
-        None => Outcome::Unknown { missing: "a page of the chat that is the same twice" },
+        None => Outcome::Unknown { missing: english!("a page of the chat that is the same twice") },
         Some(true) => Outcome::Fires(finding(&[Party::User, Party::SiteOperator], Cites::of(*gone_cite, [shown_cite, now_cite])).with("copy", "old")),
         Some(false) => {
             // A page whose own program stands in it needs none of the files that it names besides.
@@ -92,37 +93,45 @@ fn answer(script: &Exchange) -> &'static str {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let gone = [finding.param("script"), " is answered with “", finding.param("answer"), "”."].concat();
+    let answer = match finding.param("answer") {
+        "a web page" => t!("a web page"),
+        "not found" => t!("not found"),
+        _ => t!("another type than JavaScript"),
+    };
+    let gone = t!("{script} is answered with “{answer}”.", script = finding.param("script"), answer = answer);
     if !finding.param("copy").is_empty() {
         let title = if finding.param("copy") == "old" {
-            "This browser shows an old copy of the chat, whose parts the server no longer has."
+            t!("This browser shows an old copy of the chat, whose parts the server no longer has.")
         } else {
-            "The chat in this tab is older than its server, which no longer has some of its parts."
+            t!("The chat in this tab is older than its server, which no longer has some of its parts.")
         };
         let person = renew(Guidance::person(&finding.code, title), survey)
             .in_browser(survey.user_agent(), Task::CachedCopy)
-            .recheck("Run this page again: it no longer says so.");
-        let operator = Guidance::operator(&finding.code, "Let browsers ask for the chat's page each time, and keep the files of the last releases.").step(gone);
+            .recheck(t!("Run this page again: it no longer says so."));
+        let operator = Guidance::operator(&finding.code, t!("Let browsers ask for the chat's page each time, and keep the files of the last releases.")).step(gone);
         let operator = expire(operator)
-            .step("Keep the hashed files of the last few releases on the server: tabs that are open ask for them when a part of the chat is first used.")
-            .step_with("Answer a missing file below the folder of scripts with 404, never with the chat's page. nginx, where it serves that folder itself; with proxy_pass it is the application's to do:", "try_files $uri =404;")
-            .recheck("This page, in a browser that had the chat before the release, no longer says so.")
-            .limits("Browsers that hold the old page keep it for the time that they were told.");
+            .step(t!("Keep the hashed files of the last few releases on the server: tabs that are open ask for them when a part of the chat is first used."))
+            .step_with(t!("Answer a missing file below the folder of scripts with 404, never with the chat's page. nginx, where it serves that folder itself; with proxy_pass it is the application's to do:"), "try_files $uri =404;")
+            .recheck(t!("This page, in a browser that had the chat before the release, no longer says so."))
+            .limits(t!("Browsers that hold the old page keep it for the time that they were told."));
         return vec![person, operator];
     }
-    let person = Guidance::person(&finding.code, "A part of the chat is missing on its server, so the chat can’t start.").hand_on();
-    let operator = Guidance::operator(&finding.code, "Deploy the page and its scripts together.")
+    let person = Guidance::person(&finding.code, t!("A part of the chat is missing on its server, so the chat can’t start.")).hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Deploy the page and its scripts together."))
         .step(gone);
     let operator = if finding.param("mixed").is_empty() {
         operator
     } else {
-        operator.step("The server gave two releases within a moment: instances of both are behind this address, each with its own files.")
+        operator.step(t!("The server gave two releases within a moment: instances of both are behind this address, each with its own files."))
     };
     let operator = operator
-        .step("If it is “another type than JavaScript”: nginx needs its mime.types, and in that file a line for mjs (text/javascript mjs;); a types block elsewhere replaces the whole list. Python on Windows takes the type from the registry.")
-        .step("The page that names this script is the server's own of this moment: a release went out in part, or the files lie elsewhere than the page says. Copy all files of the build, then the page last.")
-        .step("With several instances or a rolling release: serve the static files from one place that has both releases, or let the page and its files come from the same instance.")
-        .recheck("The script's address, opened in a browser, shows JavaScript, and this page no longer says so.")
-        .limits("Emptying the browser's cache changes nothing here.");
+        .step(t!(
+            "If it is “{answer}”: nginx needs its mime.types, and in that file a line for mjs (text/javascript mjs;); a types block elsewhere replaces the whole list. Python on Windows takes the type from the registry.",
+            answer = t!("another type than JavaScript")
+        ))
+        .step(t!("The page that names this script is the server's own of this moment: a release went out in part, or the files lie elsewhere than the page says. Copy all files of the build, then the page last."))
+        .step(t!("With several instances or a rolling release: serve the static files from one place that has both releases, or let the page and its files come from the same instance."))
+        .recheck(t!("The script's address, opened in a browser, shows JavaScript, and this page no longer says so."))
+        .limits(t!("Emptying the browser's cache changes nothing here."));
     vec![person, operator]
 }

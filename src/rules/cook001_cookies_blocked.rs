@@ -22,12 +22,13 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "COOK001", name: "cookies-blocked", explains: &["STO001", "COOK004", "AUTH002", "AUTH003"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, cookies)) = survey.evidence.cookies() else {
-        return Outcome::Unknown { missing: "a cookie of this page's own, written and read back" };
+        return Outcome::Unknown { missing: english!("a cookie of this page's own, written and read back") };
     };
     let sandboxed = survey.evidence.environment().is_some_and(|(_, e)| e.opaque_origin);
     if sandboxed || survey.in_foreign_frame() || cookies.threw.is_none() && cookies.trials.is_empty() || cookies.trials.iter().any(|t| t.kept) {
@@ -39,13 +40,13 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser keeps no cookies for this site, so the chat can’t remember that you signed in.")
+    let person = Guidance::person(&finding.code, t!("This browser keeps no cookies for this site, so the chat can’t remember that you signed in."))
         .in_browser(survey.user_agent(), Task::AllowCookies)
-        .step("Then reload the chat. If nothing there blocks cookies, an extension may: switch it off for this site, or ask whoever manages this device.")
-        .recheck("Run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Say in the chat that it needs cookies, where it does.")
-        .step("The setting is the person's own, or their administrator's (in Chrome and Edge the policies DefaultCookiesSetting and CookiesAllowedForUrls).")
-        .recheck("In that person's browser this page, run again, no longer says so.")
-        .limits("Nothing on the server changes what a browser keeps.");
+        .step(t!("Then reload the chat. If nothing there blocks cookies, an extension may: switch it off for this site, or ask whoever manages this device."))
+        .recheck(t!("Run this page again: it no longer says so."));
+    let operator = Guidance::operator(&finding.code, t!("Say in the chat that it needs cookies, where it does."))
+        .step(t!("The setting is the person's own, or their administrator's (in Chrome and Edge the policies DefaultCookiesSetting and CookiesAllowedForUrls)."))
+        .recheck(t!("In that person's browser this page, run again, no longer says so."))
+        .limits(t!("Nothing on the server changes what a browser keeps."));
     vec![person, operator]
 }

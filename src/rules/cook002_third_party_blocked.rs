@@ -23,6 +23,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "COOK002", name: "third-party-blocked", explains: &["STO001", "COOK004", "AUTH002", "AUTH003"], check, guide };
 
@@ -31,13 +32,13 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let Some((cite, cookies)) = survey.evidence.cookies() else {
-        return Outcome::Unknown { missing: "a cookie of this page's own, written and read back" };
+        return Outcome::Unknown { missing: english!("a cookie of this page's own, written and read back") };
     };
     // Some browsers forbid storage together with these cookies.
     let no_storage = survey.evidence.storage().is_some_and(|(_, s)| s.areas.iter().any(|a| a.how == "SecurityError"));
     match survey.keeps_cookie("none") {
         Some(true) => return Outcome::Clear,
-        None if !no_storage => return Outcome::Unknown { missing: "a secure page, without which no such cookie is kept anywhere" },
+        None if !no_storage => return Outcome::Unknown { missing: english!("a secure page, without which no such cookie is kept anywhere") },
         _ => {}
     }
     if survey.keeps_cookie("lax") == Some(true) || cookies.storage_access == Some(true) {
@@ -60,23 +61,23 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "Inside this other site’s page the chat can’t use its ordinary cookies, and nothing seems to miss them.")];
+        return vec![Guidance::person(&finding.code, t!("Inside this other site’s page the chat can’t use its ordinary cookies, and nothing seems to miss them."))];
     }
-    let person = Guidance::person(&finding.code, "Inside another site’s page this browser does not let the chat remember that you signed in.")
-        .step("Open the chat in a tab of its own, by its own address, and sign in there.")
+    let person = Guidance::person(&finding.code, t!("Inside another site’s page this browser does not let the chat remember that you signed in."))
+        .step(t!("Open the chat in a tab of its own, by its own address, and sign in there."))
         .in_browser(survey.user_agent(), Task::AllowFrameCookies)
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Give the chat's cookies the attribute Partitioned, or ask for storage access.")
-        .step_with("Every cookie that the frame needs, the sign-in's and the affinity's, carries all of:", "Secure; HttpOnly; SameSite=None; Partitioned")
-        .step("Or let the chat call document.requestStorageAccess() on a click of the person, who must have used the chat in a tab of its own before; a frame with sandbox also needs allow-storage-access-by-user-activation. Once granted, its ordinary cookies are there.")
-        .step("A sign-in that was made in a tab of its own is not in the partition: the person signs in once in the frame.");
+    let operator = Guidance::operator(&finding.code, t!("Give the chat's cookies the attribute Partitioned, or ask for storage access."))
+        .step_with(t!("Every cookie that the frame needs, the sign-in's and the affinity's, carries all of:"), "Secure; HttpOnly; SameSite=None; Partitioned")
+        .step(t!("Or let the chat call document.requestStorageAccess() on a click of the person, who must have used the chat in a tab of its own before; a frame with sandbox also needs allow-storage-access-by-user-activation. Once granted, its ordinary cookies are there."))
+        .step(t!("A sign-in that was made in a tab of its own is not in the partition: the person signs in once in the frame."));
     let operator = if finding.param("partitioned").is_empty() {
-        operator.step("This browser kept no partitioned cookie either: all cookies may be blocked for the site. The same page in a tab of its own tells.")
+        operator.step(t!("This browser kept no partitioned cookie either: all cookies may be blocked for the site. The same page in a tab of its own tells."))
     } else {
         operator
     };
     let operator = operator
-        .recheck("In the frame, the person signs in and is still signed in after a reload; this page says it as a remark only.")
-        .limits("Safari before 26.2 knows no partitioned cookies; there storage access is the way.");
+        .recheck(t!("In the frame, the person signs in and is still signed in after a reload; this page says it as a remark only."))
+        .limits(t!("Safari before 26.2 knows no partitioned cookies; there storage access is the way."));
     vec![person, operator]
 }

@@ -26,6 +26,7 @@ use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::redact;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule {
     code: "COOK003",
@@ -46,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let Some((control, _)) = handshakes.iter().find(|(_, x)| x.credentials == "omit" && x.engine().is_engine()) else {
-        return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: "the same request without cookies" } };
+        return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: english!("the same request without cookies") } };
     };
     if with.rejected() {
         // HTTP/2 has no page for it: the stream is reset. Then every request to the path that carries cookies fares so.
@@ -57,10 +58,10 @@ fn check(survey: &Survey) -> Outcome {
         }
         // Without cookies the path answers still: it is not the server that went away.
         if !survey.on_path(Purpose::ServerNoCors).any(|(_, x)| x.answered()) {
-            return Outcome::Unknown { missing: "a later request without cookies" };
+            return Outcome::Unknown { missing: english!("a later request without cookies") };
         }
         if with_cookies.len() < 2 {
-            return Outcome::Unknown { missing: "a second request with cookies" };
+            return Outcome::Unknown { missing: english!("a second request with cookies") };
         }
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, PARTIES, Cites::of(*cite, with_cookies.iter().map(|(c, _)| *c).chain([*control])));
         return Outcome::Fires(measured(survey, finding));
@@ -85,33 +86,40 @@ fn measured(survey: &Survey, finding: Finding) -> Finding {
 const LARGE: u32 = 1_000;
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser has stored too much for this site, and the server refuses to read it.");
+    let person = Guidance::person(&finding.code, t!("This browser has stored too much for this site, and the server refuses to read it."));
     let names: Vec<String> = finding.param("large-cookies").split(' ').filter(|n| !n.is_empty()).map(str::to_owned).collect();
     let person = match (&survey.profile.help_path, names.is_empty()) {
         (Some(path), true) => person.mend(
-            "Remove what is stored for this site",
-            "This removes everything that this browser has stored for this site (saved settings, stored copies), and the cookies of all addresses of the same domain. You will have to sign in again, also to other services there.",
+            t!("Remove what is stored for this site"),
+            t!("This removes everything that this browser has stored for this site (saved settings, stored copies), and the cookies of all addresses of the same domain. You will have to sign in again, also to other services there."),
             Repair::ClearSiteData { path: path.clone() },
         ),
         (_, false) => person.mend(
-            "Remove the large cookies",
-            ["This removes these cookies of this site: ", &names.join(", "), ". You may have to sign in again."].concat(),
+            t!("Remove the large cookies"),
+            t!("This removes these cookies of this site: {names}. You may have to sign in again.", names = names.join(", ")),
             Repair::DropCookies { names },
         ),
         (None, true) => person,
     };
-    let person = person.in_browser(survey.user_agent(), Task::SiteData).step("Reload the chat, and sign in again.").or_hand_on();
+    let person = person.in_browser(survey.user_agent(), Task::SiteData).step(t!("Reload the chat, and sign in again.")).or_hand_on();
     let status = finding.param("status");
     let seen = if status.is_empty() {
-        "The socket's path rejects every request with this browser's cookies, and answers without them.".to_owned()
+        t!("The socket's path rejects every request with this browser's cookies, and answers without them.").into()
     } else {
-        ["The socket's path answers ", status, " to this browser's cookies, and works without them."].concat()
+        t!("The socket's path answers {status} to this browser's cookies, and works without them.", status = status)
     };
-    let operator = Guidance::operator(&finding.code, "Find out what stores so much in cookies, and let the server take a little more.")
+    let operator = Guidance::operator(&finding.code, t!("Find out what stores so much in cookies, and let the server take a little more."))
         .step(seen)
-        .step_with("nginx, in http { } (in a server { } only if it is the default one of its port), gives room at once; what stands behind nginx has a limit of its own:", "large_client_header_buffers 4 32k;")
-        .step_with("Node (its default is 16 kB):", "node --max-http-header-size=32768 server.js")
-        .recheck("Run this page again in the same browser: it no longer says so.")
-        .limits("A larger limit hides the growth; sign-in systems that keep whole tokens in cookies fill it again.");
+        .step_with(
+            t!(
+                "nginx, in {http} (in a {server} only if it is the default one of its port), gives room at once; what stands behind nginx has a limit of its own:",
+                http = "http { }",
+                server = "server { }"
+            ),
+            "large_client_header_buffers 4 32k;",
+        )
+        .step_with(t!("Node (its default is 16 kB):"), "node --max-http-header-size=32768 server.js")
+        .recheck(t!("Run this page again in the same browser: it no longer says so."))
+        .limits(t!("A larger limit hides the growth; sign-in systems that keep whole tokens in cookies fill it again."));
     vec![person, operator]
 }

@@ -21,6 +21,7 @@ use crate::evidence::{Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::protocol::json::{self, Value};
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "COOK004", name: "cookie-not-kept", explains: &["AUTH002", "AUTH003"], check, guide };
 
@@ -42,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let Some((_, cookies)) = survey.evidence.cookies() else {
-        return Outcome::Unknown { missing: "a cookie of this page's own, written and read back" };
+        return Outcome::Unknown { missing: english!("a cookie of this page's own, written and read back") };
     };
     if !cookies.trials.iter().any(|t| t.kept) {
         return Outcome::Clear;
@@ -56,24 +57,24 @@ fn check(survey: &Survey) -> Outcome {
             Outcome::Fires(finding.with("page", if insecure { "http" } else { "https" }))
         }
         (Some(_), Some((_, true))) => Outcome::Clear,
-        _ => Outcome::Unknown { missing: "two answers of the endpoint that help-path names" },
+        _ => Outcome::Unknown { missing: english!("two answers of the endpoint that help-path names") },
     }
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser can’t keep what the chat’s server gives it to remember you by.").hand_on();
-    let operator = Guidance::operator(&finding.code, "Correct the attributes of the application's cookie.").step(
-        "The test cookie was set with the attributes that you wrote into the endpoint, and did not come back. Look at Set-Cookie in Chrome's or Edge's developer tools, Network: a warning sign beside it names the reason.",
+    let person = Guidance::person(&finding.code, t!("This browser can’t keep what the chat’s server gives it to remember you by.")).hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Correct the attributes of the application's cookie.")).step(
+        t!("The test cookie was set with the attributes that you wrote into the endpoint, and did not come back. Look at Set-Cookie in Chrome's or Edge's developer tools, Network: a warning sign beside it names the reason."),
     );
     let operator = if finding.param("page") == "http" {
-        operator.step("This page came by http, where, except on localhost, no browser takes Secure or SameSite=None: serve the chat by https.")
+        operator.step(t!("This page came by http, where, except on localhost, no browser takes Secure or SameSite=None: serve the chat by https."))
     } else {
         operator
     };
     let operator = operator
-        .step("Name and value together have at most 4096 bytes; a larger cookie is dropped. Keep the session on the server, and its id in the cookie.")
-        .step("Domain, if it is set, is the chat's own host or a parent of it; Path covers the socket's path. A name that begins with __Host- needs Secure, Path=/ and no Domain.")
-        .recheck("Run this page again: it no longer says so.")
-        .limits("It tells about the attributes in the endpoint: they must be those of your application.");
+        .step(t!("Name and value together have at most 4096 bytes; a larger cookie is dropped. Keep the session on the server, and its id in the cookie."))
+        .step(t!("Domain, if it is set, is the chat's own host or a parent of it; Path covers the socket's path. A name that begins with __Host- needs Secure, Path=/ and no Domain."))
+        .recheck(t!("Run this page again: it no longer says so."))
+        .limits(t!("It tells about the attributes in the endpoint: they must be those of your application."));
     vec![person, operator]
 }

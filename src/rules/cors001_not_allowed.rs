@@ -27,6 +27,7 @@ use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS001", name: "not-allowed", explains: &["POLL001", "POLL003", "WS002", "NET008", "SES001"], check, guide };
 
@@ -49,13 +50,13 @@ fn check(survey: &Survey) -> Outcome {
     let withheld = survey.evidence.exchanges_for(Purpose::ServerNoCors).find(|(_, x)| x.path == survey.path && x.rejected());
     let hello = survey.websocket_hello().map(|(c, _)| c).filter(|_| withheld.is_some());
     let Some(control) = opaque.map(|(c, _)| c).or(hello) else {
-        return Outcome::Unknown { missing: "an answer in request mode no-cors" };
+        return Outcome::Unknown { missing: english!("an answer in request mode no-cors") };
     };
     if detour || !survey.policy_violations().is_empty() {
         return Outcome::Clear;
     }
     if !survey.known.polls && survey.live() == Live::NotTried {
-        return Outcome::Unknown { missing: "how the live connection fares, which CORS does not gate" };
+        return Outcome::Unknown { missing: english!("how the live connection fares, which CORS does not gate") };
     }
     let live = matches!(survey.live(), Live::Hello { .. });
     // Whether the chat's client polls is known of some applications only; where the live connection works, one that does not is
@@ -82,35 +83,35 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need.")];
+        return vec![Guidance::person(&finding.code, t!("The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need."))];
     }
     let title = if finding.param("websocket") == "works" {
-        "The live connection works; a chat that begins with ordinary requests is stopped, since the server lets this page read none."
+        t!("The live connection works; a chat that begins with ordinary requests is stopped, since the server lets this page read none.")
     } else if finding.param("websocket-fails").is_empty() {
-        "The chat's server most likely does not allow this page to talk to it."
+        t!("The chat's server most likely does not allow this page to talk to it.")
     } else {
-        "The chat's server answers with something that this page may not read: an error, or it is not set up for this page."
+        t!("The chat's server answers with something that this page may not read: an error, or it is not set up for this page.")
     };
     let person = Guidance::person(&finding.code, title)
-        .step("If you know the chat's own address, open it there directly.")
+        .step(t!("If you know the chat's own address, open it there directly."))
         .or_hand_on();
     let origin = finding.param("page-origin");
-    let operator = Guidance::operator(&finding.code, "Allow this page's origin in the server's CORS setting.");
+    let operator = Guidance::operator(&finding.code, t!("Allow this page's origin in the server's CORS setting."));
     let operator = operator::allow_origin(operator, survey, origin);
     let operator = if survey.known.with_credentials {
-        operator.step("This chat sends cookies along: the answer must name the origin itself and carry Access-Control-Allow-Credentials: true.")
+        operator.step(t!("This chat sends cookies along: the answer must name the origin itself and carry Access-Control-Allow-Credentials: true."))
     } else {
         operator
     };
     let operator = if finding.param("resource-policy").is_empty() {
         operator
     } else {
-        operator.step("The answers carry Cross-Origin-Resource-Policy too (helmet sends same-origin by default): with the headers of CORS it does no harm to this request; set it to cross-origin for pictures and scripts.")
+        operator.step(t!("The answers carry Cross-Origin-Resource-Policy too (helmet sends same-origin by default): with the headers of CORS it does no harm to this request; set it to cross-origin for pictures and scripts."))
     };
     let operator = operator
-        .step("If the test shows the header twice, or two values in one: only one place may add it. Remove it in the gateway (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin).")
-        .step_with("Test:", ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
-        .recheck(["Among the answer's headers stands exactly one Access-Control-Allow-Origin: ", origin, ". If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header."].concat())
-        .limits("CORS does not concern WebSockets; a live connection that fails has another cause.");
+        .step(t!("If the test shows the header twice, or two values in one: only one place may add it. Remove it in the gateway (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin)."))
+        .step_with(t!("Test:"), ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
+        .recheck(t!("Among the answer's headers stands exactly one Access-Control-Allow-Origin: {origin}. If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header.", origin = origin))
+        .limits(t!("CORS does not concern WebSockets; a live connection that fails has another cause."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::evidence::Purpose;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::{Polling, Survey};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS002", name: "wildcard-with-credentials", explains: &["CORS001", "POLL001", "POLL003"], check, guide };
 
@@ -44,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let Some((cite, control)) = handshakes.or(plain) else {
         return match (companion, credentialed) {
-            (_, None) if survey.sends_credentials() && without.is_some() => Outcome::Unknown { missing: "a request with cookies" },
+            (_, None) if survey.sends_credentials() && without.is_some() => Outcome::Unknown { missing: english!("a request with cookies") },
             _ => Outcome::Clear,
         };
     };
@@ -55,18 +56,18 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "The chat’s server takes no cookies from this page, which a chat that sends none does not need.")];
+        return vec![Guidance::person(&finding.code, t!("The chat’s server takes no cookies from this page, which a chat that sends none does not need."))];
     }
-    let person = Guidance::person(&finding.code, "The chat’s server does not let this page use your sign-in with it.")
-        .step("If you know the chat’s own address, open it there directly.")
+    let person = Guidance::person(&finding.code, t!("The chat’s server does not let this page use your sign-in with it."))
+        .step(t!("If you know the chat’s own address, open it there directly."))
         .or_hand_on();
     let origin = finding.param("page-origin");
-    let operator = Guidance::operator(&finding.code, "Name this page's origin, and allow credentials.")
-        .step("For a request with cookies browsers take no * in Access-Control-Allow-Origin, whatever else is allowed. The answer must carry both of these, and Vary: Origin where the value depends on who asks:")
-        .step_with("The headers:", ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Credentials: true\nVary: Origin"].concat());
+    let operator = Guidance::operator(&finding.code, t!("Name this page's origin, and allow credentials."))
+        .step(t!("For a request with cookies browsers take no * in Access-Control-Allow-Origin, whatever else is allowed. The answer must carry both of these, and Vary: Origin where the value depends on who asks:"))
+        .step_with(t!("The headers:"), ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Credentials: true\nVary: Origin"].concat());
     let operator = operator::allow_origin(operator, survey, origin)
-        .step("Name origins one by one. A server that repeats any origin and allows credentials lets any site read as the person who is signed in.")
-        .recheck("Run this page again: it no longer says so.")
-        .limits("CORS does not concern WebSockets. Cookies of another site also need SameSite=None; Secure.");
+        .step(t!("Name origins one by one. A server that repeats any origin and allows credentials lets any site read as the person who is signed in."))
+        .recheck(t!("Run this page again: it no longer says so."))
+        .limits(t!("CORS does not concern WebSockets. Cookies of another site also need SameSite=None; Secure."));
     vec![person, operator]
 }

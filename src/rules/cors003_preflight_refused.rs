@@ -24,6 +24,7 @@ use crate::evidence::Purpose;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS003", name: "preflight-refused", explains: &[], check, guide };
 
@@ -36,7 +37,7 @@ fn check(survey: &Survey) -> Outcome {
     match (plain, survey.latest(Purpose::Preflighted)) {
         // A server that fails at times may have failed this once.
         (Some(_), Some((_, x))) if x.rejected() && survey.engine_exchanges().any(|(_, x)| x.credentials != "include" && (x.rejected() || x.timed_out())) => {
-            Outcome::Unknown { missing: "a server that answers each time" }
+            Outcome::Unknown { missing: english!("a server that answers each time") }
         }
         (Some((control, _)), Some((cite, x))) if x.rejected() => {
             let severity = if known { Severity::Blocks } else { Severity::Info };
@@ -44,26 +45,26 @@ fn check(survey: &Survey) -> Outcome {
             let names = if known { survey.profile.request_headers.join(", ") } else { "x-requested-with".to_owned() };
             Outcome::Fires(finding.with("headers", names))
         }
-        (Some(_), None) if known => Outcome::Unknown { missing: "a request with the chat's own headers" },
+        (Some(_), None) if known => Outcome::Unknown { missing: english!("a request with the chat's own headers") },
         _ => Outcome::Clear,
     }
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "The chat’s server takes only plain requests from this page, which is all that most chats send.")];
+        return vec![Guidance::person(&finding.code, t!("The chat’s server takes only plain requests from this page, which is all that most chats send."))];
     }
-    let person = Guidance::person(&finding.code, "The chat’s server does not allow the requests that the chat sends from this page.")
-        .step("If you know the chat’s own address, open it there directly.")
+    let person = Guidance::person(&finding.code, t!("The chat’s server does not allow the requests that the chat sends from this page."))
+        .step(t!("If you know the chat’s own address, open it there directly."))
         .or_hand_on();
     let (origin, names) = (survey.profile.page_origin.as_str(), finding.param("headers"));
-    let operator = Guidance::operator(&finding.code, "Answer the browser's question (OPTIONS) before these requests.")
-        .step(["The chat sends the headers ", names, ", so browsers ask first. The answer to OPTIONS must have a status of 200 to 299, no redirect, no sign-in, and carry:"].concat())
-        .step_with("The headers:", ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Headers: ", &operator::word(&names.replace(", ", ",")), "\nAccess-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE", if survey.sends_credentials() { "\nAccess-Control-Allow-Credentials: true" } else { "" }].concat())
-        .step("If that is in order, send the request itself too: a refusal (401, 403) must carry Access-Control-Allow-Origin as well, or a page sees no more than that it failed.")
-        .step("A gateway that asks for a sign-in has to let OPTIONS through unasked: browsers send no cookies and no Authorization with it.")
-        .step_with("Test:", ["curl -i -X OPTIONS -H \"Origin: ", &operator::word(origin), "\" -H \"Access-Control-Request-Method: GET\" -H \"Access-Control-Request-Headers: ", &operator::word(&names.replace(", ", ",")), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
-        .recheck("The test's answer carries these headers, and this page no longer says so.")
-        .limits("With cookies, * stands for no header name: they must be listed.");
+    let operator = Guidance::operator(&finding.code, t!("Answer the browser's question (OPTIONS) before these requests."))
+        .step(t!("The chat sends the headers {names}, so browsers ask first. The answer to OPTIONS must have a status of 200 to 299, no redirect, no sign-in, and carry:", names = names))
+        .step_with(t!("The headers:"), ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Headers: ", &operator::word(&names.replace(", ", ",")), "\nAccess-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE", if survey.sends_credentials() { "\nAccess-Control-Allow-Credentials: true" } else { "" }].concat())
+        .step(t!("If that is in order, send the request itself too: a refusal (401, 403) must carry Access-Control-Allow-Origin as well, or a page sees no more than that it failed."))
+        .step(t!("A gateway that asks for a sign-in has to let OPTIONS through unasked: browsers send no cookies and no Authorization with it."))
+        .step_with(t!("Test:"), ["curl -i -X OPTIONS -H \"Origin: ", &operator::word(origin), "\" -H \"Access-Control-Request-Method: GET\" -H \"Access-Control-Request-Headers: ", &operator::word(&names.replace(", ", ",")), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
+        .recheck(t!("The test's answer carries these headers, and this page no longer says so."))
+        .limits(t!("With cookies, * stands for no header name: they must be listed."));
     vec![person, operator]
 }

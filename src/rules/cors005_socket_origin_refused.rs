@@ -23,13 +23,14 @@ use crate::evidence::Purpose;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS005", name: "socket-origin-refused", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010", "AUTH002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, origin)) = survey.origin_refused() else {
         return if survey.is_engine_subject() && survey.engine_heard().is_some() && survey.on_path(Purpose::OriginProbe).next().is_none() {
-            Outcome::Unknown { missing: "a request that carries this page's origin" }
+            Outcome::Unknown { missing: english!("a request that carries this page's origin") }
         } else {
             Outcome::Clear
         };
@@ -41,25 +42,25 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let origin = finding.param("origin");
-    let person = Guidance::person(&finding.code, "The chat's server does not accept connections from the address of this page.")
-        .step("If you opened the chat by another address than usual, such as a number or a second name, use the usual one.")
+    let person = Guidance::person(&finding.code, t!("The chat's server does not accept connections from the address of this page."))
+        .step(t!("If you opened the chat by another address than usual, such as a number or a second name, use the usual one."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Let the server know its own name, or add this origin to its list.").step(["The server refused the origin ", origin, "."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Let the server know its own name, or add this origin to its list.")).step(t!("The server refused the origin {origin}.", origin = origin));
     let operator = if survey.profile.is_cross_origin() {
         operator
     } else {
-        operator.step_with("The page is the server's own, so the gateway most likely does not tell the application its name and scheme. nginx, in the location of the socket's path (with a port of its own: $host:$server_port; behind a further gateway that ends TLS: https in place of $scheme):", operator::FORWARDED)
+        operator.step_with(t!("The page is the server's own, so the gateway most likely does not tell the application its name and scheme. nginx, in the location of the socket's path (with a port of its own: $host:$server_port; behind a further gateway that ends TLS: https in place of $scheme):"), operator::FORWARDED)
     };
     let operator = match survey.application {
-        crate::profile::Application::Chainlit => operator.step("Stock Chainlit accepts every origin here: another server answers at this path, or your own code wraps it. Find cors_allowed_origins there."),
+        crate::profile::Application::Chainlit => operator.step(t!("Stock Chainlit accepts every origin here: another server answers at this path, or your own code wraps it. Find cors_allowed_origins there.")),
         crate::profile::Application::OpenWebui => operator::allow_origin(operator, survey, origin),
         // Only python-engineio says so.
-        _ => operator.step_with("Where the server sets cors_allowed_origins, this origin must be in it:", ["cors_allowed_origins=[\"", &operator::word(origin), "\"]"].concat()),
+        _ => operator.step_with(t!("Where the server sets cors_allowed_origins, this origin must be in it:"), ["cors_allowed_origins=[\"", &operator::word(origin), "\"]"].concat()),
     };
     let operator = operator
-        .step("python-engineio reads these headers itself. uvicorn believes them, for redirects and secure cookies, only from the addresses in FORWARDED_ALLOW_IPS.")
-        .step_with("Test; it opens nothing:", operator::origin_test(survey))
-        .recheck("The test answers “Invalid session None”, no longer “is not an accepted origin”.")
-        .limits("List origins one by one. A list that takes every origin lets any site act as the person who is signed in.");
+        .step(t!("python-engineio reads these headers itself. uvicorn believes them, for redirects and secure cookies, only from the addresses in FORWARDED_ALLOW_IPS."))
+        .step_with(t!("Test; it opens nothing:"), operator::origin_test(survey))
+        .recheck(t!("The test answers “Invalid session None”, no longer “is not an accepted origin”."))
+        .limits(t!("List origins one by one. A list that takes every origin lets any site act as the person who is signed in."));
     vec![person, operator]
 }

@@ -21,6 +21,7 @@ use crate::evidence::{Cite, Exchange};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS006", name: "header-not-exposed", explains: &[], check, guide };
 
@@ -30,7 +31,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     let readable: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_where(&|x| x.cross_origin && x.status().is_some_and(|s| s < 400)).collect();
     if readable.is_empty() {
-        return Outcome::Unknown { missing: "a readable answer of the server's" };
+        return Outcome::Unknown { missing: english!("a readable answer of the server's") };
     }
     let seen = |name: &String| readable.iter().any(|(_, x)| x.response().is_some_and(|r| r.header(name).is_some()));
     let hidden: Vec<&str> = survey.profile.response_headers.iter().filter(|name| !seen(name)).map(String::as_str).collect();
@@ -42,13 +43,13 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat can’t read a part of its server’s answers from this page, so some of it may not work.").hand_on();
+    let person = Guidance::person(&finding.code, t!("The chat can’t read a part of its server’s answers from this page, so some of it may not work.")).hand_on();
     let names = finding.param("headers");
-    let operator = Guidance::operator(&finding.code, "Let pages of other origins read these headers.")
-        .step(["Not readable from ", &survey.profile.page_origin, ": ", names, "."].concat())
-        .step_with("Add to every answer that carries them:", ["Access-Control-Expose-Headers: ", &operator::word(&names.replace(", ", ","))].concat())
-        .step_with("Test; if the header itself is not among the answer's, the server does not send it, and exposing it does not help:", ["curl -i -H \"Origin: ", &operator::word(&survey.profile.page_origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
-        .recheck("Run this page again: it no longer says so.")
-        .limits("With cookies, * stands for no header name: they must be listed.");
+    let operator = Guidance::operator(&finding.code, t!("Let pages of other origins read these headers."))
+        .step(t!("Not readable from {origin}: {names}.", origin = &survey.profile.page_origin, names = names))
+        .step_with(t!("Add to every answer that carries them:"), ["Access-Control-Expose-Headers: ", &operator::word(&names.replace(", ", ","))].concat())
+        .step_with(t!("Test; if the header itself is not among the answer's, the server does not send it, and exposing it does not help:"), ["curl -i -H \"Origin: ", &operator::word(&survey.profile.page_origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
+        .recheck(t!("Run this page again: it no longer says so."))
+        .limits(t!("With cookies, * stands for no header name: they must be listed."));
     vec![person, operator]
 }

@@ -21,6 +21,7 @@ use crate::evidence::{Outcome as Ending, Purpose};
 use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CORS007", name: "poisoned-cache", explains: &[], check, guide };
 
@@ -31,30 +32,30 @@ fn check(survey: &Survey) -> Outcome {
     let kept = survey.evidence.exchanges_for(Purpose::ServerKept).rfind(|(_, x)| matches!(x.outcome, Ending::Rejected { .. }));
     let Some((cite, exchange)) = kept else { return Outcome::Clear };
     let Some((control, _)) = survey.evidence.exchanges_for(Purpose::Server).rfind(|(_, x)| x.path == exchange.path && x.status().is_some()) else {
-        return Outcome::Unknown { missing: "the same address past the browser's copies" };
+        return Outcome::Unknown { missing: english!("the same address past the browser's copies") };
     };
     // A server that fails at times may have failed this once.
     if survey.evidence.exchanges().any(|(c, x)| c != cite && x.cross_origin && (x.rejected() || x.timed_out()) && x.mode == "cors" && x.credentials == "omit" && x.purpose != Purpose::Preflighted) {
-        return Outcome::Unknown { missing: "a server that answers each time" };
+        return Outcome::Unknown { missing: english!("a server that answers each time") };
     }
     let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator, Party::User], Cites::of(cite, [control]));
     Outcome::Fires(finding.with("path", exchange.path.clone()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser has stored an answer of the chat’s server that it may not show to this page.")
+    let person = Guidance::person(&finding.code, t!("This browser has stored an answer of the chat’s server that it may not show to this page."))
         .mend(
-            "Load it anew",
-            "This replaces that one stored answer of the chat’s server, and removes nothing else. You stay signed in.",
+            t!("Load it anew"),
+            t!("This replaces that one stored answer of the chat’s server, and removes nothing else. You stay signed in."),
             Repair::ReloadEntries { paths: vec![finding.param("path").to_owned()] },
         )
         .in_browser(survey.user_agent(), Task::CachedCopy)
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Say that the answer depends on who asks.")
-        .step("The answer is stored without Access-Control-Allow-Origin, because it was first asked for by something that sends no Origin (an image, a link), and it does not say that it depends on Origin.")
-        .step_with("Send with every answer that a browser may store, also to requests without Origin:", "Vary: Origin")
-        .step("Or send Access-Control-Allow-Origin with one fixed value always, whether the request had an Origin or not. A shared cache (CDN) has to make Origin a part of its key.")
-        .recheck("Run this page again in the same browser after the stored answer has expired: it no longer says so.")
-        .limits("Browsers that hold the wrong copy keep it for the time that they were told.");
+    let operator = Guidance::operator(&finding.code, t!("Say that the answer depends on who asks."))
+        .step(t!("The answer is stored without Access-Control-Allow-Origin, because it was first asked for by something that sends no Origin (an image, a link), and it does not say that it depends on Origin."))
+        .step_with(t!("Send with every answer that a browser may store, also to requests without Origin:"), "Vary: Origin")
+        .step(t!("Or send Access-Control-Allow-Origin with one fixed value always, whether the request had an Origin or not. A shared cache (CDN) has to make Origin a part of its key."))
+        .recheck(t!("Run this page again in the same browser after the stored answer has expired: it no longer says so."))
+        .limits(t!("Browsers that hold the wrong copy keep it for the time that they were told."));
     vec![person, operator]
 }

@@ -19,18 +19,19 @@ use super::{Cites, Confidence, Finding, Outcome, Rule, Severity};
 
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "ENV001", name: "tab-was-hidden", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     match survey.was_hidden() {
         Some(cite) => Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[], Cites::of(cite, []))),
-        None if survey.evidence.environment().is_none() => Outcome::Unknown { missing: "whether this tab was in view" },
+        None if survey.evidence.environment().is_none() => Outcome::Unknown { missing: english!("whether this tab was in view") },
         None => Outcome::Clear,
     }
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This page was in the background for a while, so its times are not exact.");
-    vec![person.step("If it is about slowness, keep this page in view and run the test again.")]
+    let person = Guidance::person(&finding.code, t!("This page was in the background for a while, so its times are not exact."));
+    vec![person.step(t!("If it is about slowness, keep this page in view and run the test again."))]
 }

@@ -21,12 +21,13 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "ENV002", name: "unsupported-browser", explains: &["WS001", "WS002", "WS003", "NET002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, environment)) = survey.evidence.environment() else {
-        return Outcome::Unknown { missing: "what this browser can do" };
+        return Outcome::Unknown { missing: english!("what this browser can do") };
     };
     if environment.missing.is_empty() {
         return Outcome::Clear;
@@ -37,11 +38,11 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This browser lacks something that the chat needs.")
-        .step("Update this browser, or open the chat in a current version of Chrome, Edge, Firefox or Safari.")
-        .step("If it is up to date, a security setting or your company's policy has switched the feature off. Ask whoever looks after this device.");
-    let operator = Guidance::operator(&finding.code, "Say which browsers the chat supports.")
-        .step(["Missing in this browser: ", finding.param("missing"), "."].concat())
-        .recheck("A current browser on the same device does not raise this.");
+    let person = Guidance::person(&finding.code, t!("This browser lacks something that the chat needs."))
+        .step(t!("Update this browser, or open the chat in a current version of Chrome, Edge, Firefox or Safari."))
+        .step(t!("If it is up to date, a security setting or your company's policy has switched the feature off. Ask whoever looks after this device."));
+    let operator = Guidance::operator(&finding.code, t!("Say which browsers the chat supports."))
+        .step(t!("Missing in this browser: {missing}.", missing = finding.param("missing")))
+        .recheck(t!("A current browser on the same device does not raise this."));
     vec![person, operator]
 }

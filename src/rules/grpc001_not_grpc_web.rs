@@ -23,6 +23,7 @@ use crate::evidence::{Cite, Exchange, Purpose, Response};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway, operator};
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "GRPC001", name: "not-grpc-web", explains: &[], check, guide };
 
@@ -69,14 +70,14 @@ fn check(survey: &Survey) -> Outcome {
     }
     let Some((cite, exchange, how)) = how(survey) else {
         let answered = survey.grpc().is_some_and(|(_, x)| x.response().is_some_and(|r| r.grpc.is_some()));
-        return if answered { Outcome::Clear } else { Outcome::Unknown { missing: "an answer of the gRPC service" } };
+        return if answered { Outcome::Clear } else { Outcome::Unknown { missing: english!("an answer of the gRPC service") } };
     };
     // Nothing at all may be CORS, the network or the server, for which other rules speak.
     if how == "rejected" {
         // The server of another origin answers other requests, and this one was refused twice: most often by CORS.
         let twice = survey.evidence.exchanges_for(Purpose::Grpc).filter(|(_, x)| x.rejected()).count() >= 2;
         let Some(heard) = survey.engine_heard().filter(|_| twice && exchange.cross_origin) else {
-            return Outcome::Unknown { missing: "a readable answer of the gRPC service" };
+            return Outcome::Unknown { missing: english!("a readable answer of the gRPC service") };
         };
         let finding = RULE.finding(Severity::Degrades, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, [heard]));
         return Outcome::Fires(finding.with("how", "cors").with("status", ""));
@@ -89,33 +90,33 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "A part of the chat's server is not where the chat looks for it.").hand_on();
+    let person = Guidance::person(&finding.code, t!("A part of the chat's server is not where the chat looks for it.")).hand_on();
     let status = finding.param("status");
     if finding.param("how") == "cors" {
-        let operator = Guidance::operator(&finding.code, "Let pages of another origin use gRPC-web.")
-            .step("The health check was refused twice without a readable answer, while the same server answers other requests. Most often its answers to gRPC-web lack the headers of CORS; else nothing listens at that address.")
-            .step_with("gRPC-web needs all of these; Envoy, in the route's or virtual host's policy of envoy.filters.http.cors (the filter before grpc_web):", ["allow_origin_string_match: [{exact: \"", &operator::page_origin(survey), "\"}]\nallow_methods: \"GET, POST, OPTIONS\"\nallow_headers: \"content-type,x-grpc-web,x-user-agent,grpc-timeout\"\nexpose_headers: \"grpc-status,grpc-message\""].concat())
-            .step_with("By hand; the answer must have Access-Control-Allow-Origin:", test(survey).replacen("-X POST", &["-X POST -H \"Origin: ", &operator::page_origin(survey), "\""].concat(), 1))
-            .recheck("This page reads the service's status.")
-            .limits("CORS lets pages read answers; it lets nobody in.");
+        let operator = Guidance::operator(&finding.code, t!("Let pages of another origin use gRPC-web."))
+            .step(t!("The health check was refused twice without a readable answer, while the same server answers other requests. Most often its answers to gRPC-web lack the headers of CORS; else nothing listens at that address."))
+            .step_with(t!("gRPC-web needs all of these; Envoy, in the route's or virtual host's policy of envoy.filters.http.cors (the filter before grpc_web):"), ["allow_origin_string_match: [{exact: \"", &operator::page_origin(survey), "\"}]\nallow_methods: \"GET, POST, OPTIONS\"\nallow_headers: \"content-type,x-grpc-web,x-user-agent,grpc-timeout\"\nexpose_headers: \"grpc-status,grpc-message\""].concat())
+            .step_with(t!("By hand; the answer must have Access-Control-Allow-Origin:"), test(survey).replacen("-X POST", &["-X POST -H \"Origin: ", &operator::page_origin(survey), "\""].concat(), 1))
+            .recheck(t!("This page reads the service's status."))
+            .limits(t!("CORS lets pages read answers; it lets nobody in."));
         return vec![person, operator];
     }
-    let operator = Guidance::operator(&finding.code, "Let gRPC-web reach the service.").step(["The health check was answered with ", status, ", and not by a gRPC-web service."].concat()).step(match finding.param("how") {
-        "page" => "A web page answered: the path of the service falls through to the web site. Route it, with POST, to the gRPC server.",
-        "not-found" => "Nothing is routed there: the whole path is /package.Service/Method, at the root or below the prefix of grpc-url.",
-        "unsupported" => "The server refuses the content type: it speaks gRPC, and browsers need gRPC-web.",
-        "gateway" => "The gateway did not reach the service, or speaks another version of HTTP with it than it expects: a gRPC server wants HTTP/2.",
-        _ => "Something else answered there.",
+    let operator = Guidance::operator(&finding.code, t!("Let gRPC-web reach the service.")).step(t!("The health check was answered with {status}, and not by a gRPC-web service.", status = status)).step(match finding.param("how") {
+        "page" => t!("A web page answered: the path of the service falls through to the web site. Route it, with POST, to the gRPC server."),
+        "not-found" => t!("Nothing is routed there: the whole path is /package.Service/Method, at the root or below the prefix of grpc-url."),
+        "unsupported" => t!("The server refuses the content type: it speaks gRPC, and browsers need gRPC-web."),
+        "gateway" => t!("The gateway did not reach the service, or speaks another version of HTTP with it than it expects: a gRPC server wants HTTP/2."),
+        _ => t!("Something else answered there."),
     });
     let operator = advice(operator);
-    vec![person, operator.step_with("By hand (five zero bytes are the empty request):", test(survey)).recheck("The answer has content-type application/grpc-web+proto and ends with grpc-status:0.")]
+    vec![person, operator.step_with(t!("By hand (five zero bytes are the empty request):"), test(survey)).recheck(t!("The answer has content-type application/grpc-web+proto and ends with grpc-status:0."))]
 }
 
 /// What translates gRPC-web.
 pub(super) fn advice(operator: Guidance) -> Guidance {
     operator
-        .step_with("Rust (tonic), in the server:", "Server::builder().accept_http1(true).layer(tonic_web::GrpcWebLayer::new())")
-        .step_with("Envoy, among the http_filters, before the router:", "- name: envoy.filters.http.grpc_web\n  typed_config:\n    \"@type\": type.googleapis.com/envoy.extensions.filters.http.grpc_web.v3.GrpcWeb")
+        .step_with(t!("Rust (tonic), in the server:"), "Server::builder().accept_http1(true).layer(tonic_web::GrpcWebLayer::new())")
+        .step_with(t!("Envoy, among the http_filters, before the router:"), "- name: envoy.filters.http.grpc_web\n  typed_config:\n    \"@type\": type.googleapis.com/envoy.extensions.filters.http.grpc_web.v3.GrpcWeb")
 }
 
 /// The health check by hand.

@@ -23,6 +23,8 @@ use crate::evidence::{Cite, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway::Need, operator};
 use crate::survey::{Live, Survey};
+use crate::words::Phrase;
+use crate::t;
 
 pub const RULE: Rule = Rule {
     code: "GRPC002",
@@ -90,24 +92,24 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let socket_fails = how != "grpc-fails";
     let person = Guidance::person(
         &finding.code,
-        if socket_fails { "The chat's server can't be reached the way the chat needs it; another service on the same address works." } else { "The chat works, but another service that it needs does not." },
+        if socket_fails { t!("The chat's server can't be reached the way the chat needs it; another service on the same address works.") } else { t!("The chat works, but another service that it needs does not.") },
     )
     .hand_on();
     let seen = if socket_fails {
-        "gRPC-web works on this entrance, and the chat's socket fails: its transport is most likely set to HTTP/2, which has no Upgrade."
+        t!("gRPC-web works on this entrance, and the chat's socket fails: its transport is most likely set to HTTP/2, which has no Upgrade.")
     } else {
-        "The chat's socket works on this entrance, and the gateway fails gRPC: it most likely speaks HTTP/1.1 with a service that wants HTTP/2."
+        t!("The chat's socket works on this entrance, and the gateway fails gRPC: it most likely speaks HTTP/1.1 with a service that wants HTTP/2.")
     };
-    let operator = Guidance::operator(&finding.code, "Let one entrance serve both WebSocket and gRPC-web, or give each its own.")
+    let operator = Guidance::operator(&finding.code, t!("Let one entrance serve both WebSocket and gRPC-web, or give each its own."))
         .step(seen)
-        .decide("Is the service that fails running, and healthy by its own log?", None, "If not, mend that first: then it is no matter of transport.")
-        .decide("Which transport does the entrance use?", None, "http2 is for gRPC; WebSockets need http or auto.")
-        .decide("Can the gRPC server take gRPC-web over HTTP/1.1 itself?", None, "Then one entrance with http or auto serves both, and no second one is needed.");
+        .decide(t!("Is the service that fails running, and healthy by its own log?"), None::<Phrase>, t!("If not, mend that first: then it is no matter of transport."))
+        .decide(t!("Which transport does the entrance use?"), None::<Phrase>, t!("http2 is for gRPC; WebSockets need http or auto."))
+        .decide(t!("Can the gRPC server take gRPC-web over HTTP/1.1 itself?"), None::<Phrase>, t!("Then one entrance with http or auto serves both, and no second one is needed."));
     let operator = if how == "websocket-fails" {
-        operator::websockets(operator.step("Ordinary requests reach the server on this entrance, so a hop that drops the Upgrade is the other cause:"), survey)
+        operator::websockets(operator.step(t!("Ordinary requests reach the server on this entrance, so a hop that drops the Upgrade is the other cause:")), survey)
     } else {
         operator
     };
-    let operator = advice(operator::settings(operator, survey, Need::Grpc)).step_with("Test gRPC-web by hand:", test(survey));
-    vec![person, operator.recheck("Both the health check and the live connection work in this page.").limits("Native gRPC clients need HTTP/2 all the way; gRPC-web does not.")]
+    let operator = advice(operator::settings(operator, survey, Need::Grpc)).step_with(t!("Test gRPC-web by hand:"), test(survey));
+    vec![person, operator.recheck(t!("Both the health check and the live connection work in this page.")).limits(t!("Native gRPC clients need HTTP/2 all the way; gRPC-web does not."))]
 }

@@ -21,6 +21,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::protocol::grpc_web;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "GRPC003", name: "not-serving", explains: &[], check, guide };
 
@@ -44,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
         (Some(UNIMPLEMENTED), _) => (Severity::Info, "no-health-service"),
         (Some(_), _) => (Severity::Degrades, "status"),
         // An answer in headers that CORS does not show.
-        (None, _) => return Outcome::Unknown { missing: "the header grpc-status, which CORS must expose" },
+        (None, _) => return Outcome::Unknown { missing: english!("the header grpc-status, which CORS must expose") },
     };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
     let state = match answer.serving {
@@ -60,16 +61,16 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let how = finding.param("how");
     if how == "no-health-service" {
-        let operator = Guidance::operator(&finding.code, "gRPC-web works; the server has no health service.").step("Add grpc.health.v1.Health, and this test can tell more (Rust: tonic-health; Go: google.golang.org/grpc/health; Python: grpcio-health-checking).");
-        let person = Guidance::person(&finding.code, "A part of the chat's server can't be asked whether it is well, which is no fault.").step("There is nothing that you have to do.");
-        return vec![person, operator.recheck("This page no longer says so.")];
+        let operator = Guidance::operator(&finding.code, t!("gRPC-web works; the server has no health service.")).step(t!("Add grpc.health.v1.Health, and this test can tell more (Rust: tonic-health; Go: google.golang.org/grpc/health; Python: grpcio-health-checking)."));
+        let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
+        return vec![person, operator.recheck(t!("This page no longer says so."))];
     }
-    let person = Guidance::person(&finding.code, "A part of the chat's server says that it is out of service.").step("Wait a few minutes, then try again.").or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Bring the gRPC service back into service.").step(match how {
-        "state" => ["Its health check says ", finding.param("state"), "."].concat(),
-        "damaged" => "Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies.".to_owned(),
-        _ => ["Its health check failed with ", finding.param("status"), ": “", finding.param("message"), "”."].concat(),
+    let person = Guidance::person(&finding.code, t!("A part of the chat's server says that it is out of service.")).step(t!("Wait a few minutes, then try again.")).or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Bring the gRPC service back into service.")).step(match how {
+        "state" => t!("Its health check says {state}.", state = finding.param("state")),
+        "damaged" => t!("Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies.").into(),
+        _ => t!("Its health check failed with {status}: “{message}”.", status = finding.param("status"), message = finding.param("message")),
     });
-    let operator = operator::logs(operator, survey).step_with("Ask it by hand:", super::grpc001_not_grpc_web::test(survey));
-    vec![person, operator.recheck("The health check says SERVING.").limits("It tells of the server as a whole, and not of each of its services.")]
+    let operator = operator::logs(operator, survey).step_with(t!("Ask it by hand:"), super::grpc001_not_grpc_web::test(survey));
+    vec![person, operator.recheck(t!("The health check says SERVING.")).limits(t!("It tells of the server as a whole, and not of each of its services."))]
 }

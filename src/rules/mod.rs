@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::english;
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::survey::Survey;
@@ -179,14 +180,14 @@ fn of_calls(survey: &Survey) -> Severity {
 
 /// A finding that stands on times, which a hidden tab or a sleeping device spoils.
 fn timed(survey: &Survey, finding: Finding) -> Outcome {
-    if survey.is_spoilt(finding.cites.as_slice()) { Outcome::Unknown { missing: "a tab that stays in view" } } else { Outcome::Fires(finding) }
+    if survey.is_spoilt(finding.cites.as_slice()) { Outcome::Unknown { missing: english!("a tab that stays in view") } } else { Outcome::Fires(finding) }
 }
 
 /// So long the peer connection of a call is waited for before it is said that it does not come about, in milliseconds.
 const MEDIA_SOON: u32 = 2_500;
-const NO_SERVERS: &str = "STUN or TURN servers: the setting ice-servers, or a LiveKit token";
-const NO_TURN: &str = "a TURN server: the setting ice-servers, or a LiveKit token";
-const NO_MEDIA: &str = "a call that LiveKit offers media for";
+const NO_SERVERS: &str = english!("STUN or TURN servers: the setting ice-servers, or a LiveKit token");
+const NO_TURN: &str = english!("a TURN server: the setting ice-servers, or a LiveKit token");
+const NO_MEDIA: &str = english!("a call that LiveKit offers media for");
 /// The parameter that tells whether LiveKit is at the chat's own server: only then that one's faults explain its.
 pub(crate) const SHARED: &str = "shared";
 
@@ -284,6 +285,12 @@ rules!(
     path003_one_transport_by_design,
     env001_tab_was_hidden,
 );
+
+/// The part of the catalogues in which the texts about this code stand: its letters.
+#[must_use]
+pub fn part(code: &str) -> String {
+    code.chars().take_while(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+}
 
 /// The rule of that code.
 #[must_use]

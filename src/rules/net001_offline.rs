@@ -26,19 +26,20 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Fact, Purpose};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET001", name: "offline", explains: &["*"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((own_cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).last() else {
-        return Outcome::Unknown { missing: "a request to this page's own server" };
+        return Outcome::Unknown { missing: english!("a request to this page's own server") };
     };
     // A redirect is an answer, wherever it leads.
     if own.answered() || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) {
         return Outcome::Clear;
     }
     if !survey.policy_violations().is_empty() {
-        return Outcome::Unknown { missing: "requests that the page's own policy does not block" };
+        return Outcome::Unknown { missing: english!("requests that the page's own policy does not block") };
     }
     let unanswered = |x: &Exchange| x.rejected() || x.timed_out();
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
@@ -49,7 +50,7 @@ fn check(survey: &Survey) -> Outcome {
     });
     let failed: Vec<Cite> = survey.evidence.exchanges().filter(|(_, x)| unanswered(x)).map(|(c, _)| c).collect();
     if answered_since || failed.len() < 2 {
-        return Outcome::Unknown { missing: "a second request that nothing answers" };
+        return Outcome::Unknown { missing: english!("a second request that nothing answers") };
     }
     let told_offline = survey.evidence.observations().iter().any(|o| match &o.fact {
         Fact::Connectivity { online } => !online,
@@ -60,7 +61,7 @@ fn check(survey: &Survey) -> Outcome {
     // A request that only waits in vain may be on a line that is slow: a lost one is told by what rejects at once, by the
     // browser, or by nothing ever answering.
     if !own.rejected() && began_well && !told_offline {
-        return Outcome::Unknown { missing: "an end of the waiting" };
+        return Outcome::Unknown { missing: english!("an end of the waiting") };
     }
     let confidence = if told_offline { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(own_cite, failed));
@@ -69,16 +70,16 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let title = match (finding.param("browser-says-offline"), finding.param("during-run")) {
-        ("yes", _) => "This device has no connection to the internet right now.",
-        (_, "yes") => "Since a moment ago nothing answers: either this device has lost its connection, or the chat's server has gone away.",
-        _ => "Nothing answers this page: this device has most likely lost its connection.",
+        ("yes", _) => t!("This device has no connection to the internet right now."),
+        (_, "yes") => t!("Since a moment ago nothing answers: either this device has lost its connection, or the chat's server has gone away."),
+        _ => t!("Nothing answers this page: this device has most likely lost its connection."),
     };
     let person = Guidance::person(&finding.code, title)
-        .step("Check the Wi-Fi, the cable, or the mobile data, and that flight mode is off.")
-        .step("Open another site in a new tab. If it does not load either, it is your connection; if it loads, the chat's own server is down, and you can only wait.")
-        .step("When you are connected again, run this test once more.");
-    let operator = Guidance::operator(&finding.code, "See whether the site is up, if others report the same.")
-        .step("From another network, ask for this page and for the server's name. If both answer, the cause is on the person's side.")
-        .recheck("The page's own file answers again.");
+        .step(t!("Check the Wi-Fi, the cable, or the mobile data, and that flight mode is off."))
+        .step(t!("Open another site in a new tab. If it does not load either, it is your connection; if it loads, the chat's own server is down, and you can only wait."))
+        .step(t!("When you are connected again, run this test once more."));
+    let operator = Guidance::operator(&finding.code, t!("See whether the site is up, if others report the same."))
+        .step(t!("From another network, ask for this page and for the server's name. If both answer, the cause is on the person's side."))
+        .recheck(t!("The page's own file answers again."));
     vec![person, operator]
 }

@@ -25,13 +25,14 @@ use crate::survey::Raw;
 use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET002", name: "server-unreachable", explains: &["WS001", "WS002", "WS004", "WS007", "WS011", "POLL001", "POLL003", "POLL004", "STR002", "GRPC001", "NET008", "NET007", "NET010", "PATH001", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.is_cross_origin() || survey.profile.ws_url.is_some() || survey.is_engine_subject() {
         let Some(own) = survey.own_file_answers() else {
-            return Outcome::Unknown { missing: "an answer of this page's own server" };
+            return Outcome::Unknown { missing: english!("an answer of this page's own server") };
         };
         if super::net009_certificate_suspected::suspects(survey).is_some() {
             return Outcome::Clear;
@@ -67,24 +68,30 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let silent = finding.param("how") == "silent";
     let whole = finding.param("scope") == "server";
     let title = match (whole, silent) {
-        (true, false) => "The chat's server can't be reached, although your connection works.",
-        (true, true) => "The chat's server does not answer in time, although your connection works.",
-        (false, false) => "This site works, but the part of it that carries the chat can't be reached.",
-        (false, true) => "This site works, but the part of it that carries the chat does not answer in time.",
+        (true, false) => t!("The chat's server can't be reached, although your connection works."),
+        (true, true) => t!("The chat's server does not answer in time, although your connection works."),
+        (false, false) => t!("This site works, but the part of it that carries the chat can't be reached."),
+        (false, true) => t!("This site works, but the part of it that carries the chat does not answer in time."),
     };
     let person = Guidance::person(&finding.code, title)
-        .step("Wait a minute and run this test again: a server that is just starting comes back by itself.")
-        .step("If the chat belongs to your company, connect to its network or VPN first.")
+        .step(t!("Wait a minute and run this test again: a server that is just starting comes back by itself."))
+        .step(t!("If the chat belongs to your company, connect to its network or VPN first."))
         .other_network()
         .private_window()
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Make the server answer at this name, port and path.")
-        .step([if silent { "Nothing came within this page's deadline from " } else { "Connections fail at once to " }, finding.param("server"), if whole { "." } else { ", at the socket's path only: look at the gateway's rule for it." }].concat())
-        .step_with("From outside, see which part fails, the name, the port, TLS or the answer:", operator::polling_test(survey))
-        .step("A name that is known inside the company only needs a public DNS record, or the people a VPN.");
-    let operator = operator::logs(operator, survey).recheck("The test gives any HTTP answer at all.").limits("An answer is only the first step; this page then says what the answer means.");
-    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Allow connections to ", &operator::host(survey), "."].concat())
-        .step_with("Test from inside this network, and from outside for comparison:", operator::polling_test(survey))
-        .recheck("Both give the same answer.");
+    let seen = match (whole, silent) {
+        (true, false) => t!("Connections fail at once to {server}."),
+        (true, true) => t!("Nothing came within this page's deadline from {server}."),
+        (false, false) => t!("Connections fail at once to {server}, at the socket's path only: look at the gateway's rule for it."),
+        (false, true) => t!("Nothing came within this page's deadline from {server}, at the socket's path only: look at the gateway's rule for it."),
+    };
+    let operator = Guidance::operator(&finding.code, t!("Make the server answer at this name, port and path."))
+        .step(seen.with(vec![("server", finding.param("server").into())]))
+        .step_with(t!("From outside, see which part fails, the name, the port, TLS or the answer:"), operator::polling_test(survey))
+        .step(t!("A name that is known inside the company only needs a public DNS record, or the people a VPN."));
+    let operator = operator::logs(operator, survey).recheck(t!("The test gives any HTTP answer at all.")).limits(t!("An answer is only the first step; this page then says what the answer means."));
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow connections to {host}.", host = operator::host(survey)))
+        .step_with(t!("Test from inside this network, and from outside for comparison:"), operator::polling_test(survey))
+        .recheck(t!("Both give the same answer."));
     vec![person, operator, network]
 }

@@ -26,6 +26,7 @@ use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &["WS001", "WS002", "WS004", "WS007", "POLL001", "POLL003", "POLL004", "NET008", "PATH001", "NET010", "AUTH002", "STR002", "GRPC001", "RTC001"], check, guide };
 
@@ -40,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
     // Where the application serves this page too, its files fail in the same way: the whole of it is away.
     let own_too = survey.own_file_fails();
     let Some(own) = survey.own_file_answers().or(own_too) else {
-        return Outcome::Unknown { missing: "a static file of the same server" };
+        return Outcome::Unknown { missing: english!("a static file of the same server") };
     };
     let app_too = own_too.or_else(|| survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500)).map(|(c, _)| c));
     let marks = gateway::marks(response);
@@ -68,28 +69,28 @@ pub(super) fn failing<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Optio
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let title = if finding.param("scope") == "application" {
-        "The chat is down right now, or its server is just starting."
+        t!("The chat is down right now, or its server is just starting.")
     } else {
-        "This site answers, but the chat behind it does not."
+        t!("This site answers, but the chat behind it does not.")
     };
-    let person = Guidance::person(&finding.code, title).step("Wait a minute, then run this test again. A server that is starting needs no more than that.").or_hand_on();
+    let person = Guidance::person(&finding.code, title).step(t!("Wait a minute, then run this test again. A server that is starting needs no more than that.")).or_hand_on();
     let status = finding.param("status");
     let meaning = match status {
-        "502" => ": the gateway got no valid answer. Wrong port or protocol, or the process is gone.",
-        "503" => ": no instance is there to answer. None runs, none is healthy, or the gateway could not connect.",
-        "504" => ": the application took the request and did not answer in time.",
-        _ => ": Cloudflare could not get an answer from your server (521 refused, 522 timed out, 525 and 526 TLS).",
+        "502" => t!("{who} answered 502: the gateway got no valid answer. Wrong port or protocol, or the process is gone."),
+        "503" => t!("{who} answered 503: no instance is there to answer. None runs, none is healthy, or the gateway could not connect."),
+        "504" => t!("{who} answered 504: the application took the request and did not answer in time."),
+        _ => t!("{who} answered {status}: Cloudflare could not get an answer from your server (521 refused, 522 timed out, 525 and 526 TLS)."),
     };
     let who = finding.param("gateway");
-    let operator = Guidance::operator(&finding.code, if finding.param("scope") == "application" { "Bring the application back." } else { "Bring the socket's backend back, or give the gateway its right address." })
-        .step([if who.is_empty() { "The gateway" } else { who }, " answered ", status, meaning].concat());
+    let operator = Guidance::operator(&finding.code, if finding.param("scope") == "application" { t!("Bring the application back.") } else { t!("Bring the socket's backend back, or give the gateway its right address.") })
+        .step(meaning.with(vec![("who", if who.is_empty() { t!("The gateway").into() } else { who.into() }), ("status", status.into())]));
     let operator = operator::logs(operator, survey)
-        .step_with("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:", "curl -i \"http://127.0.0.1:8000/\"");
+        .step_with(t!("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:"), "curl -i \"http://127.0.0.1:8000/\"");
     let operator = if who == "Envoy" || crate::platforms::gateway::seen(survey.profile, survey.evidence).contains(&crate::platforms::gateway::Gateway::AzureContainerApps) {
-        operator.step_with("Azure Container Apps: the target port must be the one the application listens on (in place of PORT), and the transport http or auto:", "az containerapp ingress update --name APP --resource-group GROUP --target-port PORT --transport http")
+        operator.step_with(t!("Azure Container Apps: the target port must be the one the application listens on (in place of PORT), and the transport http or auto:"), "az containerapp ingress update --name APP --resource-group GROUP --target-port PORT --transport http")
     } else {
         operator
     };
-    let operator = operator.step_with("Test from outside:", operator::polling_test(survey)).recheck("The test's answer is written by the chat's server (it begins with 0{), not by the gateway.");
+    let operator = operator.step_with(t!("Test from outside:"), operator::polling_test(survey)).recheck(t!("The test's answer is written by the chat's server (it begins with {begin}), not by the gateway.", begin = "0{"));
     vec![person, operator]
 }

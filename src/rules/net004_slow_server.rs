@@ -22,6 +22,7 @@ use crate::evidence::{Cite, Purpose, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET004", name: "slow-server", explains: &[], check, guide };
 
@@ -34,10 +35,10 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if survey.was_hidden().is_some() {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     if samples.len() < 5 {
-        return Outcome::Unknown { missing: "five small requests" };
+        return Outcome::Unknown { missing: english!("five small requests") };
     }
     let mut times: Vec<u32> = samples.iter().map(|(_, ms)| *ms).collect();
     order_by(&mut times, |t| *t);
@@ -50,7 +51,7 @@ fn check(survey: &Survey) -> Outcome {
     let files: Vec<(Cite, u32)> = files.filter_map(|(c, x)| Some((c, x.responded_after?))).collect();
     let slowest = files.iter().copied().max_by_key(|(_, ms)| *ms).filter(|_| files.len() >= 4);
     let Some((own_cite, own_ms)) = slowest else {
-        return Outcome::Unknown { missing: "how fast a static file comes, four times" };
+        return Outcome::Unknown { missing: english!("how fast a static file comes, four times") };
     };
     // Slow by itself is slow nearly always: three of four requests stand apart from every static file.
     let quick_quarter = times[times.len() / 4];
@@ -70,14 +71,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         Ok(ms) => [(ms / 1000).to_string(), ".".to_owned(), (ms % 1000 / 100).to_string(), " s".to_owned()].concat(),
         Err(_) => "?".to_owned(),
     };
-    let person = Guidance::person(&finding.code, "The chat's server answers slowly; your connection is not the reason.")
-        .step(["Half of the test's small requests took longer than ", &seconds("p50-ms"), "."].concat())
-        .step("Be patient with the chat, or come back later.")
+    let person = Guidance::person(&finding.code, t!("The chat's server answers slowly; your connection is not the reason."))
+        .step(t!("Half of the test's small requests took longer than {time}.", time = seconds("p50-ms")))
+        .step(t!("Be patient with the chat, or come back later."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find what slows the server down.")
-        .step([finding.param("samples"), " small requests: median ", &seconds("p50-ms"), ", 95th percentile ", &seconds("p95-ms"), "; a static file in ", &seconds("static-ms"), "."].concat())
-        .step("Look at CPU, memory and the number of workers. A handler that computes or waits without yielding blocks everybody: move it off the event loop.")
-        .step_with("Azure Container Apps, more of both:", "az containerapp update --name APP --resource-group GROUP --cpu 1.0 --memory 2Gi");
-    let operator = operator.step_with("Measure:", ["curl -s -o out.txt -w \"%{time_starttransfer}\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat()).recheck("The test says less than a second.");
+    let operator = Guidance::operator(&finding.code, t!("Find what slows the server down."))
+        .step(t!(
+            "{count} small requests: median {median}, 95th percentile {most}; a static file in {file}.",
+            count = finding.param("samples"),
+            median = seconds("p50-ms"),
+            most = seconds("p95-ms"),
+            file = seconds("static-ms")
+        ))
+        .step(t!("Look at CPU, memory and the number of workers. A handler that computes or waits without yielding blocks everybody: move it off the event loop."))
+        .step_with(t!("Azure Container Apps, more of both:"), "az containerapp update --name APP --resource-group GROUP --cpu 1.0 --memory 2Gi");
+    let operator = operator.step_with(t!("Measure:"), ["curl -s -o out.txt -w \"%{time_starttransfer}\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat()).recheck(t!("The test says less than a second."));
     vec![person, operator]
 }

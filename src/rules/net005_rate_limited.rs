@@ -36,6 +36,7 @@ use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::{Live, Survey};
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "NET005", name: "rate-limited", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET007", "NET006", "PATH001", "AUTH002", "SIO001", "NET010"], check, guide };
 
@@ -158,28 +159,28 @@ fn burst(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let wait = match finding.param("retry-after") {
-        seconds if !seconds.is_empty() && seconds.len() < 5 && seconds.bytes().all(|b| b.is_ascii_digit()) => ["Wait ", seconds, " seconds, then open the chat again."].concat(),
-        _ => "Wait a minute, then open the chat again.".to_owned(),
+        seconds if !seconds.is_empty() && seconds.len() < 5 && seconds.bytes().all(|b| b.is_ascii_digit()) => t!("Wait {seconds} seconds, then open the chat again.", seconds = seconds),
+        _ => t!("Wait a minute, then open the chat again.").into(),
     };
     if finding.severity == Severity::Info {
-        let text = Guidance::person(&finding.code, "The server turned away some of this page's own test questions, which says nothing against your chat.");
+        let text = Guidance::person(&finding.code, t!("The server turned away some of this page's own test questions, which says nothing against your chat."));
         return vec![text];
     }
-    let person = Guidance::person(&finding.code, "The server turns this connection away for now, because too many requests came in a short time.")
+    let person = Guidance::person(&finding.code, t!("The server turns this connection away for now, because too many requests came in a short time."))
         .step(wait)
-        .step("Close other tabs with this chat. In an office, others behind the same connection may share the limit with you.")
+        .step(t!("Close other tabs with this chat. In an office, others behind the same connection may share the limit with you."))
         .or_hand_on();
     let before = finding.param("requests-before");
-    let operator = Guidance::operator(&finding.code, "Raise the limit on the socket's path, or count by the real address of each person.");
-    let operator = if before.is_empty() { operator } else { operator.step(["It came after ", before, " requests of this page."].concat()) };
+    let operator = Guidance::operator(&finding.code, t!("Raise the limit on the socket's path, or count by the real address of each person."));
+    let operator = if before.is_empty() { operator } else { operator.step(t!("It came after {count} requests of this page.", count = before)) };
     let operator = match survey.application {
-        crate::profile::Application::Semaphore => operator.step("Semaphore Chat allows 10 joins in 60 seconds per socket address; behind an ingress that is the ingress's address, so all people share it. Count by X-Forwarded-For, or raise the limit."),
+        crate::profile::Application::Semaphore => operator.step(t!("Semaphore Chat allows 10 joins in 60 seconds per socket address; behind an ingress that is the ingress's address, so all people share it. Count by X-Forwarded-For, or raise the limit.")),
         _ => operator,
     };
     let operator = operator
-        .step(["Give ", &operator::path(survey), " a limit of its own, apart from that of pages. In nginx, limit_req belongs into the locations of pages and logins, not into this one."].concat())
-        .step("Behind another gateway, take the person's address from X-Forwarded-For (nginx: set_real_ip_from and real_ip_header).")
-        .recheck("Run this page again after the limit's time: it no longer says so.")
-        .limits("A limit that many different people hit at once is a question of capacity.");
+        .step(t!("Give {path} a limit of its own, apart from that of pages. In nginx, limit_req belongs into the locations of pages and logins, not into this one.", path = operator::path(survey)))
+        .step(t!("Behind another gateway, take the person's address from X-Forwarded-For (nginx: set_real_ip_from and real_ip_header)."))
+        .recheck(t!("Run this page again after the limit's time: it no longer says so."))
+        .limits(t!("A limit that many different people hit at once is a question of capacity."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::evidence::{Cite, Exchange, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET003", "POLL003", "NET010"], check, guide };
 
@@ -56,15 +57,15 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server was most likely just starting; it answers now.").step("Go back to the chat and reload it. It should connect.");
+    let person = Guidance::person(&finding.code, t!("The chat's server was most likely just starting; it answers now.")).step(t!("Go back to the chat and reload it. It should connect."));
     let what = match finding.param("how") {
-        "slow" => ["The first request took ", finding.param("first-ms"), " ms, later ones a fraction of it."].concat(),
-        _ => ["The first requests were answered ", finding.param("status"), ", later ones well."].concat(),
+        "slow" => t!("The first request took {time} ms, later ones a fraction of it.", time = finding.param("first-ms")),
+        _ => t!("The first requests were answered {status}, later ones well.", status = finding.param("status")),
     };
-    let operator = Guidance::operator(&finding.code, "Keep one instance running.").step(what);
+    let operator = Guidance::operator(&finding.code, t!("Keep one instance running.")).step(what);
     let operator = operator::keep_warm(operator, survey)
-        .step("Give it a readiness probe, so that traffic comes only when it can answer.")
-        .recheck("Leave the chat alone for an hour, then run this page: the first request is as fast as the others.")
-        .limits("An instance that always runs costs; and a deployment starts new ones all the same.");
+        .step(t!("Give it a readiness probe, so that traffic comes only when it can answer."))
+        .recheck(t!("Leave the chat alone for an hour, then run this page: the first request is as fast as the others."))
+        .limits(t!("An instance that always runs costs; and a deployment starts new ones all the same."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::evidence::{Cite, Exchange, Purpose, SocketLife, SocketPurpose};
 use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "NET004"], check, guide };
 
@@ -43,7 +44,7 @@ fn check(survey: &Survey) -> Outcome {
         return outcome;
     }
     if asked < usize::from(crate::survey::REPEATS) {
-        return Outcome::Unknown { missing: "eight equal requests" };
+        return Outcome::Unknown { missing: english!("eight equal requests") };
     }
     // Only what answers in between makes it "sometimes"; failing at the start only is a cold start.
     if failures < 2 || failures == asked {
@@ -96,7 +97,7 @@ fn of_sockets(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if tried.len() < usize::from(crate::survey::REPEATS) {
-        return Outcome::Unknown { missing: "eight equal connections" };
+        return Outcome::Unknown { missing: english!("eight equal connections") };
     }
     let since = tried.iter().filter(|(_, s)| failed(s) && s.started > first_success).count();
     // What answers once only was dying, and what fails before the first success was waking up.
@@ -114,21 +115,33 @@ fn of_sockets(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (failed, asked) = (finding.param("failed"), finding.param("asked"));
-    let test = if finding.param("what") == "connections" { operator::upgrade_test(survey) } else { operator::polling_test(survey) };
-    let person = Guidance::person(&finding.code, "The chat's server answers at one time and fails at another, so the chat may break off.")
-        .step([failed, " of ", asked, " equal ", finding.param("what"), " failed."].concat())
+    let connections = finding.param("what") == "connections";
+    let test = if connections { operator::upgrade_test(survey) } else { operator::polling_test(survey) };
+    let some = if connections { t!("{failed} of {asked} equal connections failed.") } else { t!("{failed} of {asked} equal requests failed.") };
+    let person = Guidance::person(&finding.code, t!("The chat's server answers at one time and fails at another, so the chat may break off."))
+        .step(some.with(vec![("failed", failed.into()), ("asked", asked.into())]))
         .other_network()
         .or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Find what drops some of the requests.")
-        .step([failed, " of ", asked, " ", finding.param("what"), " failed", if status.is_empty() { ", without an answer" } else { ", with " }, status, "."].concat())
-        .step(if finding.param("what") == "connections" { "A browser is not told why a handshake was refused, so a limit (429 or 503) is possible too: the gateway's log tells (nginx: “limiting connections”, “limiting requests”)." } else if status == "503" { "503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart." } else { "A limit on requests is not likely: it answers 429 or 503." })
-        .step("Look for one instance that is broken, hanging, restarting or of another version: fails on one, works on the others.")
-        .step_with("If single requests fail with 502, the server may close idle connections that the gateway still uses. Let the server keep them longer than the gateway does; Node, in milliseconds:", "server.keepAliveTimeout = 650000");
-    let operator = operator::logs(operator, survey).step_with("Ask twenty times:", test.clone()).recheck("No answer differs from the others.");
-    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Compare requests to ", &operator::host(survey), " from inside and outside."].concat())
-        .step_with("Ask twenty times from each side:", test)
-        .step("If only the inside loses some: look at packet loss, the proxy's limits and, on a VPN, the MTU.")
-        .recheck("No answer differs from the others.");
+    let seen = match (connections, status) {
+        (true, _) => t!("{failed} of {asked} connections failed, without an answer."),
+        (false, "") => t!("{failed} of {asked} requests failed, without an answer."),
+        _ => t!("{failed} of {asked} requests failed, with {status}."),
+    };
+    let limit = match (connections, status) {
+        (true, _) => t!("A browser is not told why a handshake was refused, so a limit (429 or 503) is possible too: the gateway's log tells (nginx: “limiting connections”, “limiting requests”)."),
+        (false, "503") => t!("503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart."),
+        _ => t!("A limit on requests is not likely: it answers 429 or 503."),
+    };
+    let operator = Guidance::operator(&finding.code, t!("Find what drops some of the requests."))
+        .step(seen.with(vec![("failed", failed.into()), ("asked", asked.into()), ("status", status.into())]))
+        .step(limit)
+        .step(t!("Look for one instance that is broken, hanging, restarting or of another version: fails on one, works on the others."))
+        .step_with(t!("If single requests fail with 502, the server may close idle connections that the gateway still uses. Let the server keep them longer than the gateway does; Node, in milliseconds:"), "server.keepAliveTimeout = 650000");
+    let operator = operator::logs(operator, survey).step_with(t!("Ask twenty times:"), test.clone()).recheck(t!("No answer differs from the others."));
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Compare requests to {host} from inside and outside.", host = operator::host(survey)))
+        .step_with(t!("Ask twenty times from each side:"), test)
+        .step(t!("If only the inside loses some: look at packet loss, the proxy's limits and, on a VPN, the MTU."))
+        .recheck(t!("No answer differs from the others."));
     vec![person, operator, network]
 }

@@ -25,6 +25,7 @@ use crate::survey;
 use crate::guidance::Guidance;
 use crate::profile::Application;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET008", name: "health-failing", explains: &[], check, guide };
 
@@ -42,19 +43,19 @@ fn check(survey: &Survey) -> Outcome {
         let finding = finding.with("status", response.status.to_string()).with("path", exchange.path.clone());
         return Outcome::Fires(finding.with("names", named.join(", ")).with("says", crate::redact::shorten(&response.excerpt, 120)));
     }
-    if asked || survey.profile.health_path.is_none() { Outcome::Clear } else { Outcome::Unknown { missing: "an answer of the health endpoint" } }
+    if asked || survey.profile.health_path.is_none() { Outcome::Clear } else { Outcome::Unknown { missing: english!("an answer of the health endpoint") } }
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let names = finding.param("names");
-    let person = Guidance::person(&finding.code, "The chat's server says itself that something it needs is not working.").step("Wait a few minutes, then open the chat again.").or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Mend what the health endpoint names.")
-        .step([finding.param("path"), " answers ", finding.param("status"), ": ", finding.param("says")].concat());
+    let person = Guidance::person(&finding.code, t!("The chat's server says itself that something it needs is not working.")).step(t!("Wait a few minutes, then open the chat again.")).or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Mend what the health endpoint names."))
+        .step(t!("{path} answers {status}: {says}", path = finding.param("path"), status = finding.param("status"), says = finding.param("says")));
     let operator = match survey.application {
-        Application::OpenWebui if names.contains("redis") => operator.step_with("Open WebUI's Redis: host, port and password must be right from inside the container.", "REDIS_URL=redis://:PASSWORD@redis:6379/0\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0"),
+        Application::OpenWebui if names.contains("redis") => operator.step_with(t!("Open WebUI's Redis: host, port and password must be right from inside the container."), "REDIS_URL=redis://:PASSWORD@redis:6379/0\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0"),
         _ if names.is_empty() => operator,
-        _ => operator.step(["Check that these run, and that the application's host name, port and password for them are right: ", names, "."].concat()),
+        _ => operator.step(t!("Check that these run, and that the application's host name, port and password for them are right: {names}.", names = names)),
     };
-    let operator = operator.recheck("The endpoint answers 200, and its body no longer names a fault.").limits("A good health answer does not prove that the chat's connection works; this page tests that by itself.");
+    let operator = operator.recheck(t!("The endpoint answers 200, and its body no longer names a fault.")).limits(t!("A good health answer does not prove that the chat's connection works; this page tests that by itself."));
     vec![person, operator]
 }

@@ -25,12 +25,13 @@ use crate::evidence::{Cite, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET009", name: "certificate-suspected", explains: &["NET002", "WS001", "WS002", "POLL001", "NET008", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some(own) = survey.own_file_answers() else {
-        return Outcome::Unknown { missing: "an answer of this page's own server" };
+        return Outcome::Unknown { missing: english!("an answer of this page's own server") };
     };
     let Some((cites, says_tls)) = suspects(survey) else {
         return Outcome::Clear;
@@ -75,22 +76,22 @@ pub(super) fn suspects(survey: &Survey) -> Option<(Vec<Cite>, bool)> {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let says_tls = finding.param("browser-says-tls") == "yes";
     let title = if says_tls {
-        "Your browser gets no protected connection to the chat's server; its certificate or encryption is likely wrong."
+        t!("Your browser gets no protected connection to the chat's server; its certificate or encryption is likely wrong.")
     } else {
-        "Your browser gets no connection to the chat's server; its security certificate may be the reason."
+        t!("Your browser gets no connection to the chat's server; its security certificate may be the reason.")
     };
     let server = finding.param("server");
     let person = Guidance::person(&finding.code, title)
-        .step(["Open ", server, " in a new tab. If your browser warns of the certificate, do not go past the warning: note what it says. If it says that the site can't be reached, it is not the certificate, but the server, the network or a blocker."].concat())
-        .step("Check that the date and time of this device are right.")
+        .step(t!("Open {server} in a new tab. If your browser warns of the certificate, do not go past the warning: note what it says. If it says that the site can't be reached, it is not the certificate, but the server, the network or a blocker.", server = server))
+        .step(t!("Check that the date and time of this device are right."))
         .other_network()
         .or_hand_on();
     let host = operator::host(survey);
     let port = if host.contains(':') { "" } else { ":443" };
-    let operator = Guidance::operator(&finding.code, "Check the server's certificate, its name and its port.")
-        .step_with("It must be in date, name this host, and come with its intermediate certificates:", ["openssl s_client -connect ", &host, port, " -servername ", host.split(':').next().unwrap_or("chat.example"), " -verify_return_error"].concat())
-        .step("If it is self-signed or of a company's own authority, devices must trust that authority; Safari does not use a clicked-away warning for WebSockets.")
-        .recheck("The command ends with “Verify return code: 0 (ok)”.")
-        .limits("A page can't see certificates: if this is in order, look at DNS, the port and firewalls.");
+    let operator = Guidance::operator(&finding.code, t!("Check the server's certificate, its name and its port."))
+        .step_with(t!("It must be in date, name this host, and come with its intermediate certificates:"), ["openssl s_client -connect ", &host, port, " -servername ", host.split(':').next().unwrap_or("chat.example"), " -verify_return_error"].concat())
+        .step(t!("If it is self-signed or of a company's own authority, devices must trust that authority; Safari does not use a clicked-away warning for WebSockets."))
+        .recheck(t!("The command ends with “Verify return code: 0 (ok)”."))
+        .limits(t!("A page can't see certificates: if this is in order, look at DNS, the port and firewalls."));
     vec![person, operator]
 }

@@ -25,6 +25,7 @@ use crate::platforms::gateway;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "NET010", name: "http-version", explains: &[], check, guide };
 
@@ -51,21 +52,21 @@ pub(super) fn suspects_extended_connect(survey: &Survey) -> Option<(Cite, String
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < super::Severity::Blocks;
     let title = if slower {
-        "The chat can work, only more slowly: its live connection fails, and a newer way of connecting may be the reason."
+        t!("The chat can work, only more slowly: its live connection fails, and a newer way of connecting may be the reason.")
     } else {
-        "The live connection that the chat needs fails, and a newer way of connecting may be the reason."
+        t!("The live connection that the chat needs fails, and a newer way of connecting may be the reason.")
     };
     let person = Guidance::person(&finding.code, title)
-        .step("Try another browser: Safari connects in the older way, which may work.")
+        .step(t!("Try another browser: Safari connects in the older way, which may work."))
         .other_network()
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find out whether WebSockets over HTTP/2 (RFC 8441) are broken on the way.")
-        .step(["This page came by ", finding.param("protocol"), "."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Find out whether WebSockets over HTTP/2 (RFC 8441) are broken on the way."))
+        .step(t!("This page came by {protocol}.", protocol = finding.param("protocol")));
     let operator = operator::http_version(operator::with_upgrade_test(operator, survey), survey);
-    let operator = operator.step("If the test fails over HTTP/1.1 too, it is not this: then the upgrade itself must be let through.");
+    let operator = operator.step(t!("If the test fails over HTTP/1.1 too, it is not this: then the upgrade itself must be let through."));
     let operator = operator::websockets(operator, survey)
-        .recheck("After the change this page, in the same browser, no longer says so. The test by hand proves the HTTP/1.1 way only.")
-        .limits("Without HTTP/2 on this name pages load over more connections; give the socket a name of its own if that matters.");
+        .recheck(t!("After the change this page, in the same browser, no longer says so. The test by hand proves the HTTP/1.1 way only."))
+        .limits(t!("Without HTTP/2 on this name pages load over more connections; give the socket a name of its own if that matters."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

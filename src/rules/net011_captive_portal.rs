@@ -23,13 +23,14 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET011", name: "captive-portal", explains: &["*"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let script = |x: &Exchange| x.path.ends_with(".js");
     let Some((cite, own)) = survey.evidence.exchanges_for(Purpose::OwnFile).rfind(|(_, x)| script(x)) else {
-        return Outcome::Unknown { missing: "a script of this page's own to ask for again" };
+        return Outcome::Unknown { missing: english!("a script of this page's own to ask for again") };
     };
     // A redirect hides where it leads; asked again and followed, one to another origin is rejected or says so.
     let followed = survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.rejected());
@@ -46,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if others.is_empty() {
-        return Outcome::Unknown { missing: "another path of the same server" };
+        return Outcome::Unknown { missing: english!("another path of the same server") };
     }
     let finding = RULE.finding(
         Severity::Blocks,
@@ -69,14 +70,14 @@ fn taken_over(exchange: &Exchange) -> bool {
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let title = finding.param("page-title");
-    let person = Guidance::person(&finding.code, "Your network most likely wants you to sign in before it lets you onto the internet.");
-    let person = if title.is_empty() { person } else { person.step(["The page that answers instead calls itself “", title, "”."].concat()) };
+    let person = Guidance::person(&finding.code, t!("Your network most likely wants you to sign in before it lets you onto the internet."));
+    let person = if title.is_empty() { person } else { person.step(t!("The page that answers instead calls itself “{title}”.", title = title)) };
     let person = person
-        .step("Reload this page. If a sign-in page appears, of the Wi-Fi you use or of your company, sign in there.")
-        .step("If none appears, open http://example.com in a new tab: networks that want a sign-in show their page there.")
-        .step("Then run this test again.");
-    let operator = Guidance::operator(&finding.code, "See whether a sign-in gateway redirects the site's own scripts, if several people report this.")
-        .step("Answer scripts and data requests of a person whose sign-in ran out with 401, not with a redirect.")
-        .recheck("A request for the page's script without a sign-in is answered by the script or by 401.");
+        .step(t!("Reload this page. If a sign-in page appears, of the Wi-Fi you use or of your company, sign in there."))
+        .step(t!("If none appears, open http://example.com in a new tab: networks that want a sign-in show their page there."))
+        .step(t!("Then run this test again."));
+    let operator = Guidance::operator(&finding.code, t!("See whether a sign-in gateway redirects the site's own scripts, if several people report this."))
+        .step(t!("Answer scripts and data requests of a person whose sign-in ran out with 401, not with a redirect."))
+        .recheck(t!("A request for the page's script without a sign-in is answered by the script or by 401."));
     vec![person, operator]
 }

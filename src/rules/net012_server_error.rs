@@ -21,6 +21,7 @@ use super::net003_gateway_error::failing;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET012", name: "server-error", explains: &["WS001", "WS002", "POLL001", "POLL003", "NET008", "NET010"], check, guide };
 
@@ -29,17 +30,17 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let Some(own) = survey.own_file_answers().or_else(|| survey.own_file_fails()) else {
-        return Outcome::Unknown { missing: "a static file of the same server" };
+        return Outcome::Unknown { missing: english!("a static file of the same server") };
     };
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, [own]));
     Outcome::Fires(finding.with("status", status.to_string()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server has a fault of its own.").step("Wait a minute, then open the chat again.").or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find the fault in the server's log.")
-        .step(["The socket's path answered ", finding.param("status"), "."].concat())
-        .step_with("To bring it about again:", operator::polling_test(survey));
-    let operator = operator::logs(operator, survey).recheck("The test's answer begins with 0{.");
+    let person = Guidance::person(&finding.code, t!("The chat's server has a fault of its own.")).step(t!("Wait a minute, then open the chat again.")).or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Find the fault in the server's log."))
+        .step(t!("The socket's path answered {status}.", status = finding.param("status")))
+        .step_with(t!("To bring it about again:"), operator::polling_test(survey));
+    let operator = operator::logs(operator, survey).recheck(t!("The test's answer begins with {begin}.", begin = "0{"));
     vec![person, operator]
 }

@@ -26,6 +26,7 @@ use crate::survey::{self, Live, PathBasis, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH001", name: "not-a-socket-server", explains: &["PATH005", "WS001", "WS002", "WS003", "POLL001", "NET010"], check, guide };
 
@@ -41,7 +42,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let (cite, exchange) = match &survey.polling {
-        Polling::NotTried => return Outcome::Unknown { missing: "an answer from the socket's path" },
+        Polling::NotTried => return Outcome::Unknown { missing: english!("an answer from the socket's path") },
         Polling::Foreign { cite, exchange } => (*cite, *exchange),
         _ => return Outcome::Clear,
     };
@@ -54,10 +55,10 @@ fn check(survey: &Survey) -> Outcome {
     }
     let asked = |path: &String| survey.evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| x.path == *path);
     if survey.profile.socket_path.is_none() && !survey::candidates(survey.profile, survey.evidence, survey.known).iter().all(asked) {
-        return Outcome::Unknown { missing: "an answer from every path that the chat may use" };
+        return Outcome::Unknown { missing: english!("an answer from every path that the chat may use") };
     }
     if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
-        return Outcome::Unknown { missing: "how a WebSocket at this path fares" };
+        return Outcome::Unknown { missing: english!("how a WebSocket at this path fares") };
     }
     let confidence = match survey.basis {
         PathBasis::Found | PathBasis::Configured => Confidence::Observed,
@@ -87,31 +88,36 @@ fn kind(exchange: &Exchange) -> &'static str {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let guess = finding.confidence == Confidence::Correlated;
     let title = if guess {
-        "No chat server was found where this page looked; it may have looked in the wrong place."
+        t!("No chat server was found where this page looked; it may have looked in the wrong place.")
     } else {
-        "Where the chat looks for its server, something else answers."
+        t!("Where the chat looks for its server, something else answers.")
     };
     let person = Guidance::person(&finding.code, title).hand_on();
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
-        "web-page" => " with a web page, most likely the application's index page, which takes every path that nobody else takes.",
-        "not-found" => ": there is nothing.",
-        _ => ", and no chat server wrote that.",
+        "web-page" => t!("{path} answers {status} with a web page, most likely the application's index page, which takes every path that nobody else takes."),
+        "not-found" => t!("{path} answers {status}: there is nothing."),
+        _ => t!("{path} answers {status}, and no chat server wrote that."),
     };
-    let operator = Guidance::operator(&finding.code, "Send the socket's path to the chat's server.").step([path, " answers ", finding.param("status"), what].concat());
+    let what = what.with(vec![("path", path.into()), ("status", finding.param("status").into())]);
+    let operator = Guidance::operator(&finding.code, t!("Send the socket's path to the chat's server.")).step(what);
     let operator = if found.is_empty() {
         operator
     } else {
-        operator.step(["A chat server does answer at ", found, ": let client and gateway use that path, or name the right one in this page's setting socket-path."].concat())
+        operator.step(t!("A chat server does answer at {found}: let client and gateway use that path, or name the right one in this page's setting socket-path.", found = found))
     };
     let operator = if guess && found.is_empty() {
-        operator.step_with("If the chat uses another path, name it in connection-doctor.json beside this page:", "{ \"socket-path\": \"/ws/socket.io/\" }")
+        operator.step_with(t!("If the chat uses another path, name it in connection-doctor.json beside this page:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
     } else {
         operator
     };
     let operator = operator
-        .step_with("In the gateway, give the path a rule of its own before the one for everything else; the prefix must reach the server unchanged. In nginx:", operator::nginx(&operator::path(survey)))
-        .step_with("Test:", operator::polling_test(survey));
-    let operator = operator.recheck(if survey.is_engine_subject() { "The test's answer begins with 0{. A chat that uses WebSocket only answers “Invalid transport”, which is right too." } else { "The path is answered by the WebSocket's server." });
+        .step_with(t!("In the gateway, give the path a rule of its own before the one for everything else; the prefix must reach the server unchanged. In nginx:"), operator::nginx(&operator::path(survey)))
+        .step_with(t!("Test:"), operator::polling_test(survey));
+    let operator = operator.recheck(if survey.is_engine_subject() {
+        t!("The test's answer begins with {start}. A chat that uses WebSocket only answers “Invalid transport”, which is right too.", start = "0{")
+    } else {
+        t!("The path is answered by the WebSocket's server.").into()
+    });
     vec![person, operator]
 }

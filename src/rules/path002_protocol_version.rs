@@ -26,6 +26,7 @@ use crate::protocol::engine_io::{Answer, Refusal};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH002", name: "protocol-version", explains: &["WS001", "WS002", "WS003", "WS004", "POLL001", "PATH005", "NET010"], check, guide };
 
@@ -38,7 +39,7 @@ fn check(survey: &Survey) -> Outcome {
             .map(|(c, _)| c)
     };
     let (Some(old), None) = (opens(3), opens(4)) else {
-        return if refused(4).is_some() && opens(4).is_none() { Outcome::Unknown { missing: "a version that the server accepts" } } else { Outcome::Clear };
+        return if refused(4).is_some() && opens(4).is_none() { Outcome::Unknown { missing: english!("a version that the server accepts") } } else { Outcome::Clear };
     };
     let needs_new = survey.known.eio == Some(4);
     let (severity, confidence) = match (refused(4), needs_new) {
@@ -53,27 +54,27 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "The chat's server speaks an older version of its language, which is fine as long as the chat does too.")];
+        return vec![Guidance::person(&finding.code, t!("The chat's server speaks an older version of its language, which is fine as long as the chat does too."))];
     }
     let title = if finding.confidence == Confidence::Observed {
-        "The chat and its server are of versions that do not understand each other."
+        t!("The chat and its server are of versions that do not understand each other.")
     } else {
-        "The chat and its server are most likely of versions that do not understand each other."
+        t!("The chat and its server are most likely of versions that do not understand each other.")
     };
     let person = Guidance::person(&finding.code, title)
-        .step("Reload the chat once: right after an update, the tab may still hold the former version.")
+        .step(t!("Reload the chat once: right after an update, the tab may still hold the former version."))
         .or_hand_on();
-    let client = match finding.param("client-speaks") {
-        "" => "; the chat's client most likely speaks a newer one.",
-        _ => "; the chat's client speaks 4.",
+    let seen = match finding.param("client-speaks") {
+        "" => t!("The server speaks Engine.IO {version}; the chat's client most likely speaks a newer one."),
+        _ => t!("The server speaks Engine.IO {version}; the chat's client speaks 4."),
     };
-    let operator = Guidance::operator(&finding.code, "Bring server and client to the same generation of Socket.IO.")
-        .step(["The server speaks Engine.IO ", finding.param("server-speaks"), client].concat())
-        .step("Upgrade the server: socket.io 3 or newer, python-socketio 5 with python-engineio 4, Flask-SocketIO 5.")
-        .step_with("If old clients must go on meanwhile, a new Node server can serve both:", "new Server(server, { allowEIO3: true })")
-        .step("Or stay with the old server and give the page the client of socket.io 2.")
-        .step_with("Test:", operator::polling_test(survey))
-        .recheck("The answer begins with 0{; a number before it, such as 96:0{, is the old version.")
-        .limits("allowEIO3 helps a new server with old clients only, not an old server with new ones.");
+    let operator = Guidance::operator(&finding.code, t!("Bring server and client to the same generation of Socket.IO."))
+        .step(seen.with(vec![("version", finding.param("server-speaks").into())]))
+        .step(t!("Upgrade the server: socket.io 3 or newer, python-socketio 5 with python-engineio 4, Flask-SocketIO 5."))
+        .step_with(t!("If old clients must go on meanwhile, a new Node server can serve both:"), "new Server(server, { allowEIO3: true })")
+        .step(t!("Or stay with the old server and give the page the client of socket.io 2."))
+        .step_with(t!("Test:"), operator::polling_test(survey))
+        .recheck(t!("The answer begins with {start}; a number before it, such as {old}, is the old version.", start = "0{", old = "96:0{"))
+        .limits(t!("allowEIO3 helps a new server with old clients only, not an old server with new ones."));
     vec![person, operator]
 }

@@ -21,6 +21,7 @@ use super::{Cites, Confidence, Finding, Outcome, Rule, Severity};
 use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "PATH003", name: "one-transport-by-design", explains: &[], check, guide };
 
@@ -38,8 +39,8 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
     let title = match finding.param("kind") {
-        "polling-only" => "By design this chat works with ordinary requests alone, which is no fault.",
-        _ => "By design this chat works with a live connection alone, which is no fault.",
+        "polling-only" => t!("By design this chat works with ordinary requests alone, which is no fault."),
+        _ => t!("By design this chat works with a live connection alone, which is no fault."),
     };
     vec![Guidance::person(&finding.code, title)]
 }

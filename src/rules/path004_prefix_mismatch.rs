@@ -23,13 +23,14 @@ use crate::survey;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH004", name: "prefix-mismatch", explains: &["PATH001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((page, told)) = survey::told_prefix(survey.evidence) else {
         return if survey.application == Application::Chainlit && survey.evidence.exchanges_for(Purpose::ChatPage).next().is_none() {
-            Outcome::Unknown { missing: "the chat's own page" }
+            Outcome::Unknown { missing: english!("the chat's own page") }
         } else {
             Outcome::Clear
         };
@@ -40,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let Some((told_cite, _)) = survey.evidence.exchanges_for(Purpose::Handshake).find(|(_, x)| x.path == told_path && x.answered()) else {
-        return Outcome::Unknown { missing: "an answer at the path that the chat's page uses" };
+        return Outcome::Unknown { missing: english!("an answer at the path that the chat's page uses") };
     };
     let elsewhere = survey::candidates(survey.profile, survey.evidence, survey.known).into_iter().find_map(|path| Some((speaks(&path)?, path)));
     let Some((found_cite, found)) = elsewhere else {
@@ -51,22 +52,22 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat looks for its server in the wrong place.").hand_on();
+    let person = Guidance::person(&finding.code, t!("The chat looks for its server in the wrong place.")).hand_on();
     let (told, found) = (finding.param("told"), finding.param("found"));
     let prefix = found.strip_suffix("/ws/socket.io/").unwrap_or("");
-    let operator = Guidance::operator(&finding.code, "Make the chat's prefix and the gateway's agree.")
-        .step(["The page sends its client to ", told, "; the server answers at ", found, "."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Make the chat's prefix and the gateway's agree."))
+        .step(t!("The page sends its client to {told}; the server answers at {found}.", told = told, found = found));
     let operator = if prefix.is_empty() {
         operator
-            .step("Either serve the chat at the root and start it without CHAINLIT_ROOT_PATH.")
-            .step_with("Or keep the prefix and let the gateway hand it on. In nginx, proxy_pass without anything after the port:", ["location ", &operator::word(told), " { proxy_pass http://127.0.0.1:8000; }"].concat())
+            .step(t!("Either serve the chat at the root and start it without CHAINLIT_ROOT_PATH."))
+            .step_with(t!("Or keep the prefix and let the gateway hand it on. In nginx, proxy_pass without anything after the port:"), ["location ", &operator::word(told), " { proxy_pass http://127.0.0.1:8000; }"].concat())
     } else {
         operator
-            .step_with("Start Chainlit with the prefix that people see, with a slash before and none after it:", ["CHAINLIT_ROOT_PATH=", &operator::word(prefix)].concat())
-            .step("And do not let the gateway strip it: in nginx, proxy_pass http://127.0.0.1:8000; with nothing after the port.")
+            .step_with(t!("Start Chainlit with the prefix that people see, with a slash before and none after it:"), ["CHAINLIT_ROOT_PATH=", &operator::word(prefix)].concat())
+            .step(t!("And do not let the gateway strip it: in nginx, proxy_pass http://127.0.0.1:8000; with nothing after the port."))
     };
     let operator = operator
-        .recheck("The chat's page carries the prefix in its og:root_path, and that prefix with /ws/socket.io/?EIO=4&transport=polling answers 0{.")
-        .limits("A Chainlit that is mounted into another application takes its prefix from the mount, and releases around 1.1.404 lost it: upgrade.");
+        .recheck(t!("The chat's page carries the prefix in its og:root_path, and that prefix with /ws/socket.io/?EIO=4&transport=polling answers {start}.", start = "0{"))
+        .limits(t!("A Chainlit that is mounted into another application takes its prefix from the mount, and releases around 1.1.404 lost it: upgrade."));
     vec![person, operator]
 }

@@ -25,6 +25,7 @@ use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "PATH005", name: "garbled-answer", explains: &["WS003", "WS004", "WS009", "POLL001", "WS001", "WS002"], check, guide };
 
@@ -54,23 +55,23 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "What the chat's server sends arrives in a form that the chat can't read.")
+    let person = Guidance::person(&finding.code, t!("What the chat's server sends arrives in a form that the chat can't read."))
         .other_network()
-        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
         .or_hand_on();
     let on = match finding.param("transport") {
-        "both" => "Damaged on both transports.",
-        "polling" => "Damaged on long-polling.",
-        _ => "Damaged on the WebSocket.",
+        "both" => t!("Damaged on both transports. The report's observations show the first characters that came."),
+        "polling" => t!("Damaged on long-polling. The report's observations show the first characters that came."),
+        _ => t!("Damaged on the WebSocket. The report's observations show the first characters that came."),
     };
-    let operator = Guidance::operator(&finding.code, "Let nothing rewrite or compress the socket's path.")
-        .step([on, " The report's observations show the first characters that came."].concat())
-        .step_with("nginx, in the location of the socket's path, and without sub_filter there:", "gzip off;");
+    let operator = Guidance::operator(&finding.code, t!("Let nothing rewrite or compress the socket's path."))
+        .step(on)
+        .step_with(t!("nginx, in the location of the socket's path, and without sub_filter there:"), "gzip off;");
     let operator = match survey.application {
-        crate::profile::Application::Chainlit => operator.step_with("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:", "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),
-        _ => operator.step("Against antivirus programs that trip over compressed frames, switch permessage-deflate off in the server (uvicorn: --ws-per-message-deflate false; Node: perMessageDeflate: false)."),
+        crate::profile::Application::Chainlit => operator.step_with(t!("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:"), "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),
+        _ => operator.step(t!("Against antivirus programs that trip over compressed frames, switch permessage-deflate off in the server (uvicorn: --ws-per-message-deflate false; Node: perMessageDeflate: false).")),
     };
-    let operator = operator.step_with("Compare from outside and past the gateway:", operator::polling_test(survey)).recheck("Both answers are the same, and begin with 0{.");
+    let operator = operator.step_with(t!("Compare from outside and past the gateway:"), operator::polling_test(survey)).recheck(t!("Both answers are the same, and begin with {start}.", start = "0{"));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

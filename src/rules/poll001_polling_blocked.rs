@@ -25,6 +25,7 @@ use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "POLL001", name: "polling-blocked", explains: &["POLL003"], check, guide };
 
@@ -37,7 +38,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     // The socket carried the person's credentials; requests without them were another question.
     if !survey.tried_as_the_chat() {
-        return Outcome::Unknown { missing: "an answer by long-polling, asked as the chat asks" };
+        return Outcome::Unknown { missing: english!("an answer by long-polling, asked as the chat asks") };
     }
     let (cite, status) = match &survey.polling {
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
@@ -50,7 +51,7 @@ fn check(survey: &Survey) -> Outcome {
             }
             (*cite, None)
         }
-        Polling::NotTried => return Outcome::Unknown { missing: "an answer by long-polling" },
+        Polling::NotTried => return Outcome::Unknown { missing: english!("an answer by long-polling") },
         Polling::Hello { .. } | Polling::Refused { .. } | Polling::Garbled { .. } => return Outcome::Clear,
     };
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, [hello]));
@@ -58,20 +59,24 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The live connection works, but the ordinary requests that the chat begins with do not get through.")
+    let person = Guidance::person(&finding.code, t!("The live connection works, but the ordinary requests that the chat begins with do not get through."))
         .private_window()
         .other_network()
         .or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Let ordinary requests to the socket's path reach the chat's server.")
-        .step(["Long-polling is ", &if status.is_empty() { "not answered readably".to_owned() } else { ["answered ", status].concat() }, ", while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Let ordinary requests to the socket's path reach the chat's server."))
+        .step(if status.is_empty() {
+            t!("Long-polling is not answered readably, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.").into()
+        } else {
+            t!("Long-polling is answered {status}, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.", status = status)
+        });
     let operator = match survey.application {
-        Application::Chainlit => operator.step_with("Or let Chainlit's client use WebSocket only, in .chainlit/config.toml:", "[project]\ntransports = [\"websocket\"]"),
-        _ => operator.step_with("Or let the client use WebSocket only:", "io(url, { transports: [\"websocket\"] })"),
+        Application::Chainlit => operator.step_with(t!("Or let Chainlit's client use WebSocket only, in .chainlit/config.toml:"), "[project]\ntransports = [\"websocket\"]"),
+        _ => operator.step_with(t!("Or let the client use WebSocket only:"), "io(url, { transports: [\"websocket\"] })"),
     };
-    let operator = operator.step_with("Test:", operator::polling_test(survey)).recheck("The test's answer begins with 0{.").limits("With WebSocket only, people whose network cuts WebSockets can't use the chat at all.");
-    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, ["Allow ordinary requests to ", &operator::host(survey), "."].concat())
-        .step_with("Test from inside this network, and from outside for comparison:", operator::polling_test(survey))
-        .recheck("Both give the same answer.");
+    let operator = operator.step_with(t!("Test:"), operator::polling_test(survey)).recheck(t!("The test's answer begins with {start}.", start = "0{")).limits(t!("With WebSocket only, people whose network cuts WebSockets can't use the chat at all."));
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow ordinary requests to {host}.", host = operator::host(survey)))
+        .step_with(t!("Test from inside this network, and from outside for comparison:"), operator::polling_test(survey))
+        .recheck(t!("Both give the same answer."));
     vec![person, operator, network]
 }

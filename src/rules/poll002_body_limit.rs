@@ -21,6 +21,8 @@ use crate::evidence::Purpose;
 use crate::guidance::Guidance;
 use crate::platforms::{gateway::Need, operator};
 use crate::survey::Survey;
+use crate::words::{Phrase, Text};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "POLL002", name: "body-limit", explains: &["POLL003"], check, guide };
 
@@ -33,14 +35,14 @@ fn check(survey: &Survey) -> Outcome {
     let too_large = refused.iter().find(|(_, _, _, x)| x.status() == Some(413));
     if refused.is_empty() && small.is_none() {
         let polls = survey.known.polls && survey.polling_works().is_some();
-        return if polls && taken.is_none() { Outcome::Unknown { missing: "a large request: the longer test sends one" } } else { Outcome::Clear };
+        return if polls && taken.is_none() { Outcome::Unknown { missing: english!("a large request: the longer test sends one") } } else { Outcome::Clear };
     }
     let smallest = refused.iter().map(|(_, size, _, _)| *size).min().or(small.map(|(_, x)| x.sent)).unwrap_or(0);
     // The follow-up of a session is the small one.
     let control = survey.on_path(Purpose::FollowUp).find(|(_, x)| x.engine() == crate::protocol::engine_io::Answer::Taken).map(|(c, _)| c);
     let proven = small.is_some() || too_large.is_some() || refused.len() >= 2 && (taken.is_some() || control.is_some());
     if !proven || taken.is_some_and(|(_, size, _, _)| *size > smallest) {
-        return Outcome::Unknown { missing: "a smaller request that is taken" };
+        return Outcome::Unknown { missing: english!("a smaller request that is taken") };
     }
     let cited = refused.iter().map(|(c, ..)| *c).chain(taken.map(|(c, ..)| *c)).chain(small.map(|(c, _)| c)).chain(control);
     let Some(cites) = Cites::from_all(cited) else {
@@ -54,27 +56,29 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "Long messages do not get through to the chat's server; short ones do.")
-        .step("Send long texts in parts, and files in a smaller form.")
+    let person = Guidance::person(&finding.code, t!("Long messages do not get through to the chat's server; short ones do."))
+        .step(t!("Send long texts in parts, and files in a smaller form."))
         .or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Raise the limit for request bodies on the socket's path.").step(
-        [
-            "A POST of ",
-            finding.param("refused-bytes"),
-            " bytes was refused",
-            if status.is_empty() { " without an answer" } else { " with " },
-            status,
-            "; taken: ",
-            if finding.param("passed-bytes").is_empty() { "only small ones" } else { finding.param("passed-bytes") },
-            "; the server\'s own word: ",
-            if finding.param("max-payload").is_empty() { "none" } else { finding.param("max-payload") },
-            ".",
-        ]
-        .concat(),
-    );
+    let or = |name: &str, otherwise: Phrase| -> Text {
+        match finding.param(name) {
+            "" => otherwise.into(),
+            bytes => bytes.into(),
+        }
+    };
+    let seen = if status.is_empty() {
+        t!("A POST of {size} bytes was refused without an answer; taken: {taken}; the server's own word: {limit}.")
+    } else {
+        t!("A POST of {size} bytes was refused with {status}; taken: {taken}; the server's own word: {limit}.")
+    };
+    let operator = Guidance::operator(&finding.code, t!("Raise the limit for request bodies on the socket's path.")).step(seen.with(vec![
+        ("size", finding.param("refused-bytes").into()),
+        ("status", status.into()),
+        ("taken", or("passed-bytes", t!("only small ones"))),
+        ("limit", or("max-payload", t!("none"))),
+    ]));
     let operator = operator::settings(operator, survey, Need::BodyLimit)
-        .recheck("The longer test's large request is taken.")
-        .limits("Uploads of files often have a path of their own, and a limit there.");
+        .recheck(t!("The longer test's large request is taken."))
+        .limits(t!("Uploads of files often have a path of their own, and a limit there."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
 use crate::survey::{Survey, are_equal_ages};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "POLL004", name: "long-poll-cut", explains: &[], check, guide };
 
@@ -29,14 +30,14 @@ fn check(survey: &Survey) -> Outcome {
     let cut = survey.cut_polls();
     let Some((first, age, exchange)) = cut.first().copied() else {
         let tried = survey.on_path(Purpose::LongPoll).next().is_some();
-        return if survey.polling_sessions_due() && !tried { Outcome::Unknown { missing: "a request that waits: the longer test has one" } } else { Outcome::Clear };
+        return if survey.polling_sessions_due() && !tried { Outcome::Unknown { missing: english!("a request that waits: the longer test has one") } } else { Outcome::Clear };
     };
     let Some((second, ..)) = cut.iter().skip(1).find(|(_, other, _)| are_equal_ages(*other, age)) else {
-        return Outcome::Unknown { missing: "a second request that ends at the same time" };
+        return Outcome::Unknown { missing: english!("a second request that ends at the same time") };
     };
     let cites = Cites::of(first, [*second]);
     if survey.is_spoilt(cites.as_slice()) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     let severity = if survey.websocket_hello().is_some() { Severity::Degrades } else { Severity::Blocks };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
@@ -48,21 +49,19 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
-    let person = Guidance::person(&finding.code, "Where the chat can't keep a live connection, it is thrown out every few seconds and has to start again.").other_network().or_hand_on();
+    let person = Guidance::person(&finding.code, t!("Where the chat can't keep a live connection, it is thrown out every few seconds and has to start again.")).other_network().or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Let waiting requests last longer than the server's ping interval.").step(
-        [
-            "A waiting request was ended after ",
-            &seconds(age),
-            if status.is_empty() { ", without an answer" } else { " with " },
-            status,
-            "; the server answers it after ",
-            &seconds(finding.param("interval-ms").parse().unwrap_or(0)),
-            " at the latest.",
-        ]
-        .concat(),
-    );
+    let seen = if status.is_empty() {
+        t!("A waiting request was ended after {age}, without an answer; the server answers it after {interval} at the latest.")
+    } else {
+        t!("A waiting request was ended after {age} with {status}; the server answers it after {interval} at the latest.")
+    };
+    let operator = Guidance::operator(&finding.code, t!("Let waiting requests last longer than the server's ping interval.")).step(seen.with(vec![
+        ("age", seconds(age).into()),
+        ("status", status.into()),
+        ("interval", seconds(finding.param("interval-ms").parse().unwrap_or(0)).into()),
+    ]));
     let operator = super::ws005_idle_cut::with_limit(operator, finding, &[]);
-    let operator = operator::settings(operator, survey, Need::LongPoll).recheck("The longer test's waiting request ends with the server's ping.");
+    let operator = operator::settings(operator, survey, Need::LongPoll).recheck(t!("The longer test's waiting request ends with the server's ping."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::evidence::{Cite, Rung, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway::Need, operator};
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "RES001", name: "insufficient-resources", explains: &["NET007", "NET005", "NET003"], check, guide };
 
@@ -38,10 +39,10 @@ fn check(survey: &Survey) -> Outcome {
     }
     let fails = |r: &Rung| r.refused + r.silent + r.dropped;
     let Some((control, alone)) = rungs.iter().find(|(_, r)| r.sockets == 1).copied() else {
-        return Outcome::Unknown { missing: "the ladder's first rung" };
+        return Outcome::Unknown { missing: english!("the ladder's first rung") };
     };
     if fails(alone) > 0 {
-        return Outcome::Unknown { missing: "one connection that is well by itself" };
+        return Outcome::Unknown { missing: english!("one connection that is well by itself") };
     }
     // Browsers open one connection to a host after the other: each may take as long as the one did.
     let slow = |r: &Rung| {
@@ -52,7 +53,7 @@ fn check(survey: &Survey) -> Outcome {
     let worst = rungs.iter().filter(|(_, r)| r.sockets > 1 && (fails(r) > 0 || slow(r) || gateway(r)));
     let Some((first, rung)) = worst.clone().next().copied() else {
         let whole = rungs.iter().any(|(_, r)| r.sockets == 8);
-        return if whole { Outcome::Clear } else { Outcome::Unknown { missing: "the ladder's last rung" } };
+        return if whole { Outcome::Clear } else { Outcome::Unknown { missing: english!("the ladder's last rung") } };
     };
     // One that fails on one rung alone may be chance; what grows is not.
     let (lost, last) = (fails(rung), rungs.last().map_or(0, |(_, r)| fails(r)));
@@ -65,30 +66,26 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server has too little room: a few connections are well, and more at one time are not.").step("Close other tabs with this chat, and come back at a quieter time.").or_hand_on();
+    let person = Guidance::person(&finding.code, t!("The chat's server has too little room: a few connections are well, and more at one time are not.")).step(t!("Close other tabs with this chat, and come back at a quieter time.")).or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, "Find the limit that more connections meet.")
-        .step(
-            [
-                "With ",
-                finding.param("sockets"),
-                " connections at one time ",
-                finding.param("lost"),
-                " failed; half of them took ",
-                finding.param("median-ms"),
-                " ms to open, one alone ",
-                finding.param("alone-ms"),
-                " ms",
-                if status.is_empty() { "." } else { "; a plain request meanwhile was answered with " },
-                status,
-                if status.is_empty() { "" } else { "." },
-            ]
-            .concat(),
-        )
-        .step("Look at limits for each address first (nginx limit_conn, a firewall): eight connections of one browser meet those before any other.")
-        .step("Then at memory, CPU and open files of the server, and at its number of workers and replicas.");
+    let seen = if status.is_empty() {
+        t!("With {sockets} connections at one time {lost} failed; half of them took {median} ms to open, one alone {alone} ms.")
+    } else {
+        t!("With {sockets} connections at one time {lost} failed; half of them took {median} ms to open, one alone {alone} ms; a plain request meanwhile was answered with {status}.")
+    };
+    let values = vec![
+        ("sockets", finding.param("sockets").into()),
+        ("lost", finding.param("lost").into()),
+        ("median", finding.param("median-ms").into()),
+        ("alone", finding.param("alone-ms").into()),
+        ("status", status.into()),
+    ];
+    let operator = Guidance::operator(&finding.code, t!("Find the limit that more connections meet."))
+        .step(seen.with(values))
+        .step(t!("Look at limits for each address first (nginx limit_conn, a firewall): eight connections of one browser meet those before any other."))
+        .step(t!("Then at memory, CPU and open files of the server, and at its number of workers and replicas."));
     let operator = operator::settings(operator, survey, Need::Resources)
-        .recheck("The ladder's last rung opens all eight.")
-        .limits("It is no load test: it says nothing of a hundred people.");
+        .recheck(t!("The ladder's last rung opens all eight."))
+        .limits(t!("It is no load test: it says nothing of a hundred people."));
     vec![person, operator]
 }

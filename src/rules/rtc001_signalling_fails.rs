@@ -24,21 +24,23 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
 use crate::evidence::{Cite, Exchange, Purpose, SocketLife};
 use crate::guidance::Guidance;
-use crate::platforms::operator::{self, Step, Texts};
+use crate::platforms::operator::{self, First, Step, Texts};
 use crate::protocol::livekit::Validation;
 use crate::survey::Survey;
+use crate::words::Phrase;
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC001", name: "signalling-fails", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some(address) = survey.profile.livekit_address() else {
-        return Outcome::Unknown { missing: "the address of LiveKit: the setting livekit-url" };
+        return Outcome::Unknown { missing: english!("the address of LiveKit: the setting livekit-url") };
     };
     if survey.joined().is_some() || super::rtc009_call_token_refused::refused(survey).is_some() {
         return Outcome::Clear;
     }
     let Some((cite, exchange, said)) = survey.validation(true).or_else(|| survey.validation(false)) else {
-        return Outcome::Unknown { missing: "an answer of LiveKit, or none" };
+        return Outcome::Unknown { missing: english!("an answer of LiveKit, or none") };
     };
     let heard = survey.livekit_heard();
     let seen = match said {
@@ -53,7 +55,8 @@ fn check(survey: &Survey) -> Outcome {
     let Some(cites) = Cites::from_all(cites) else { return Outcome::Clear };
     let status = exchange.status().filter(|_| said.is_none()).map_or(String::new(), |s| s.to_string());
     let guessed = how == "upgrade" || said.is_none() && status.is_empty() && (how == "not-livekit" || exchange.timed_out());
-    let parties: &[Party] = if matches!(how, "unreachable" | "hangs" | "upgrade") { &[Party::SiteOperator, Party::NetworkAdmin] } else { &[Party::SiteOperator] };
+    let parties: &[Party] =
+        if matches!(how, "unreachable" | "hangs" | "upgrade") { &[Party::SiteOperator, Party::NetworkAdmin] } else { &[Party::SiteOperator] };
     let finding = RULE.finding(of_calls(survey), if guessed { Confidence::StronglySuggested } else { Confidence::Observed }, parties, cites);
     let shared = address.origin() == survey.profile.server;
     super::timed(survey, finding.with("how", how).with("status", status).with(super::SHARED, if shared { "yes" } else { "" }))
@@ -62,7 +65,7 @@ fn check(survey: &Survey) -> Outcome {
 /// So long an answer is waited for, in milliseconds, and longer on a slow line.
 const SOON: u32 = 1_500;
 
-const NO_TOKEN: &str = "a LiveKit token: the setting livekit-token";
+const NO_TOKEN: &str = english!("a LiveKit token: the setting livekit-token");
 
 type Seen = Result<(&'static str, Vec<Cite>), &'static str>;
 
@@ -72,22 +75,24 @@ fn by_http(survey: &Survey, cite: Cite, exchange: &Exchange) -> Seen {
     let answered = others.iter().flatten().any(|(_, x)| x.answered());
     match exchange.status() {
         // A limit, which NET005 names.
-        Some(429) => Err("a question that is not one too many"),
+        Some(429) => Err(english!("a question that is not one too many")),
         Some(500..) => Ok(("gateway-error", vec![cite])),
         Some(_) => Ok(("not-livekit", vec![cite])),
         // A WebSocket needs no leave to be read: it decides, and needs a token.
         None if answered && exchange.rejected() => match survey.call_sockets().last() {
             Some((socket, life)) if life.failed_before_open() && survey.has_call_token() => Ok(("not-livekit", [cites, vec![*socket]].concat())),
-            _ if survey.has_call_token() => Err("a WebSocket to LiveKit that was waited for"),
+            _ if survey.has_call_token() => Err(english!("a WebSocket to LiveKit that was waited for")),
             _ => Err(NO_TOKEN),
         },
         None if !answered && (others[1].is_some() || exchange.timed_out() && exchange.ended_after >= survey.patience(SOON)) => Ok(("unreachable", cites)),
-        None => Err("a request to LiveKit that was waited for"),
+        None => Err(english!("a request to LiveKit that was waited for")),
     }
 }
 
 fn by_socket(survey: &Survey, heard: Cite) -> Seen {
-    if let Some((cite, _)) = survey.evidence.exchanges_for(Purpose::CallServer).find(|(_, x)| x.response().is_some_and(|r| r.status == 406 && r.excerpt.starts_with("Not Ready"))) {
+    if let Some((cite, _)) =
+        survey.evidence.exchanges_for(Purpose::CallServer).find(|(_, x)| x.response().is_some_and(|r| r.status == 406 && r.excerpt.starts_with("Not Ready")))
+    {
         return Ok(("not-ready", vec![cite, heard]));
     }
     let lives = survey.call_sockets();
@@ -99,7 +104,7 @@ fn by_socket(survey: &Survey, heard: Cite) -> Seen {
         Some((_, life)) if life.opened() && life.waited_in_vain_for("join") && waited(life) => "silent",
         Some((_, life)) if life.failed_before_open() && survey.token_taken() => "upgrade",
         _ if !survey.has_call_token() => return Err(NO_TOKEN),
-        _ => return Err("a WebSocket to LiveKit that was waited for"),
+        _ => return Err(english!("a WebSocket to LiveKit that was waited for")),
     };
     Ok((how, [heard].into_iter().chain(lives.iter().map(|(c, _)| *c)).collect()))
 }
@@ -108,22 +113,81 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, finding.param("how"))
 }
 
-const WAIT: &str = "Wait a few minutes, then try again.";
-const NGINX: Step = ("nginx: the map into the section http, the location into the server section of LiveKit's host name, with LiveKit's own address after proxy_pass. Then nginx -t, and reload:", "{nginx}");
+const WAIT: Phrase = t!("Wait a few minutes, then try again.");
+const NGINX: Step = step!(
+    t!(
+        "nginx: the map into the section http, the location into the server section of LiveKit's host name, with LiveKit's own address after proxy_pass. Then nginx -t, and reload:"
+    ),
+    "{nginx}"
+);
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("unreachable", "The server for calls can’t be reached.", "", &[("Nothing answers at LiveKit's address: look at its name, port, certificate and firewall.", "")]),
-        ("gateway-error", "The server for calls is not working right now.", WAIT, &[("The answer has status {status}. LiveKit does not run, or the gateway looks for it elsewhere (port: in its configuration, 7880 as it comes). If LiveKit itself says 500, its log tells; it may have lost its Redis.", "")]),
-        ("not-ready", "The server for calls is not working right now.", WAIT, &[("LiveKit answers “Not Ready”: its node no longer reports itself. Look at its log, and at its Redis.", "")]),
-        ("full", "The server for calls is full right now.", WAIT, &[("LiveKit has reached a limit of its configuration (limit:).", "")]),
-        ("shown-out", "The server for calls let this page in and showed it out at once.", WAIT, &[("The room is full (max_participants), or was closed.", "")]),
-        ("not-livekit", "Calls can’t begin: their server does not answer as it should.", "", &[("What answers at /rtc/validate is not LiveKit: a gateway's error page (is LiveKit down behind it?), a sign-in, another path. Or its Access-Control-Allow-Origin is taken away.", ""), ("It was answered with status {status}.", ""), NGINX]),
-        ("hangs upgrade", "Calls can’t begin: the live connection to their server is most likely cut off on the way.", "", &[("Plain HTTP reaches LiveKit, and a WebSocket does not open: something on the way does not pass it on, or LiveKit can't start a session (its log tells).", ""), NGINX]),
-        ("", "Calls can’t begin: the connection to their server opens and then fails.", "", &[("LiveKit answers at once where it opens a WebSocket: something between answered in its place, or cut it.", ""), NGINX]),
+        (
+            "unreachable",
+            t!("The server for calls can’t be reached."),
+            First::Nothing,
+            &[step!(t!("Nothing answers at LiveKit's address: look at its name, port, certificate and firewall."))],
+        ),
+        (
+            "gateway-error",
+            t!("The server for calls is not working right now."),
+            First::Do(WAIT),
+            &[step!(t!(
+                "The answer has status {status}. LiveKit does not run, or the gateway looks for it elsewhere (port: in its configuration, 7880 as it comes). If LiveKit itself says 500, its log tells; it may have lost its Redis.",
+                "status"
+            ))],
+        ),
+        (
+            "not-ready",
+            t!("The server for calls is not working right now."),
+            First::Do(WAIT),
+            &[step!(t!("LiveKit answers “Not Ready”: its node no longer reports itself. Look at its log, and at its Redis."))],
+        ),
+        ("full", t!("The server for calls is full right now."), First::Do(WAIT), &[step!(t!("LiveKit has reached a limit of its configuration (limit:)."))]),
+        (
+            "shown-out",
+            t!("The server for calls let this page in and showed it out at once."),
+            First::Do(WAIT),
+            &[step!(t!("The room is full (max_participants), or was closed."))],
+        ),
+        (
+            "not-livekit",
+            t!("Calls can’t begin: their server does not answer as it should."),
+            First::Nothing,
+            &[
+                step!(t!(
+                    "What answers at /rtc/validate is not LiveKit: a gateway's error page (is LiveKit down behind it?), a sign-in, another path. Or its Access-Control-Allow-Origin is taken away."
+                )),
+                step!(t!("It was answered with status {status}.", "status")),
+                NGINX,
+            ],
+        ),
+        (
+            "hangs upgrade",
+            t!("Calls can’t begin: the live connection to their server is most likely cut off on the way."),
+            First::Nothing,
+            &[
+                step!(t!(
+                    "Plain HTTP reaches LiveKit, and a WebSocket does not open: something on the way does not pass it on, or LiveKit can't start a session (its log tells)."
+                )),
+                NGINX,
+            ],
+        ),
+        (
+            "",
+            t!("Calls can’t begin: the connection to their server opens and then fails."),
+            First::Nothing,
+            &[step!(t!("LiveKit answers at once where it opens a WebSocket: something between answered in its place, or cut it.")), NGINX],
+        ),
     ],
-    title: "Let browsers reach LiveKit, by HTTP and by WebSocket.",
-    steps: &[("By hand; all is well where LiveKit itself says 401, “no permissions to access the room”. 404 without a body: the Upgrade was lost. “404 page not found”: the path is not LiveKit's. In Windows PowerShell write curl.exe:", "{test}")],
-    recheck: "The test gives LiveKit's own words, and this page no longer says so.",
-    limits: "",
+    title: Some(t!("Let browsers reach LiveKit, by HTTP and by WebSocket.")),
+    steps: &[step!(
+        t!(
+            "By hand; all is well where LiveKit itself says 401, “no permissions to access the room”. 404 without a body: the Upgrade was lost. “404 page not found”: the path is not LiveKit's. In Windows PowerShell write curl.exe:"
+        ),
+        "{test}"
+    )],
+    recheck: Some(t!("The test gives LiveKit's own words, and this page no longer says so.")),
+    limits: None,
 };

@@ -22,8 +22,9 @@ use super::rtc003_relay_unreachable::told;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
-use crate::platforms::operator::{self, BY_COTURN, BY_LIVEKIT, Texts};
+use crate::platforms::operator::{self, BY_COTURN, BY_LIVEKIT, BY_MEDIA, First, Texts};
 use crate::survey::{IceLook, Survey};
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC002", name: "udp-blocked", explains: &["RTC003", "RTC005", "RTC011", "WT001"], check, guide };
 
@@ -38,7 +39,7 @@ fn check(survey: &Survey) -> Outcome {
     let mut silent: Vec<&IceLook> = looks.iter().filter(|l| l.url.transport == "udp" && l.in_vain() && !l.is_unknown_name()).collect();
     let by_media = survey.media_without_udp();
     if silent.is_empty() && !by_media.is_some_and(|(_, settled)| settled) {
-        return Outcome::Unknown { missing: "a STUN or TURN server by UDP" };
+        return Outcome::Unknown { missing: english!("a STUN or TURN server by UDP") };
     }
     // The control is the same host without UDP: another one says nothing of this.
     let by_tcp = |host: &str| looks.iter().find(|l| l.url.host == host && l.url.transport != "udp" && l.answered());
@@ -47,14 +48,14 @@ fn check(survey: &Survey) -> Outcome {
         None => {
             silent.retain(|l| by_tcp(&l.url.host).is_some());
             let Some(look) = silent.first().and_then(|l| by_tcp(&l.url.host)) else {
-                return Outcome::Unknown { missing: "the same server by TCP, as the control" };
+                return Outcome::Unknown { missing: english!("the same server by TCP, as the control") };
             };
             look.cite
         }
     };
     let cites = Cites::of(control, silent.iter().map(|l| l.cite).collect::<Vec<Cite>>());
     let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::NetworkAdmin, Party::SiteOperator], cites);
-    let urls = if silent.is_empty() { "LiveKit's media go by TCP, though it offers UDP".to_owned() } else { told(&silent) };
+    let urls = if silent.is_empty() { BY_MEDIA.to_owned() } else { told(&silent) };
     super::timed(survey, finding.with("urls", urls))
 }
 
@@ -63,9 +64,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 }
 
 const TEXTS: Texts = Texts {
-    by_how: &[("", "This network most likely blocks the fast way for calls: they may stutter, or not begin.", "", &[])],
-    title: "Offer calls a way without UDP.",
-    steps: &[("{urls}; TCP works. If it is the same through a phone's mobile data, UDP is closed at your server: open these ports in its firewall (LiveKit's media: rtc.port_range_start to port_range_end, or rtc.udp_port).", ""), BY_COTURN, BY_LIVEKIT],
-    recheck: "In that network this page sees a relay by TLS that works.",
-    limits: "UDP stays the better way: by TCP each lost packet holds up those behind it.",
+    by_how: &[("", t!("This network most likely blocks the fast way for calls: they may stutter, or not begin."), First::Nothing, &[])],
+    title: Some(t!("Offer calls a way without UDP.")),
+    steps: &[
+        step!(t!(
+            "{urls}; TCP works. If it is the same through a phone's mobile data, UDP is closed at your server: open these ports in its firewall (LiveKit's media: rtc.port_range_start to port_range_end, or rtc.udp_port).",
+            "urls"
+        )),
+        BY_COTURN,
+        BY_LIVEKIT,
+    ],
+    recheck: Some(t!("In that network this page sees a relay by TLS that works.")),
+    limits: Some(t!("UDP stays the better way: by TCP each lost packet holds up those behind it.")),
 };

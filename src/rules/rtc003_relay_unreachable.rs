@@ -23,8 +23,10 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Cite;
 use crate::guidance::{Guidance, seconds};
-use crate::platforms::operator::{self, BY_COTURN, BY_LIVEKIT, Step, Texts};
+use crate::platforms::operator::{self, BY_COTURN, BY_JOIN, BY_LIVEKIT, First, NO_NAME, NO_URL, NOT_REACHED, Step, Texts};
 use crate::survey::{IceLook, IceState, Survey, TlsPort};
+use crate::words::Phrase;
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC003", name: "relay-unreachable", explains: &["RTC005", "RTC011"], check, guide };
 
@@ -36,7 +38,7 @@ fn check(survey: &Survey) -> Outcome {
     // Of a relay or not: with it in their list no call begins.
     let by_setting = looks.iter().find(|l| l.state == IceState::NoUrl).map(|l| (l.cite, told(&[l])));
     let refused = |threw: &Option<(String, String)>| threw.as_ref().is_some_and(|(name, _)| name == "SyntaxError");
-    let by_livekit = || survey.media().find(|(_, m)| refused(&m.threw)).map(|(cite, _)| (cite, "LiveKit's own list, in its join answer".to_owned()));
+    let by_livekit = || survey.media().find(|(_, m)| refused(&m.threw)).map(|(cite, _)| (cite, BY_JOIN.to_owned()));
     if let Some((cite, urls)) = by_setting.or_else(by_livekit) {
         let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
         return super::timed(survey, finding.with("how", "address").with("tls", "").with("host", "").with("urls", urls));
@@ -59,7 +61,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let controls: Vec<Cite> = ports.iter().filter_map(told_by).collect();
     let Some(cites) = Cites::from_all(failing.iter().map(|l| l.cite).chain(controls)) else {
-        return if partly || no_udp { Outcome::Clear } else { Outcome::Unknown { missing: "a TURN server that this browser asks" } };
+        return if partly || no_udp { Outcome::Clear } else { Outcome::Unknown { missing: english!("a TURN server that this browser asks") } };
     };
     let all = |wanted: fn(&IceLook) -> bool| failing.iter().all(|l| wanted(l));
     let how = if ports.iter().any(|p| matches!(p, TlsPort::Refused(_) | TlsPort::Listens(_))) {
@@ -95,15 +97,15 @@ fn check(survey: &Survey) -> Outcome {
     super::timed(survey, finding.with("how", how).with("tls", tls).with("host", host).with("urls", told(&failing)))
 }
 
-/// The servers and what came of each, in words.
+/// The servers and what came of each, in English: what [`operator::texts`] says in other languages.
 pub(super) fn told(looks: &[&IceLook]) -> String {
     let one = |look: &&IceLook| {
         let what = match look.state {
             IceState::Silent => ["no answer in ", &seconds(look.gathering.ended_after)].concat(),
             IceState::Refuses(code) => ["refused with ", &code.to_string()].concat(),
-            IceState::NoUrl => "no URL that browsers take".to_owned(),
-            _ if look.is_unknown_name() => "its name was not found".to_owned(),
-            _ => "not reached (701)".to_owned(),
+            IceState::NoUrl => NO_URL.to_owned(),
+            _ if look.is_unknown_name() => NO_NAME.to_owned(),
+            _ => NOT_REACHED.to_owned(),
         };
         let families = |family| look.gathering.errors.iter().any(|e| e.family == family);
         let family = match (families(4), families(6)) {
@@ -120,23 +122,48 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, if finding.severity == Severity::Info { "" } else { finding.param("how") })
 }
 
-const MEANS: &str = "The detour that calls take in strict networks can’t be reached from here.";
-const PORTS: Step = ("Open the relay's own ports in its firewall.", "");
+const MEANS: Phrase = t!("The detour that calls take in strict networks can’t be reached from here.");
+const PORTS: Step = step!(t!("Open the relay's own ports in its firewall."));
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("certificate", MEANS, "", &[("At {host} something answers, and TLS does not come about: its certificate is not taken, or it has none.", "")]),
-        ("refuses", MEANS, "", &[("486 is a quota (coturn's user-quota and total-quota), 508 the end of the relay's ports (min-port to max-port); in turnserver.conf.", "")]),
-        ("address", "Calls can’t begin: the chat names a server for them in a way that browsers refuse.", "", &[("One such URL makes the browser refuse the whole list. stun: takes no ?transport, turn: and turns: only udp or tcp.", "")]),
-        ("name", MEANS, "", &[("Make the name known to public DNS.", "")]),
-        ("unreachable", MEANS, "", &[PORTS, BY_COTURN, BY_LIVEKIT]),
-        ("", "One of the detours for calls can’t be reached from here. Calls may work without it.", "", &[("Where its name was not found: make it known to public DNS. Where it refused: its quotas. Where it did not answer: open its ports in its firewall.", "")]),
+        (
+            "certificate",
+            MEANS,
+            First::Nothing,
+            &[step!(t!("At {host} something answers, and TLS does not come about: its certificate is not taken, or it has none.", "host"))],
+        ),
+        (
+            "refuses",
+            MEANS,
+            First::Nothing,
+            &[step!(t!("486 is a quota (coturn's user-quota and total-quota), 508 the end of the relay's ports (min-port to max-port); in turnserver.conf."))],
+        ),
+        (
+            "address",
+            t!("Calls can’t begin: the chat names a server for them in a way that browsers refuse."),
+            First::Nothing,
+            &[step!(t!("One such URL makes the browser refuse the whole list. stun: takes no ?transport, turn: and turns: only udp or tcp."))],
+        ),
+        ("name", MEANS, First::Nothing, &[step!(t!("Make the name known to public DNS."))]),
+        ("unreachable", MEANS, First::Nothing, &[PORTS, BY_COTURN, BY_LIVEKIT]),
+        (
+            "",
+            t!("One of the detours for calls can’t be reached from here. Calls may work without it."),
+            First::Nothing,
+            &[step!(t!(
+                "Where its name was not found: make it known to public DNS. Where it refused: its quotas. Where it did not answer: open its ports in its firewall."
+            ))],
+        ),
     ],
-    title: "Make the servers for calls (STUN, TURN) work for browsers.",
+    title: Some(t!("Make the servers for calls (STUN, TURN) work for browsers.")),
     steps: &[
-        ("Each was asked: {urls}.", ""),
-        ("A page can't see certificates; it must be in date, name this host, and come with its intermediate ones:", "openssl s_client -connect {host} -verify_return_error"),
+        step!(t!("Each was asked: {urls}.", "urls")),
+        step!(
+            t!("A page can't see certificates; it must be in date, name this host, and come with its intermediate ones:"),
+            "openssl s_client -connect {host} -verify_return_error"
+        ),
     ],
-    recheck: "This page sees them work.",
-    limits: "Where LiveKit is reached directly, calls work without.",
+    recheck: Some(t!("This page sees them work.")),
+    limits: Some(t!("Where LiveKit is reached directly, calls work without.")),
 };

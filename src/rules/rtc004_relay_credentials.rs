@@ -19,8 +19,10 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::platforms::coturn;
-use crate::platforms::operator::{self, Texts};
+use crate::platforms::operator::{self, First, Texts};
 use crate::survey::{IceState, Survey};
+use crate::words::Phrase;
+use crate::{step, t};
 
 pub const RULE: Rule = Rule { code: "RTC004", name: "relay-credentials", explains: &["RTC005", "RTC011"], check, guide };
 
@@ -45,17 +47,27 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, finding.param("how"))
 }
 
-const MEANS: &str = "The detour that calls take in strict networks refuses the chat’s password for it.";
-const FIRST: &str = "Reload the chat: it may get a new one.";
+const MEANS: Phrase = t!("The detour that calls take in strict networks refuses the chat’s password for it.");
+const FIRST: Phrase = t!("Reload the chat: it may get a new one.");
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("missing", "A detour for calls could not be tried: this page was given no password for it.", "", &[("{url}: username and credential are missing. If the chat fetches them for each call, give them to run() of this page too.", "")]),
-        ("expired", MEANS, FIRST, &[("{url}: the time in its username is over.", "")]),
-        ("", MEANS, FIRST, &[("{url}: 401. The secret, the user, the realm or a clock is not the relay's.", "")]),
+        (
+            "missing",
+            t!("A detour for calls could not be tried: this page was given no password for it."),
+            First::Nothing,
+            &[step!(t!("{url}: username and credential are missing. If the chat fetches them for each call, give them to run() of this page too.", "url"))],
+        ),
+        ("expired", MEANS, First::Do(FIRST), &[step!(t!("{url}: the time in its username is over.", "url"))]),
+        ("", MEANS, First::Do(FIRST), &[step!(t!("{url}: 401. The secret, the user, the realm or a clock is not the relay's.", "url"))]),
     ],
-    title: "Hand out credentials that the relay takes.",
-    steps: &[("LiveKit takes them from rtc.turn_servers in its configuration. coturn, in turnserver.conf, without lt-cred-mech and user=; the username is the end in seconds since 1970, the credential base64(HMAC-SHA1(secret, username)):", coturn::CREDENTIALS)],
-    recheck: "This page sees a relay that works.",
-    limits: "",
+    title: Some(t!("Hand out credentials that the relay takes.")),
+    steps: &[step!(
+        t!(
+            "LiveKit takes them from rtc.turn_servers in its configuration. coturn, in turnserver.conf, without lt-cred-mech and user=; the username is the end in seconds since 1970, the credential base64(HMAC-SHA1(secret, username)):"
+        ),
+        coturn::CREDENTIALS
+    )],
+    recheck: Some(t!("This page sees a relay that works.")),
+    limits: None,
 };

@@ -25,10 +25,12 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity, of_calls};
 use crate::evidence::{Cite, Loopback};
 use crate::guidance::Guidance;
+use crate::platforms::browsers::Task;
 use crate::platforms::coturn;
-use crate::platforms::operator::{self, ALLOW_EXTENSION, Texts};
+use crate::platforms::operator::{self, First, Texts};
 use crate::protocol::ice::Reach;
 use crate::survey::{LOSSY, Survey, carries, lost};
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC005", name: "data-channel", explains: &[], check, guide };
 
@@ -46,7 +48,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     let relayed = || survey.evidence.loopbacks().filter(|(_, l)| l.server.is_some());
     let Some((plain, _)) = survey.plain_loopback().filter(|(_, l)| l.connected_after.is_some()) else {
-        return Outcome::Unknown { missing: "two connections of this page that find each other" };
+        return Outcome::Unknown { missing: english!("two connections of this page that find each other") };
     };
     if let Some((cite, loopback, how)) = relayed().find_map(|(cite, l)| Some((cite, l, fault(survey, l)?))) {
         let cites = Cites::of(cite, [plain]);
@@ -56,10 +58,14 @@ fn check(survey: &Survey) -> Outcome {
         let median = lossy.map_or(0, |c| c.median / 1000).to_string();
         return super::timed(survey, finding.with("how", how).with("percent", percent).with("median-ms", median));
     }
-    let in_vain = |l: &Loopback| l.connected_after.is_none() && l.threw.is_none() && (l.ended_after >= survey.patience(super::MEDIA_SOON) || matches!(l.state.as_str(), "failed" | "disconnected"));
+    let in_vain = |l: &Loopback| {
+        l.connected_after.is_none()
+            && l.threw.is_none()
+            && (l.ended_after >= survey.patience(super::MEDIA_SOON) || matches!(l.state.as_str(), "failed" | "disconnected"))
+    };
     let Some((cite, loopback)) = relayed().find(|(_, l)| in_vain(l)) else {
         let whole = relayed().any(|(_, l)| carries(l)) || survey.ice_looks().iter().all(|l| !l.url.relays());
-        return if whole { Outcome::Clear } else { Outcome::Unknown { missing: "data through a relay" } };
+        return if whole { Outcome::Clear } else { Outcome::Unknown { missing: english!("data through a relay") } };
     };
     if survey.media_connected().is_some() || relayed().any(|(_, l)| l.connected_after.is_some()) {
         return Outcome::Clear;
@@ -71,7 +77,7 @@ fn check(survey: &Survey) -> Outcome {
     if look.is_some_and(|l| l.gathering.candidates.iter().any(own)) {
         // A relay that refuses a peer says so, and the browser gives up. No NAT stands before one on this device.
         if loopback.ended_after < survey.patience(REFUSED) {
-            return Outcome::Unknown { missing: "a relay that is not on this device, or a longer wait: the longer test" };
+            return Outcome::Unknown { missing: english!("a relay that is not on this device, or a longer wait: the longer test") };
         }
         return super::timed(survey, RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites).with("how", "mute"));
     }
@@ -100,20 +106,45 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("no-webrtc", "This browser can’t make calls, or something in it has switched them off.", ALLOW_EXTENSION, &[]),
-        ("never-connected", "The detour for calls could not be tried out, which need not mean anything.", "", &[
-            ("The relay does not carry to itself. It may forbid that (denied-peer-ip), or its NAT does not lead back: calls may work all the same. Or its range of ports is closed. coturn behind NAT, in turnserver.conf:", coturn::EXTERNAL),
-        ]),
-        ("lossy", "Much of what calls send gets lost on the way: expect stutter.", "", &[
-            ("{percent} % of messages did not come back through the relay; the median of the others took {median-ms} ms. Another network tells whether it is the relay's.", ""),
-        ]),
-        ("mute", "A part of what calls send does not come through.", "", &[("The relay refuses nothing and carries nothing: look at its range of ports (min-port to max-port) and at the firewall.", "")]),
-        ("", "A part of what calls send does not come through.", "", &[
-            ("The connection through the relay stands, and data on it do not arrive: look at MTU, and at limits such as coturn's max-bps and bps-capacity (turnserver.conf).", ""),
-        ]),
+        ("no-webrtc", t!("This browser can’t make calls, or something in it has switched them off."), First::InBrowser(Task::AllowExtension), &[]),
+        (
+            "never-connected",
+            t!("The detour for calls could not be tried out, which need not mean anything."),
+            First::Nothing,
+            &[step!(
+                t!(
+                    "The relay does not carry to itself. It may forbid that (denied-peer-ip), or its NAT does not lead back: calls may work all the same. Or its range of ports is closed. coturn behind NAT, in turnserver.conf:"
+                ),
+                coturn::EXTERNAL
+            )],
+        ),
+        (
+            "lossy",
+            t!("Much of what calls send gets lost on the way: expect stutter."),
+            First::Nothing,
+            &[step!(t!(
+                "{percent} % of messages did not come back through the relay; the median of the others took {median-ms} ms. Another network tells whether it is the relay's.",
+                "percent",
+                "median-ms"
+            ))],
+        ),
+        (
+            "mute",
+            t!("A part of what calls send does not come through."),
+            First::Nothing,
+            &[step!(t!("The relay refuses nothing and carries nothing: look at its range of ports (min-port to max-port) and at the firewall."))],
+        ),
+        (
+            "",
+            t!("A part of what calls send does not come through."),
+            First::Nothing,
+            &[step!(t!(
+                "The connection through the relay stands, and data on it do not arrive: look at MTU, and at limits such as coturn's max-bps and bps-capacity (turnserver.conf)."
+            ))],
+        ),
     ],
-    title: "Look at the way through the relay.",
+    title: Some(t!("Look at the way through the relay.")),
     steps: &[],
-    recheck: "The data channels work in this page.",
-    limits: "",
+    recheck: Some(t!("The data channels work in this page.")),
+    limits: None,
 };

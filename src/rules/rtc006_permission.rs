@@ -21,8 +21,11 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Devices;
 use crate::guidance::Guidance;
-use crate::platforms::operator::{self, ALLOW_DEVICES, Step, Texts};
+use crate::platforms::browsers::Task;
+use crate::platforms::operator::{self, First, Step, Texts};
 use crate::survey::Survey;
+use crate::words::Phrase;
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC006", name: "permission", explains: &["RTC010"], check, guide };
 
@@ -34,7 +37,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     let passive = survey.evidence.devices();
     if passive.is_none() && !tested {
-        return Outcome::Unknown { missing: "the permissions of microphone and camera" };
+        return Outcome::Unknown { missing: english!("the permissions of microphone and camera") };
     }
     let untold = Devices::default();
     let devices = passive.map_or(&untold, |(_, devices)| devices);
@@ -78,21 +81,26 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 }
 
 const ALLOW: &[Step] = &[
-    ("The iframe of a page around it must pass them on:", "allow=\"microphone; camera\""),
-    ("A header Permissions-Policy, of either page, must name them:", "Permissions-Policy: microphone=(self \"{origin}\"), camera=(self \"{origin}\")"),
+    step!(t!("The iframe of a page around it must pass them on:"), "allow=\"microphone; camera\""),
+    step!(t!("A header Permissions-Policy, of either page, must name them:"), "Permissions-Policy: microphone=(self \"{origin}\"), camera=(self \"{origin}\")"),
 ];
 
-const OPEN_ALONE: &str = "If you see the chat inside another site’s page, open it in a tab of its own.";
+const OPEN_ALONE: Phrase = t!("If you see the chat inside another site’s page, open it in a tab of its own.");
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("policy", "This page may not use your {devices}, by the way it is set up.", OPEN_ALONE, ALLOW),
-        ("frame", "Inside of another site’s page, this page may not use your {devices}; or your browser was told so.", OPEN_ALONE, ALLOW),
-        ("dismissed", "Your browser was not told whether this page may use your {devices}.", "Begin the test again, and press Allow when the browser asks.", &[]),
-        ("", "This browser, or the system, does not let this page use your {devices}.", ALLOW_DEVICES, &[]),
+        ("policy", t!("This page may not use your {devices}, by the way it is set up."), First::Do(OPEN_ALONE), ALLOW),
+        ("frame", t!("Inside of another site’s page, this page may not use your {devices}; or your browser was told so."), First::Do(OPEN_ALONE), ALLOW),
+        (
+            "dismissed",
+            t!("Your browser was not told whether this page may use your {devices}."),
+            First::Do(t!("Begin the test again, and press Allow when the browser asks.")),
+            &[],
+        ),
+        ("", t!("This browser, or the system, does not let this page use your {devices}."), First::InBrowser(Task::AllowDevices), &[]),
     ],
-    title: "Let the page use microphone and camera.",
+    title: Some(t!("Let the page use microphone and camera.")),
     steps: &[],
-    recheck: "This page no longer says so.",
-    limits: "",
+    recheck: Some(t!("This page no longer says so.")),
+    limits: None,
 };

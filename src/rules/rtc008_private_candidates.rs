@@ -21,8 +21,9 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
 use crate::guidance::Guidance;
 use crate::platforms::livekit;
-use crate::platforms::operator::{self, Texts};
+use crate::platforms::operator::{self, First, Texts};
 use crate::survey::Survey;
+use crate::{step, t};
 
 pub const RULE: Rule = Rule { code: "RTC008", name: "private-candidates", explains: &["RTC005", "RTC011"], check, guide };
 
@@ -43,9 +44,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 }
 
 const TEXTS: Texts = Texts {
-    by_how: &[("", "Calls begin without sound or picture: their server can only be heard inside its own network.", "If the chat belongs to your company, connect to its network or VPN first.", &[])],
-    title: "Let LiveKit tell its public address.",
-    steps: &[("All addresses that it named are private. In its configuration:", livekit::PUBLIC_ADDRESS)],
-    recheck: "This page sees the media connect.",
-    limits: "",
+    by_how: &[(
+        "",
+        t!("Calls begin without sound or picture: their server can only be heard inside its own network."),
+        First::Do(t!("If the chat belongs to your company, connect to its network or VPN first.")),
+        &[],
+    )],
+    title: Some(t!("Let LiveKit tell its public address.")),
+    steps: &[step!(t!("All addresses that it named are private. In its configuration:"), livekit::PUBLIC_ADDRESS)],
+    recheck: Some(t!("This page sees the media connect.")),
+    limits: None,
 };

@@ -22,9 +22,11 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::platforms::livekit;
-use crate::platforms::operator::{self, Step, Texts};
+use crate::platforms::operator::{self, First, Step, Texts};
 use crate::protocol::livekit::Validation;
 use crate::survey::Survey;
+use crate::words::Phrase;
+use crate::{step, t};
 
 pub const RULE: Rule = Rule { code: "RTC009", name: "call-token-refused", explains: &[], check, guide };
 
@@ -62,24 +64,24 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, finding.param("how"))
 }
 
-const CLOCK: Step = ("By this device's clock it is {claims}, by {seconds} s; if LiveKit sees it otherwise, a clock is wrong.", "");
+const CLOCK: Step = step!(t!("By this device's clock it is {claims}, by {seconds} s; if LiveKit sees it otherwise, a clock is wrong.", "claims", "seconds"));
 
-const MEANS: &str = "The server for calls does not take the pass that it was shown.";
-const FIRST: &str = "Reload the chat, and begin the call anew.";
+const MEANS: Phrase = t!("The server for calls does not take the pass that it was shown.");
+const FIRST: Phrase = t!("Reload the chat, and begin the call anew.");
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("expired", MEANS, FIRST, &[("The token has ended: make a new one for each call.", ""), CLOCK]),
-        ("not-yet-valid", MEANS, FIRST, &[("The token is not valid yet.", ""), CLOCK]),
-        ("signature", MEANS, FIRST, &[("It is signed with another secret than LiveKit has for its key.", "")]),
-        ("key", MEANS, FIRST, &[("LiveKit does not know its key (iss): it must stand under keys: in the configuration.", "")]),
-        ("malformed", MEANS, FIRST, &[("It is no JSON Web Token, or not signed by HS256.", "")]),
-        ("no-room", MEANS, FIRST, &[("Its room does not exist: create it first, or set room.auto_create.", "")]),
-        ("other", MEANS, FIRST, &[("LiveKit's log says why.", "")]),
-        ("", MEANS, FIRST, &[("It lets nobody join: it needs an identity (sub), video.roomJoin and video.room.", "")]),
+        ("expired", MEANS, First::Do(FIRST), &[step!(t!("The token has ended: make a new one for each call.")), CLOCK]),
+        ("not-yet-valid", MEANS, First::Do(FIRST), &[step!(t!("The token is not valid yet.")), CLOCK]),
+        ("signature", MEANS, First::Do(FIRST), &[step!(t!("It is signed with another secret than LiveKit has for its key."))]),
+        ("key", MEANS, First::Do(FIRST), &[step!(t!("LiveKit does not know its key (iss): it must stand under keys: in the configuration."))]),
+        ("malformed", MEANS, First::Do(FIRST), &[step!(t!("It is no JSON Web Token, or not signed by HS256."))]),
+        ("no-room", MEANS, First::Do(FIRST), &[step!(t!("Its room does not exist: create it first, or set room.auto_create."))]),
+        ("other", MEANS, First::Do(FIRST), &[step!(t!("LiveKit's log says why."))]),
+        ("", MEANS, First::Do(FIRST), &[step!(t!("It lets nobody join: it needs an identity (sub), video.roomJoin and video.room."))]),
     ],
-    title: "Make tokens that LiveKit takes.",
-    steps: &[("For comparison, one that is right:", livekit::TOKEN)],
-    recheck: "This page, with a new token, no longer says so.",
-    limits: "It is the token that this page was given.",
+    title: Some(t!("Make tokens that LiveKit takes.")),
+    steps: &[step!(t!("For comparison, one that is right:"), livekit::TOKEN)],
+    recheck: Some(t!("This page, with a new token, no longer says so.")),
+    limits: Some(t!("It is the token that this page was given.")),
 };

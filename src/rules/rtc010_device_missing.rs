@@ -18,8 +18,10 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
-use crate::platforms::operator::{self, Texts};
+use crate::platforms::operator::{self, First, Texts};
 use crate::survey::Survey;
+use crate::t;
+use crate::words::Phrase;
 
 pub const RULE: Rule = Rule { code: "RTC010", name: "device-missing", explains: &[], check, guide };
 
@@ -44,14 +46,21 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 /// RTC007's as well.
 pub(super) const TEXTS: Texts = Texts {
     by_how: &[
-        ("busy", "Your {devices} can’t be started: another program may be using it.", "Close other programs and tabs that make calls, plug it in anew, allow it to the browser in the system’s privacy settings, then test again.", &[]),
-        ("muted", "Your {devices} gives nothing while open: it may be muted.", PLUG, &[]),
-        ("", "This browser finds no {devices} on this device.", PLUG, &[]),
+        (
+            "busy",
+            t!("Your {devices} can’t be started: another program may be using it."),
+            First::Do(t!(
+                "Close other programs and tabs that make calls, plug it in anew, allow it to the browser in the system’s privacy settings, then test again."
+            )),
+            &[],
+        ),
+        ("muted", t!("Your {devices} gives nothing while open: it may be muted."), First::Do(PLUG), &[]),
+        ("", t!("This browser finds no {devices} on this device."), First::Do(PLUG), &[]),
     ],
-    title: "",
+    title: None,
     steps: &[],
-    recheck: "",
-    limits: "",
+    recheck: None,
+    limits: None,
 };
 
-const PLUG: &str = "Plug it in, look for a switch or a cover on it, choose it in the system’s settings; then test again.";
+const PLUG: Phrase = t!("Plug it in, look for a switch or a cover on it, choose it in the system’s settings; then test again.");

@@ -19,8 +19,10 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
 use crate::guidance::Guidance;
 use crate::platforms::livekit;
-use crate::platforms::operator::{self, BY_COTURN, BY_LIVEKIT, Texts};
+use crate::platforms::operator::{self, BY_COTURN, BY_LIVEKIT, First, Texts};
 use crate::survey::Survey;
+use crate::words::Phrase;
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "RTC011", name: "media-unreachable", explains: &["RTC005"], check, guide };
 
@@ -32,10 +34,10 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     if survey.passes_over(call) {
-        return Outcome::Unknown { missing: "a browser that makes calls to this device" };
+        return Outcome::Unknown { missing: english!("a browser that makes calls to this device") };
     }
     if survey.media_in_vain(PATIENCE).is_none() {
-        return Outcome::Unknown { missing: "a longer wait for the media: the longer test" };
+        return Outcome::Unknown { missing: english!("a longer wait for the media: the longer test") };
     }
     let cites = Cites::of(cite, []);
     let count = |protocol: &str| call.candidates.iter().filter(|c| c.protocol == protocol).count().to_string();
@@ -48,15 +50,37 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, if finding.param("candidates").starts_with("0 by UDP and 0 by") { "none" } else { "" })
 }
 
-const MEANS: &str = "Calls begin, and then sound and picture do not come through.";
+const MEANS: Phrase = t!("Calls begin, and then sound and picture do not come through.");
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("none", MEANS, "", &[("It named no address for voice and video at all: look at rtc.interfaces, rtc.ips and rtc.node_ip in its configuration, and at its log.", "")]),
-        ("", MEANS, "", &[("It named {candidates}, and none could be reached. Open these in the server's firewall and its cloud's; no HTTP proxy carries them:", livekit::PORTS), BY_COTURN, BY_LIVEKIT]),
+        (
+            "none",
+            MEANS,
+            First::Nothing,
+            &[step!(t!(
+                "It named no address for voice and video at all: look at rtc.interfaces, rtc.ips and rtc.node_ip in its configuration, and at its log."
+            ))],
+        ),
+        (
+            "",
+            MEANS,
+            First::Nothing,
+            &[
+                step!(
+                    t!(
+                        "It named {candidates}, and none could be reached. Open these in the server's firewall and its cloud's; no HTTP proxy carries them:",
+                        "candidates"
+                    ),
+                    livekit::PORTS
+                ),
+                BY_COTURN,
+                BY_LIVEKIT,
+            ],
+        ),
     ],
-    title: "Open LiveKit's ports for voice and video.",
+    title: Some(t!("Open LiveKit's ports for voice and video.")),
     steps: &[],
-    recheck: "This page sees the media connect.",
-    limits: "If it is so in one network alone, that network is in the way.",
+    recheck: Some(t!("This page sees the media connect.")),
+    limits: Some(t!("If it is so in one network alone, that network is in the way.")),
 };

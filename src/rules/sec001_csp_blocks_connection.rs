@@ -30,6 +30,7 @@ use crate::platforms::operator;
 use crate::protocol::csp;
 use crate::redact;
 use crate::survey::{PathBasis, Survey};
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001", "RTC001", "WT001"], check, guide };
 
@@ -99,30 +100,30 @@ fn the_chats_own(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "If the chat is this site’s front page, the site’s own safety rules forbid the connection that it needs.")];
+        return vec![Guidance::person(&finding.code, t!("If the chat is this site’s front page, the site’s own safety rules forbid the connection that it needs."))];
     }
     if finding.param("page") == "https" {
-        let person = Guidance::person(&finding.code, "This site’s own safety rules ask for a protected connection, and there is none.").hand_on();
-        let operator = Guidance::operator(&finding.code, "Serve the chat by https, or take upgrade-insecure-requests out of its policy.")
-            .step(["The chat's page came by http, and its Content-Security-Policy turns every address that it loads into https: ", finding.param("blocked"), " does not answer. So its scripts and its connections fail."].concat())
-            .step_with("helmet (5 or newer) sends the directive by default; without it:", "helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })")
-            .recheck("The chat's page shows itself, and this page no longer says so.")
-            .limits("Without https the browser still switches off the microphone, the camera and notifications.");
+        let person = Guidance::person(&finding.code, t!("This site’s own safety rules ask for a protected connection, and there is none.")).hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Serve the chat by https, or take upgrade-insecure-requests out of its policy."))
+            .step(t!("The chat's page came by http, and its Content-Security-Policy turns every address that it loads into https: {blocked} does not answer. So its scripts and its connections fail.", blocked = finding.param("blocked")))
+            .step_with(t!("helmet (5 or newer) sends the directive by default; without it:"), "helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })")
+            .recheck(t!("The chat's page shows itself, and this page no longer says so."))
+            .limits(t!("Without https the browser still switches off the microphone, the camera and notifications."));
         return vec![person, operator];
     }
-    let person = Guidance::person(&finding.code, "This site's own safety rules forbid the connection that the chat needs.")
-        .step("If you use an older Safari, try another browser: it may read the rules in another way.")
+    let person = Guidance::person(&finding.code, t!("This site's own safety rules forbid the connection that the chat needs."))
+        .step(t!("If you use an older Safari, try another browser: it may read the rules in another way."))
         .hand_on();
     let blocked = Address::parse(finding.param("blocked")).filter(|b| survey.profile.livekit_address().is_some_and(|l| l.origin() == b.origin()));
     let sources = blocked.map_or_else(|| operator::sources(survey), |b| [&b.origin(), " ", &b.socket_origin()].concat());
-    let operator = Guidance::operator(&finding.code, "Allow the server in the site's Content Security Policy.")
-        .step(["Blocked by ", finding.param("directive"), ": ", finding.param("blocked"), "."].concat())
-        .step_with("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it.", ["connect-src 'self' ", &sources].concat())
-        .recheck("Reload: the browser's console names no Content-Security-Policy any more, and this page no longer says so.");
+    let operator = Guidance::operator(&finding.code, t!("Allow the server in the site's Content Security Policy."))
+        .step(t!("Blocked by {directive}: {blocked}.", directive = finding.param("directive"), blocked = finding.param("blocked")))
+        .step_with(t!("Add both to the connect-src of this page and of the chat's own page, in the response header and in a meta tag where there is one: all policies must allow it."), ["connect-src 'self' ", &sources].concat())
+        .recheck(t!("Reload: the browser's console names no Content-Security-Policy any more, and this page no longer says so."));
     let operator = if finding.param("page") == "chat" {
-        operator.limits("The policy was read from the chat's page and evaluated; the browser's console on that page shows the refusal itself.")
+        operator.limits(t!("The policy was read from the chat's page and evaluated; the browser's console on that page shows the refusal itself."))
     } else {
-        operator.limits("The policy that was seen is this page's; the chat's page may have another.")
+        operator.limits(t!("The policy that was seen is this page's; the chat's page may have another."))
     };
     vec![person, operator]
 }

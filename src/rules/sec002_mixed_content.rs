@@ -23,12 +23,13 @@ use crate::address::Address;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((environment_cite, environment)) = survey.evidence.environment() else {
-        return Outcome::Unknown { missing: "whether this page is a secure one" };
+        return Outcome::Unknown { missing: english!("whether this page is a secure one") };
     };
     if environment.scheme != "https:" {
         return Outcome::Clear;
@@ -51,7 +52,7 @@ fn check(survey: &Survey) -> Outcome {
     let rejected = || survey.evidence.exchanges().find(|(_, x)| x.rejected() && Address::parse(&x.url).is_some_and(|a| a.host == address.host)).map(|(c, _)| c);
     let in_vain = threw.or_else(rejected);
     if in_vain.is_none() && matches!(field, "server" | "ws-url") {
-        return Outcome::Unknown { missing: "an attempt at the insecure address" };
+        return Outcome::Unknown { missing: english!("an attempt at the insecure address") };
     }
     let severity = if field == "livekit-url" { super::of_calls(survey) } else { Severity::Blocks };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(environment_cite, in_vain));
@@ -59,12 +60,12 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat is set up for an unprotected connection, which your browser does not allow here.").hand_on();
-    let operator = Guidance::operator(&finding.code, "Use wss: or https: for the server.")
-        .step(["The setting “", finding.param("setting"), "” says ", finding.param("url"), ". If the chat itself uses that address too, mend it there; if only this page does, mend this page's setting."].concat())
-        .step("Put the server behind TLS with a certificate that browsers trust: a reverse proxy on port 443 that passes WebSockets is enough.")
-        .step_with("Then name it so (without the port, if the proxy is on 443):", operator::word(&finding.param("url").replacen("http:", "https:", 1).replacen("ws:", "wss:", 1)))
-        .recheck("Reload: this page no longer says so.")
-        .limits("The directive upgrade-insecure-requests only helps where the server already has TLS.");
+    let person = Guidance::person(&finding.code, t!("The chat is set up for an unprotected connection, which your browser does not allow here.")).hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Use wss: or https: for the server."))
+        .step(t!("The setting “{setting}” says {url}. If the chat itself uses that address too, mend it there; if only this page does, mend this page's setting.", setting = finding.param("setting"), url = finding.param("url")))
+        .step(t!("Put the server behind TLS with a certificate that browsers trust: a reverse proxy on port 443 that passes WebSockets is enough."))
+        .step_with(t!("Then name it so (without the port, if the proxy is on 443):"), operator::word(&finding.param("url").replacen("http:", "https:", 1).replacen("ws:", "wss:", 1)))
+        .recheck(t!("Reload: this page no longer says so."))
+        .limits(t!("The directive upgrade-insecure-requests only helps where the server already has TLS."));
     vec![person, operator]
 }

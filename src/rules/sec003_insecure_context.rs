@@ -19,12 +19,13 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "SEC003", name: "insecure-context", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     match survey.evidence.environment() {
-        None => Outcome::Unknown { missing: "whether this page is a secure one" },
+        None => Outcome::Unknown { missing: english!("whether this page is a secure one") },
         Some((cite, e)) if !e.secure_context => {
             let severity = if survey.profile.has_calls() || !survey.profile.devices.is_empty() { Severity::Degrades } else { Severity::Info };
             Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, [])))
@@ -34,12 +35,12 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "This page came over an unprotected connection: calls, the microphone and notifications don’t work on it.")
-        .step("Put https:// in front of its address, if it can be opened so.");
-    let operator = Guidance::operator(&finding.code, "Serve the chat by https.")
-        .step("Without it browsers switch off the camera and microphone, service workers, Cache Storage, notifications and the clipboard, and keep no cookie that is Secure or SameSite=None.")
-        .step("For a chat inside a network, a certificate of the network's own authority is enough, where the devices trust it. Caddy gets public ones by itself.")
-        .recheck("The page's address begins with https, and this remark is gone.")
-        .limits("It does not mend a connection that fails.");
+    let person = Guidance::person(&finding.code, t!("This page came over an unprotected connection: calls, the microphone and notifications don’t work on it."))
+        .step(t!("Put https:// in front of its address, if it can be opened so."));
+    let operator = Guidance::operator(&finding.code, t!("Serve the chat by https."))
+        .step(t!("Without it browsers switch off the camera and microphone, service workers, Cache Storage, notifications and the clipboard, and keep no cookie that is Secure or SameSite=None."))
+        .step(t!("For a chat inside a network, a certificate of the network's own authority is enough, where the devices trust it. Caddy gets public ones by itself."))
+        .recheck(t!("The page's address begins with https, and this remark is gone."))
+        .limits(t!("It does not mend a connection that fails."));
     vec![person, operator]
 }

@@ -26,6 +26,7 @@ use crate::evidence::{Cite, Exchange, Fact, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::{Live, Survey};
+use crate::t;
 
 pub const RULE: Rule =
     Rule { code: "SEC004", name: "local-network-access", explains: &["NET002", "NET009", "CORS001", "POLL001", "WS001", "WS002", "NET004", "NET007"], check, guide };
@@ -75,17 +76,17 @@ fn is_private(address: &Address) -> bool {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "Your browser most likely waits for your leave to reach the chat’s server in this network.")
-        .step("Reload the page and, when the browser asks whether this site may reach devices on your local network, allow it.")
-        .step("If it does not ask: press the icon left of the address, open the site’s permissions, and allow what is said there of the local network, or of apps on this device.")
+    let person = Guidance::person(&finding.code, t!("Your browser most likely waits for your leave to reach the chat’s server in this network."))
+        .step(t!("Reload the page and, when the browser asks whether this site may reach devices on your local network, allow it."))
+        .step(t!("If it does not ask: press the icon left of the address, open the site’s permissions, and allow what is said there of the local network, or of apps on this device."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Let the page and the server be reached in the same way.")
-        .step(["The page ", &survey.profile.page_origin, " is outside, and its server ", &operator::host(survey), " inside a private network or on the device."].concat())
-        .step("Serve the page from the same network (for a server on the device: from the device), or give the server a public name behind a gateway: then no leave is needed.")
-        .step("If the permission is granted and it still fails: the server's answers carry Cross-Origin-Resource-Policy and no headers of CORS, and only its WebSocket is open to other origins.")
-        .step("In an iframe of another origin's page the frame needs allow=\"local-network-access; local-network; loopback-network\". The page must be served by https, or nobody is asked.")
-        .step("For managed devices there are Chrome's and Edge's policies LocalNetworkAccessAllowedForUrls and LocalNetworkAccessBlockedForUrls.")
-        .recheck("Run this page again: it no longer says so.")
-        .limits("A server that is away, behind a browser that has not been asked, may look the same in part: after the leave is given this page tells.");
+    let operator = Guidance::operator(&finding.code, t!("Let the page and the server be reached in the same way."))
+        .step(t!("The page {page} is outside, and its server {host} inside a private network or on the device.", page = &survey.profile.page_origin, host = operator::host(survey)))
+        .step(t!("Serve the page from the same network (for a server on the device: from the device), or give the server a public name behind a gateway: then no leave is needed."))
+        .step(t!("If the permission is granted and it still fails: the server's answers carry Cross-Origin-Resource-Policy and no headers of CORS, and only its WebSocket is open to other origins."))
+        .step(t!("In an iframe of another origin's page the frame needs allow=\"local-network-access; local-network; loopback-network\". The page must be served by https, or nobody is asked."))
+        .step(t!("For managed devices there are Chrome's and Edge's policies LocalNetworkAccessAllowedForUrls and LocalNetworkAccessBlockedForUrls."))
+        .recheck(t!("Run this page again: it no longer says so."))
+        .limits(t!("A server that is away, behind a browser that has not been asked, may look the same in part: after the leave is given this page tells."));
     vec![person, operator]
 }

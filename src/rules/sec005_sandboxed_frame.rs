@@ -20,12 +20,13 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "SEC005", name: "sandboxed-frame", explains: &["*"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     match survey.evidence.environment() {
-        None => Outcome::Unknown { missing: "the origin of this page" },
+        None => Outcome::Unknown { missing: english!("the origin of this page") },
         Some((cite, e)) if e.opaque_origin => {
             let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
             Outcome::Fires(finding.with("how", if e.framed { "frame" } else { "" }))
@@ -35,17 +36,17 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The page around the chat has locked it up, so the chat can’t use its own server.")
-        .step("Open the chat in a tab of its own, by its own address.")
+    let person = Guidance::person(&finding.code, t!("The page around the chat has locked it up, so the chat can’t use its own server."))
+        .step(t!("Open the chat in a tab of its own, by its own address."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Let the frame keep its origin.");
+    let operator = Guidance::operator(&finding.code, t!("Let the frame keep its origin."));
     let operator = if finding.param("how").is_empty() {
-        operator.step("The page has no origin: it was opened as a file, or answered with Content-Security-Policy: sandbox. Serve it by http or https, without that directive.")
+        operator.step(t!("The page has no origin: it was opened as a file, or answered with Content-Security-Policy: sandbox. Serve it by http or https, without that directive."))
     } else {
-        operator.step_with("In the page that embeds the chat (an answer with Content-Security-Policy: sandbox needs the same words):", "<iframe sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\" src=\"...\"></iframe>")
+        operator.step_with(t!("In the page that embeds the chat (an answer with Content-Security-Policy: sandbox needs the same words):"), "<iframe sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\" src=\"...\"></iframe>")
     };
     let operator = operator
-        .recheck("Run this page again in the frame: it no longer says so.")
-        .limits("With allow-scripts and allow-same-origin a frame of the embedding page's own origin could take its sandbox off: give the chat an origin of its own.");
+        .recheck(t!("Run this page again in the frame: it no longer says so."))
+        .limits(t!("With allow-scripts and allow-same-origin a frame of the embedding page's own origin could take its sandbox off: give the chat an origin of its own."));
     vec![person, operator]
 }

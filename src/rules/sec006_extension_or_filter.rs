@@ -23,6 +23,7 @@ use crate::evidence::Purpose;
 use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::survey::{Polling, Survey};
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "SEC006", name: "extension-or-filter", explains: &["NET002", "NET009", "CORS001", "POLL001", "POLL003", "WS001", "WS002", "NET010"], check, guide };
 
@@ -40,15 +41,15 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "Something in this browser or on this device blocks the chat’s connection: most likely an ad blocker or a security program.")
+    let person = Guidance::person(&finding.code, t!("Something in this browser or on this device blocks the chat’s connection: most likely an ad blocker or a security program."))
         .private_window()
         .in_browser(survey.user_agent(), Task::AllowExtension)
-        .step("If it is the same without extensions, look at the web protection of your antivirus program, or ask whoever manages this device.")
-        .recheck("Run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Give the socket a path that filter lists do not know.")
-        .step(["Addresses that contain “", finding.param("path"), "” are stopped in this person's browser, by their wording."].concat())
-        .step("Other people are not touched. If many report it, choose another path for the socket, without words such as ads, track, analytics or telemetry.")
-        .recheck("In that person's browser this page, run again, no longer says so.")
-        .limits("It is the person's own choice of filters, or their administrator's.");
+        .step(t!("If it is the same without extensions, look at the web protection of your antivirus program, or ask whoever manages this device."))
+        .recheck(t!("Run this page again: it no longer says so."));
+    let operator = Guidance::operator(&finding.code, t!("Give the socket a path that filter lists do not know."))
+        .step(t!("Addresses that contain “{path}” are stopped in this person's browser, by their wording.", path = finding.param("path")))
+        .step(t!("Other people are not touched. If many report it, choose another path for the socket, without words such as ads, track, analytics or telemetry."))
+        .recheck(t!("In that person's browser this page, run again, no longer says so."))
+        .limits(t!("It is the person's own choice of filters, or their administrator's."));
     vec![person, operator]
 }

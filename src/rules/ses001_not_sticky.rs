@@ -25,6 +25,8 @@ use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::platforms::{self, gateway::Need, operator};
 use crate::survey::{CLEAN_AGAIN, Conversation, Survey};
+use crate::words::Phrase;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule {
     code: "SES001",
@@ -74,7 +76,7 @@ fn check(survey: &Survey) -> Outcome {
     let found = match sessions(&all) {
         Sessions::Lost if super::ses002_affinity_cookie_lost::why(survey).is_some() => return Outcome::Clear,
         Sessions::Lost => Some((cites(&all), Confidence::Observed)),
-        Sessions::Few { lost: 1.. } => return Outcome::Unknown { missing: "eight sessions with an answer to their follow-up" },
+        Sessions::Few { lost: 1.. } => return Outcome::Unknown { missing: english!("eight sessions with an answer to their follow-up") },
         Sessions::Few { .. } | Sessions::Whole | Sessions::Burst => None,
     };
     let strays = || {
@@ -85,7 +87,7 @@ fn check(survey: &Survey) -> Outcome {
         Some((strays.into_iter().chain(fresh).collect(), Confidence::StronglySuggested))
     };
     let Some((cited, confidence)) = found.or_else(strays) else {
-        return if all.len() < ENOUGH && survey.polling_sessions_due() { Outcome::Unknown { missing: "eight sessions: the longer test opens them" } } else { Outcome::Clear };
+        return if all.len() < ENOUGH && survey.polling_sessions_due() { Outcome::Unknown { missing: english!("eight sessions: the longer test opens them") } } else { Outcome::Clear };
     };
     let Some(cites) = Cites::from_all(cited.into_iter().chain(live)) else {
         return Outcome::Clear;
@@ -100,31 +102,26 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck.")
-        .step("Try again a few times: now and then all requests meet the same machine.")
-        .step("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”.");
-    let seen = match finding.param("how") {
-        "upgrade" => [
-            "Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's",
-            &match finding.param("lost") {
-                "" | "0" => ".".to_owned(),
-                lost => [". And ", lost, " of ", finding.param("sessions"), " sessions were unknown to the server at their own next request."].concat(),
-            },
-        ]
-        .concat(),
-        _ => [finding.param("lost"), " of ", finding.param("sessions"), " sessions were unknown to the server at their own next request."].concat(),
+    let person = Guidance::person(&finding.code, t!("The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck."))
+        .step(t!("Try again a few times: now and then all requests meet the same machine."))
+        .step(t!("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”."));
+    let told = |words: Phrase| words.with(vec![("lost", finding.param("lost").into()), ("all", finding.param("sessions").into())]);
+    let seen = match (finding.param("how"), finding.param("lost")) {
+        ("upgrade", "" | "0") => told(t!("Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's.")),
+        ("upgrade", _) => told(t!("Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's. And {lost} of {all} sessions were unknown to the server at their own next request.")),
+        _ => told(t!("{lost} of {all} sessions were unknown to the server at their own next request.")),
     };
-    let operator = Guidance::operator(&finding.code, "Keep all requests of one session at one replica, or let clients use WebSocket alone.").step(seen);
+    let operator = Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen);
     let operator = operator::settings(operator::replicas_decisions(operator, survey), survey, Need::Sticky);
-    let operator = operator.step("Several worker processes of one server (uvicorn --workers, gunicorn -w, Node's cluster) are replicas too: no gateway keeps them apart. Run one process a container, and more containers behind the gateway.");
+    let operator = operator.step(t!("Several worker processes of one server (uvicorn --workers, gunicorn -w, Node's cluster) are replicas too: no gateway keeps them apart. Run one process a container, and more containers behind the gateway."));
     let operator = match finding.param("cookie") {
         "" => operator,
-        cookie => operator.step(["If affinity is switched on already: does the answer to the first request set the cookie ", &operator::word(cookie), ", and does the next request bring it? The browser's developer tools show both (Network, the request, Cookies). A cookie marked Secure is not kept on http, and one with another Path does not come back."].concat()),
+        cookie => operator.step(t!("If affinity is switched on already: does the answer to the first request set the cookie {cookie}, and does the next request bring it? The browser's developer tools show both (Network, the request, Cookies). A cookie marked Secure is not kept on http, and one with another Path does not come back.", cookie = operator::word(cookie))),
     };
     let operator = operator::websocket_only(operator, survey)
-        .step_with("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:", second_request(survey))
-        .recheck("The longer test opens eight sessions: all hold, and this page no longer says so.")
-        .limits("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003).");
+        .step_with(t!("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:"), second_request(survey))
+        .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
+        .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));
     vec![person, operator]
 }
 

@@ -27,6 +27,8 @@ use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::platforms::{self, operator};
 use crate::survey::Survey;
+use crate::words::Text;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule {
     code: "SES002",
@@ -62,7 +64,7 @@ fn check(survey: &Survey) -> Outcome {
     let all = survey.conversations(true);
     match sessions(&all) {
         Sessions::Lost => {}
-        Sessions::Few { .. } if survey.polling_sessions_due() => return Outcome::Unknown { missing: "eight sessions: the longer test opens them" },
+        Sessions::Few { .. } if survey.polling_sessions_due() => return Outcome::Unknown { missing: english!("eight sessions: the longer test opens them") },
         _ => return Outcome::Clear,
     }
     let Some((how, shown)) = why(survey) else {
@@ -88,33 +90,33 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let how = finding.param("how");
-    let person = Guidance::person(&finding.code, "The chat loses track of you from one request to the next, because what it marks you by does not come back.");
+    let person = Guidance::person(&finding.code, t!("The chat loses track of you from one request to the next, because what it marks you by does not come back."));
     let person = match how {
-        "third-party" if survey.in_foreign_frame() => person.step("Open the chat in a tab of its own, not inside of another site's page."),
-        "blocked" | "third-party" => person.in_browser(survey.user_agent(), Task::AllowCookies).step("Load the chat again."),
+        "third-party" if survey.in_foreign_frame() => person.step(t!("Open the chat in a tab of its own, not inside of another site's page.")),
+        "blocked" | "third-party" => person.in_browser(survey.user_agent(), Task::AllowCookies).step(t!("Load the chat again.")),
         _ => person,
     };
-    let cookie = match finding.param("cookie") {
-        "" => "the cookie of affinity".to_owned(),
-        name => ["the cookie ", &operator::word(name)].concat(),
+    let cookie: Text = match finding.param("cookie") {
+        "" => t!("the cookie of affinity").into(),
+        name => t!("the cookie {name}", name = operator::word(name)),
     };
-    let operator = Guidance::operator(&finding.code, "Let the cookie of affinity come back.")
-        .step([finding.param("lost"), " of ", finding.param("sessions"), " sessions were unknown to the server at their own next request."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Let the cookie of affinity come back."))
+        .step(t!("{lost} of {all} sessions were unknown to the server at their own next request.", lost = finding.param("lost"), all = finding.param("sessions")));
     let operator = match how {
         "not-sent" => operator
-            .step("With credentials every session held: affinity works, and a client without them does not send its cookie to another origin. If the chat's client has withCredentials already, say so to this page by credentials=\"include\", and this finding goes.")
-            .step_with("The client:", "io(URL, { withCredentials: true })")
-            .step_with("The server must allow it to the page's origin by name (never with *). Node:", ["cors: { origin: \"", &operator::page_origin(survey), "\", credentials: true }"].concat()),
+            .step(t!("With credentials every session held: affinity works, and a client without them does not send its cookie to another origin. If the chat's client has withCredentials already, say so to this page by credentials=\"include\", and this finding goes."))
+            .step_with(t!("The client:"), "io(URL, { withCredentials: true })")
+            .step_with(t!("The server must allow it to the page's origin by name (never with *). Node:"), ["cors: { origin: \"", &operator::page_origin(survey), "\", credentials: true }"].concat()),
         "not-kept" => operator
-            .step(["Does the answer to the first request set ", &cookie, ", and does the next one bring it? The browser's developer tools show both (Network, the request, Cookies)."].concat())
-            .step_with("To another site a browser sends it only with SameSite=None, which needs Secure, which needs https; on http a Secure cookie is not kept:", "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None"),
+            .step(t!("Does the answer to the first request set {cookie}, and does the next one bring it? The browser's developer tools show both (Network, the request, Cookies).", cookie = cookie))
+            .step_with(t!("To another site a browser sends it only with SameSite=None, which needs Secure, which needs https; on http a Secure cookie is not kept:"), "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None"),
         "third-party" if survey.in_foreign_frame() => operator
-            .step(["This page is inside of another site's, where this browser drops ", &cookie, "."].concat())
-            .step_with("A gateway whose cookies can be written has to set it like this:", "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
-        _ => operator.step("This browser keeps no cookies for this page, so it most likely drops those of the chat's server too. For a company's policy, allow both sites."),
+            .step(t!("This page is inside of another site's, where this browser drops {cookie}.", cookie = cookie))
+            .step_with(t!("A gateway whose cookies can be written has to set it like this:"), "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
+        _ => operator.step(t!("This browser keeps no cookies for this page, so it most likely drops those of the chat's server too. For a company's policy, allow both sites.")),
     };
     let operator = operator::websocket_only(operator, survey)
-        .recheck("The longer test opens eight sessions: all hold.")
-        .limits("Affinity does not carry messages from one replica to another (SES003).");
+        .recheck(t!("The longer test opens eight sessions: all hold."))
+        .limits(t!("Affinity does not carry messages from one replica to another (SES003)."));
     vec![person.or_hand_on(), operator]
 }

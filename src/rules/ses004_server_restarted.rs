@@ -21,6 +21,7 @@ use super::ses001_not_sticky::{Sessions, cites, sessions};
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "SES004", name: "server-restarted", explains: &[], check, guide };
 
@@ -49,10 +50,10 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server seems to have been restarted while the test ran; it works again.");
+    let person = Guidance::person(&finding.code, t!("The chat's server seems to have been restarted while the test ran; it works again."));
     let words = match finding.param("how") {
-        "sessions" => "A few sessions in a row were unknown to the server, and all later ones held. If this comes back without a restart, one of several replicas loses sessions.",
-        _ => "All live connections ended at one moment and could be opened again. If nothing was restarted at that time (a gateway's reload counts), look at the network.",
+        "sessions" => t!("A few sessions in a row were unknown to the server, and all later ones held. If this comes back without a restart, one of several replicas loses sessions."),
+        _ => t!("All live connections ended at one moment and could be opened again. If nothing was restarted at that time (a gateway's reload counts), look at the network."),
     };
-    vec![person, Guidance::operator(&finding.code, "Compare the time with your deployments and reloads.").step(words).recheck("Without a restart, a second test does not say so.")]
+    vec![person, Guidance::operator(&finding.code, t!("Compare the time with your deployments and reloads.")).step(words).recheck(t!("Without a restart, a second test does not say so."))]
 }

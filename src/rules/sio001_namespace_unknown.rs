@@ -23,12 +23,13 @@ use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "SIO001", name: "namespace-unknown", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, life)) = survey.connect() else {
-        return if survey.profile.namespace.is_some() { Outcome::Unknown { missing: "an answer to joining the channel" } } else { Outcome::Clear };
+        return if survey.profile.namespace.is_some() { Outcome::Unknown { missing: english!("an answer to joining the channel") } } else { Outcome::Clear };
     };
     match connect_refusal(survey, life) {
         Some(message) if is_unknown_namespace(&message) => {
@@ -55,13 +56,13 @@ pub(super) fn is_unknown_namespace(message: &str) -> bool {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server answers, but does not know the part of the chat that was asked for.").hand_on();
+    let person = Guidance::person(&finding.code, t!("The chat's server answers, but does not know the part of the chat that was asked for.")).hand_on();
     let namespace = operator::word(finding.param("namespace"));
-    let operator = Guidance::operator(&finding.code, "Register the namespace on the server, or correct this page's setting.")
-        .step(["The server answers “", finding.param("message"), "” to ", finding.param("namespace"), "."].concat())
-        .step("If the chat uses another one, name it in the setting namespace, in connection-doctor.json or the element's attribute.")
-        .step_with("Else, Node:", ["io.of(\"", &namespace, "\").on(\"connection\", (socket) => {})"].concat())
-        .step_with("Python; a namespace exists once it has a handler:", ["@sio.on(\"connect\", namespace=\"", &namespace, "\")"].concat())
-        .recheck("Run this page again: joining the channel is seen to work.");
+    let operator = Guidance::operator(&finding.code, t!("Register the namespace on the server, or correct this page's setting."))
+        .step(t!("The server answers “{message}” to {namespace}.", message = finding.param("message"), namespace = finding.param("namespace")))
+        .step(t!("If the chat uses another one, name it in the setting namespace, in connection-doctor.json or the element's attribute."))
+        .step_with(t!("Else, Node:"), ["io.of(\"", &namespace, "\").on(\"connection\", (socket) => {})"].concat())
+        .step_with(t!("Python; a namespace exists once it has a handler:"), ["@sio.on(\"connect\", namespace=\"", &namespace, "\")"].concat())
+        .recheck(t!("Run this page again: joining the channel is seen to work."));
     vec![person, operator]
 }

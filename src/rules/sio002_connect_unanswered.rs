@@ -23,12 +23,13 @@ use crate::guidance::Guidance;
 use crate::profile::Application;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "SIO002", name: "connect-unanswered", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, life)) = survey.connect() else {
-        return if survey.profile.namespace.is_some() { Outcome::Unknown { missing: "an answer to joining the channel" } } else { Outcome::Clear };
+        return if survey.profile.namespace.is_some() { Outcome::Unknown { missing: english!("an answer to joining the channel") } } else { Outcome::Clear };
     };
     if life.open_packet().is_none() || !life.waited_in_vain_for("connect answer") {
         return Outcome::Clear;
@@ -39,20 +40,20 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "The chat's server takes the connection, but then does not answer.")
-        .step("Wait a minute, then open the chat again.")
+    let person = Guidance::person(&finding.code, t!("The chat's server takes the connection, but then does not answer."))
+        .step(t!("Wait a minute, then open the chat again."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find what the application waits for when somebody connects.")
-        .step(["The CONNECT to ", finding.param("namespace"), " had no answer in ", finding.param("waited-ms"), " ms."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Find what the application waits for when somebody connects."))
+        .step(t!("The CONNECT to {namespace} had no answer in {waited} ms.", namespace = finding.param("namespace"), waited = finding.param("waited-ms")));
     let operator = match survey.application {
         Application::OpenWebui => operator
-            .step_with("Open WebUI reaches for Redis here. Its name, port and password must be right and reachable from the container:", "WEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0\nREDIS_URL=redis://:PASSWORD@redis:6379/0")
-            .step("With one instance and one worker Redis is not needed: leave WEBSOCKET_MANAGER out. /ready says “Redis not ready” or “Database not ready” where that is it."),
-        Application::Chainlit => operator.step("Look at your on_chat_start and authentication code, and at the data layer's database."),
-        _ => operator.step("Look at the connect handler, and at each database, Redis or service that it waits for: one that can't be reached may make it hang instead of fail."),
+            .step_with(t!("Open WebUI reaches for Redis here. Its name, port and password must be right and reachable from the container:"), "WEBSOCKET_MANAGER=redis\nWEBSOCKET_REDIS_URL=redis://:PASSWORD@redis:6379/0\nREDIS_URL=redis://:PASSWORD@redis:6379/0")
+            .step(t!("With one instance and one worker Redis is not needed: leave WEBSOCKET_MANAGER out. /ready says “Redis not ready” or “Database not ready” where that is it.")),
+        Application::Chainlit => operator.step(t!("Look at your on_chat_start and authentication code, and at the data layer's database.")),
+        _ => operator.step(t!("Look at the connect handler, and at each database, Redis or service that it waits for: one that can't be reached may make it hang instead of fail.")),
     };
     let operator = operator::logs(operator, survey)
-        .recheck("Run this page again: joining the channel is seen to work.")
-        .limits("If the server is Chainlit and this page was not told so, set profile to chainlit: Chainlit answers only a complete CONNECT.");
+        .recheck(t!("Run this page again: joining the channel is seen to work."))
+        .limits(t!("If the server is Chainlit and this page was not told so, set profile to chainlit: Chainlit answers only a complete CONNECT."));
     vec![person, operator]
 }

@@ -22,12 +22,13 @@ use super::sto002_storage_full::is_full;
 use crate::guidance::Guidance;
 use crate::platforms::browsers::Task;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "STO001", name: "storage-blocked", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, storage)) = survey.evidence.storage() else {
-        return Outcome::Unknown { missing: "a small write to the browser's storage" };
+        return Outcome::Unknown { missing: english!("a small write to the browser's storage") };
     };
     let blocked: Vec<&str> = storage.areas.iter().filter(|a| a.how != "works" && !is_full(a)).map(|a| a.name.as_str()).collect();
     if blocked.is_empty() {
@@ -42,16 +43,16 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        return vec![Guidance::person(&finding.code, "This browser can’t open a database for this site, which most chats do not need.")];
+        return vec![Guidance::person(&finding.code, t!("This browser can’t open a database for this site, which most chats do not need."))];
     }
-    let person = Guidance::person(&finding.code, "This browser does not let the chat store anything, and the chat may stop because of it.")
+    let person = Guidance::person(&finding.code, t!("This browser does not let the chat store anything, and the chat may stop because of it."))
         .in_browser(survey.user_agent(), Task::AllowCookies)
-        .step("Then reload the chat. In a private window, try an ordinary one.")
-        .recheck("Run this page again: it no longer says so.");
-    let operator = Guidance::operator(&finding.code, "Let the chat go on where storage is forbidden.")
-        .step(["Not usable in this browser: ", finding.param("areas"), "."].concat())
-        .step("Put each access to storage into try and catch: reading the property alone may throw.")
-        .recheck("In that person's browser this page, run again, no longer says so.")
-        .limits("What is not stored is gone with the page; a sign-in that lives in storage does not last.");
+        .step(t!("Then reload the chat. In a private window, try an ordinary one."))
+        .recheck(t!("Run this page again: it no longer says so."));
+    let operator = Guidance::operator(&finding.code, t!("Let the chat go on where storage is forbidden."))
+        .step(t!("Not usable in this browser: {areas}.", areas = finding.param("areas")))
+        .step(t!("Put each access to storage into try and catch: reading the property alone may throw."))
+        .recheck(t!("In that person's browser this page, run again, no longer says so."))
+        .limits(t!("What is not stored is gone with the page; a sign-in that lives in storage does not last."));
     vec![person, operator]
 }

@@ -22,6 +22,7 @@ use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::redact;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "STO002", name: "storage-full", explains: &[], check, guide };
 
@@ -35,7 +36,7 @@ const ROOM: u32 = 16 * 1024;
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, storage)) = survey.evidence.storage() else {
-        return Outcome::Unknown { missing: "a small write to the browser's storage" };
+        return Outcome::Unknown { missing: english!("a small write to the browser's storage") };
     };
     let full: Vec<&str> = storage.areas.iter().filter(|a| is_full(a)).map(|a| a.name.as_str()).collect();
     let percent = match (storage.usage, storage.quota) {
@@ -59,7 +60,7 @@ fn full_of_caches(survey: &Survey) -> Vec<String> {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "There is no room left in what this browser may store for this site.");
+    let person = Guidance::person(&finding.code, t!("There is no room left in what this browser may store for this site."));
     // Worth it only where it makes room: the chat's own entries are large, and it is Web Storage that is full.
     let size: u32 = survey.evidence.storage().map_or(0, |(_, s)| s.keys.iter().fold(0, |sum: u32, k| sum.saturating_add(k.size)));
     let keys = if finding.param("areas").contains("-storage") && size >= ROOM { survey.chat_keys() } else { Vec::new() };
@@ -68,28 +69,28 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         person
     } else if keys.is_empty() {
         person.mend(
-            "Remove the stored copies",
-            ["This removes the site’s stored copies of pages and files (", &caches.join(", "), "). They are loaded again when they are needed; you stay signed in."].concat(),
+            t!("Remove the stored copies"),
+            t!("This removes the site’s stored copies of pages and files ({names}). They are loaded again when they are needed; you stay signed in.", names = caches.join(", ")),
             Repair::DropCaches { caches },
         )
     } else {
         person.mend(
-            "Remove what the chat stored",
-            ["This removes what the chat has stored in this browser under: ", &keys.join(", "), ". You may have to sign in again."].concat(),
+            t!("Remove what the chat stored"),
+            t!("This removes what the chat has stored in this browser under: {names}. You may have to sign in again.", names = keys.join(", ")),
             Repair::DropKeys { keys },
         )
     };
-    let person = person.in_browser(survey.user_agent(), Task::SiteData).step("If this device is nearly full itself, make room on it.").or_hand_on();
+    let person = person.in_browser(survey.user_agent(), Task::SiteData).step(t!("If this device is nearly full itself, make room on it.")).or_hand_on();
     let areas = finding.param("areas");
     let seen = if areas.is_empty() {
-        ["The origin uses ", finding.param("percent"), " % of its quota."].concat()
+        t!("The origin uses {percent} % of its quota.", percent = finding.param("percent"))
     } else {
-        ["A small write was refused in: ", areas, "."].concat()
+        t!("A small write was refused in: {areas}.", areas = areas)
     };
-    let operator = Guidance::operator(&finding.code, "Store less in the browser, and remove what is old.")
+    let operator = Guidance::operator(&finding.code, t!("Store less in the browser, and remove what is old."))
         .step(seen)
-        .step("localStorage holds about 5 million characters for each origin: put what is large into IndexedDB, and remove old entries. IndexedDB and Cache Storage share another, larger quota: delete the caches of old releases in the service worker's activate event.")
-        .step("Name the chat's own keys in the setting “storage-keys”: then this page offers to remove them.")
-        .recheck("Run this page again in the same browser: it no longer says so.");
+        .step(t!("localStorage holds about 5 million characters for each origin: put what is large into IndexedDB, and remove old entries. IndexedDB and Cache Storage share another, larger quota: delete the caches of old releases in the service worker's activate event."))
+        .step(t!("Name the chat's own keys in the setting “storage-keys”: then this page offers to remove them."))
+        .recheck(t!("Run this page again in the same browser: it no longer says so."));
     vec![person, operator]
 }

@@ -24,6 +24,7 @@ use crate::evidence::{Cite, Stream, StreamEnd};
 use crate::guidance::{Guidance, seconds};
 use crate::platforms::{gateway::Need, operator};
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "STR001", name: "buffered", explains: &[], check, guide };
 
@@ -126,27 +127,27 @@ pub(super) fn finding(rule: &Rule, survey: &Survey, cite: Cite, by: u32, told: b
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.stream_url.is_none() {
-        return Outcome::Unknown { missing: "the address of a stream: the setting stream-url" };
+        return Outcome::Unknown { missing: english!("the address of a stream: the setting stream-url") };
     }
     let Some((cite, stream, by, told)) = held(survey) else {
         let said = survey.evidence.streams().any(|(_, s)| matches!(flow(s, survey.small_request().map(|(_, ms)| ms)), Flow::Free));
-        return if said { Outcome::Clear } else { Outcome::Unknown { missing: "a stream of at least five events" } };
+        return if said { Outcome::Clear } else { Outcome::Unknown { missing: english!("a stream of at least five events") } };
     };
     if encoding(stream).is_some() {
         return Outcome::Clear;
     }
     if survey.is_spoilt(&[cite]) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     Outcome::Fires(finding(&RULE, survey, cite, by, told).with("events", stream.events.to_string()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let by = seconds(finding.param("held-ms").parse().unwrap_or(0));
-    let person = Guidance::person(&finding.code, "The chat's answers do not come word by word; they are held back and then come all at once.")
-        .step("Your answers are complete, only late: wait for them.")
+    let person = Guidance::person(&finding.code, t!("The chat's answers do not come word by word; they are held back and then come all at once."))
+        .step(t!("Your answers are complete, only late: wait for them."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Switch buffering off for the path that streams.").step(["Events were held back for ", &by, "."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Switch buffering off for the path that streams.")).step(t!("Events were held back for {time}.", time = by));
     vec![person, advice(both(operator, finding), survey)]
 }
 
@@ -155,14 +156,14 @@ pub(super) fn both(operator: Guidance, finding: &Finding) -> Guidance {
     if finding.confidence == Confidence::Observed {
         return operator;
     }
-    operator.step_with("Or the server itself wrote all of it at once, after working so long: then nothing on the way is at fault. Ask the application itself, past the gateway. If the lines come one by one there, it is the gateway:", "curl -N -i --compressed \"http://127.0.0.1:8000/STREAM\"")
+    operator.step_with(t!("Or the server itself wrote all of it at once, after working so long: then nothing on the way is at fault. Ask the application itself, past the gateway. If the lines come one by one there, it is the gateway:"), "curl -N -i --compressed \"http://127.0.0.1:8000/STREAM\"")
 }
 
 /// What lets a stream pass.
 pub(super) fn advice(operator: Guidance, survey: &Survey) -> Guidance {
     operator::settings(operator, survey, Need::Buffering)
-        .step_with("Or from the application, in each answer that streams; nginx and those built on it obey it:", "X-Accel-Buffering: no")
-        .step_with("See it with your own eyes, compressed as a browser asks for it: lines have to come one by one.", "curl -N -i --compressed \"https://HOST/STREAM\"")
-        .recheck("curl shows the lines one by one, and this page no longer says so.")
-        .limits("What the model takes to think before its first word is not the gateway's.")
+        .step_with(t!("Or from the application, in each answer that streams; nginx and those built on it obey it:"), "X-Accel-Buffering: no")
+        .step_with(t!("See it with your own eyes, compressed as a browser asks for it: lines have to come one by one."), "curl -N -i --compressed \"https://HOST/STREAM\"")
+        .recheck(t!("curl shows the lines one by one, and this page no longer says so."))
+        .limits(t!("What the model takes to think before its first word is not the gateway's."))
 }

@@ -22,17 +22,18 @@ use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
 use crate::survey::{Survey, are_equal_ages};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "STR002", name: "cut", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.stream_url.is_none() {
-        return Outcome::Unknown { missing: "the address of a stream: the setting stream-url" };
+        return Outcome::Unknown { missing: english!("the address of a stream: the setting stream-url") };
     }
     let broken = survey.broken_streams();
     if broken.is_empty() {
         let seen = survey.evidence.streams().any(|(_, s)| !s.arrivals.is_empty());
-        return if seen { Outcome::Clear } else { Outcome::Unknown { missing: "a stream that begins" } };
+        return if seen { Outcome::Clear } else { Outcome::Unknown { missing: english!("a stream that begins") } };
     }
     let silence = |s: &Stream| s.ended_after.saturating_sub(s.arrivals.last().map_or(0, |a| a.after));
     let pair = broken.iter().enumerate().find_map(|(at, (one, first))| {
@@ -48,11 +49,11 @@ fn check(survey: &Survey) -> Outcome {
         })
     });
     let Some((one, other, how, age)) = pair else {
-        return Outcome::Unknown { missing: "a second stream that ends at the same time" };
+        return Outcome::Unknown { missing: english!("a second stream that ends at the same time") };
     };
     let cites = Cites::of(one, [other]);
     if survey.is_spoilt(cites.as_slice()) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Answer).join("; ");
     let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], cites);
@@ -61,21 +62,21 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = seconds(finding.param("age-ms").parse().unwrap_or(0));
-    let person = Guidance::person(&finding.code, "Long answers of the chat break off in the middle.")
-        .step("Ask for shorter answers, or ask the chat to go on where it stopped.")
+    let person = Guidance::person(&finding.code, t!("Long answers of the chat break off in the middle."))
+        .step(t!("Ask for shorter answers, or ask the chat to go on where it stopped."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find what breaks streamed answers off: a limit on the way, or the application.").step(match finding.param("how") {
-        "idle" => ["Streams were cut ", &age, " after their last piece: a limit for silence."].concat(),
-        "lifetime" => ["Streams were cut at an age of ", &age, " while pieces came: a limit for the whole answer, if it is one."].concat(),
-        _ => ["Streams were cut after ", &age, ". Whether silence or age ends them can't be told here: a comment line every few seconds helps against the first alone."].concat(),
+    let operator = Guidance::operator(&finding.code, t!("Find what breaks streamed answers off: a limit on the way, or the application.")).step(match finding.param("how") {
+        "idle" => t!("Streams were cut {time} after their last piece: a limit for silence.", time = age),
+        "lifetime" => t!("Streams were cut at an age of {time} while pieces came: a limit for the whole answer, if it is one.", time = age),
+        _ => t!("Streams were cut after {time}. Whether silence or age ends them can't be told here: a comment line every few seconds helps against the first alone.", time = age),
     });
-    let operator = operator.step("Or the application itself broke off: an exception or a crash at the same place of each answer looks the same. Its log at that time tells; the younger the stream, the likelier.");
+    let operator = operator.step(t!("Or the application itself broke off: an exception or a crash at the same place of each answer looks the same. Its log at that time tells; the younger the stream, the likelier."));
     let operator = super::ws005_idle_cut::with_limit(operator, finding, &[]);
     // What counts the silence can't have cut while pieces came.
     let need = if finding.param("how") == "lifetime" { Need::Lifetime } else { Need::LongPoll };
     let operator = operator::settings(operator, survey, need)
-        .step_with("Against a limit for silence, from the application while it thinks, every ten seconds; clients skip it:", ": still here\n\n")
-        .recheck("The longer test reads the stream to its end.")
-        .limits("A limit of another hop may come next: each has its own.");
+        .step_with(t!("Against a limit for silence, from the application while it thinks, every ten seconds; clients skip it:"), ": still here\n\n")
+        .recheck(t!("The longer test reads the stream to its end."))
+        .limits(t!("A limit of another hop may come next: each has its own."));
     vec![person, operator]
 }

@@ -29,6 +29,7 @@ use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "WS001", name: "upgrade-stripped", explains: &[], check, guide };
 
@@ -69,26 +70,30 @@ pub(super) fn proof(survey: &Survey) -> Option<(Vec<Cite>, Cite)> {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < Severity::Blocks;
     let title = if slower {
-        "The chat can work, only more slowly: its live connection is most likely cut off on the way to the server."
+        t!("The chat can work, only more slowly: its live connection is most likely cut off on the way to the server.")
     } else {
-        "The chat's server can be reached, but the live connection that the chat needs is most likely cut off on the way."
+        t!("The chat's server can be reached, but the live connection that the chat needs is most likely cut off on the way.")
     };
     let title = match finding.confidence {
-        Confidence::Correlated => "The live connection is refused, and what refuses it can't be told from here.",
+        Confidence::Correlated => t!("The live connection is refused, and what refuses it can't be told from here."),
         _ => title,
     };
     let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
     let seen = finding.param("gateway");
-    let operator = Guidance::operator(&finding.code, "Let the gateway pass WebSockets to the chat's server.")
-        .step(["A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails", if seen.is_empty() { "" } else { ". In front of the server showed itself: " }, seen, "."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Let the gateway pass WebSockets to the chat's server."))
+        .step(if seen.is_empty() {
+            t!("A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails.").into()
+        } else {
+            t!("A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails. In front of the server showed itself: {gateway}.", gateway = seen)
+        });
     let operator = match (finding.confidence, finding.param("redirected"), seen.is_empty()) {
-        (Confidence::Correlated, ..) => operator.step("The plain answer is what any WebSocket server gives. Look first whether the address wants a subprotocol, a query or an Origin that this test does not send."),
-        (_, "yes", _) => operator.step("The socket's path is redirected. A WebSocket does not follow a redirect, and a redirected POST becomes a GET: let the client use the final address, or answer without the redirect."),
-        (_, _, true) => operator.step("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it."),
+        (Confidence::Correlated, ..) => operator.step(t!("The plain answer is what any WebSocket server gives. Look first whether the address wants a subprotocol, a query or an Origin that this test does not send.")),
+        (_, "yes", _) => operator.step(t!("The socket's path is redirected. A WebSocket does not follow a redirect, and a redirected POST becomes a GET: let the client use the final address, or answer without the redirect.")),
+        (_, _, true) => operator.step(t!("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it.")),
         _ => operator,
     };
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
-        .limits("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets.");
+        .limits(t!("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

@@ -30,6 +30,7 @@ use crate::guidance::Guidance;
 use crate::profile::Topic;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS002", name: "upgrade-blocked", explains: &[], check, guide };
 
@@ -57,18 +58,18 @@ fn check(survey: &Survey) -> Outcome {
     };
     // Where plain requests hang too, some of them, it is no matter of the upgrade.
     if how == "hung" && survey.engine_exchanges().any(|(_, x)| x.timed_out()) {
-        return Outcome::Unknown { missing: "plain requests that are all answered" };
+        return Outcome::Unknown { missing: english!("plain requests that are all answered") };
     }
     let companion = survey.latest(Purpose::Companion);
     // What a plain request with credentials meets may be about these credentials.
     if how == "refused" && !survey.tried_as_the_chat() && survey.polling_off_by_design().is_none() && survey.profile.covers(Topic::Polling) {
-        return Outcome::Unknown { missing: "an answer by long-polling, asked as the chat asks" };
+        return Outcome::Unknown { missing: english!("an answer by long-polling, asked as the chat asks") };
     }
     if how == "refused" && companion.is_none_or(|(_, x)| matches!(x.status(), Some(401 | 403 | 407 | 429))) {
         return Outcome::Clear;
     }
     if how == "refused" && !survey.fails_by_itself(&cites) {
-        return Outcome::Unknown { missing: "how often plain requests fail" };
+        return Outcome::Unknown { missing: english!("how often plain requests fail") };
     }
     let cites = Cites::of(heard, cites.into_iter().chain(companion.map(|(c, _)| c)));
     let finding = RULE.finding(without_websocket(survey), confidence, &[Party::NetworkAdmin, Party::User, Party::SiteOperator], cites);
@@ -79,21 +80,21 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < Severity::Blocks;
     let title = match (slower, finding.param("how") == "hung") {
-        (false, true) => "Something between your browser and the chat's server most likely holds back the live connection that the chat needs.",
-        (false, false) => "Something between your browser and the chat's server may block the live connection that the chat needs.",
-        (true, _) => "The chat can work, only more slowly: something on the way may block its live connection.",
+        (false, true) => t!("Something between your browser and the chat's server most likely holds back the live connection that the chat needs."),
+        (false, false) => t!("Something between your browser and the chat's server may block the live connection that the chat needs."),
+        (true, _) => t!("The chat can work, only more slowly: something on the way may block its live connection."),
     };
     let page = finding.param("page-title");
     let person = Guidance::person(&finding.code, title);
-    let person = if page.is_empty() { person } else { person.step(["A page that calls itself “", page, "” answers in its place: that is who blocks it."].concat()) };
+    let person = if page.is_empty() { person } else { person.step(t!("A page that calls itself “{title}” answers in its place: that is who blocks it.", title = page)) };
     let person = person
         .private_window()
         .other_network()
-        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Test from outside whether your own gateway passes WebSockets.");
+    let operator = Guidance::operator(&finding.code, t!("Test from outside whether your own gateway passes WebSockets."));
     let operator = operator::websockets(operator::with_upgrade_test(operator, survey), survey)
-        .limits("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there.");
+        .limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

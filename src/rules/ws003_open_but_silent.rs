@@ -24,6 +24,7 @@ use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "WS003", name: "open-but-silent", explains: &[], check, guide };
 
@@ -50,19 +51,19 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < super::Severity::Blocks;
     let title = if slower {
-        "The chat can work, only more slowly: its live connection opens, but nothing comes through it."
+        t!("The chat can work, only more slowly: its live connection opens, but nothing comes through it.")
     } else {
-        "The live connection that the chat needs opens, but nothing comes through it."
+        t!("The live connection that the chat needs opens, but nothing comes through it.")
     };
     let person = Guidance::person(&finding.code, title)
         .other_network()
-        .step("If your antivirus program checks web traffic, switch that check off for this site and try again.")
+        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find who accepts the WebSocket in the server's place.")
-        .step(["The handshake was accepted, and within ", finding.param("waited-ms"), " ms no open packet came."].concat())
-        .step("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked.");
+    let operator = Guidance::operator(&finding.code, t!("Find who accepts the WebSocket in the server's place."))
+        .step(t!("The handshake was accepted, and within {waited} ms no open packet came.", waited = finding.param("waited-ms")))
+        .step(t!("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked."));
     let operator = operator::with_upgrade_test(operator, survey);
-    let operator = operator::logs(operator, survey).recheck("After “101 Switching Protocols” the test shows 0{ within a second.");
+    let operator = operator::logs(operator, survey).recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

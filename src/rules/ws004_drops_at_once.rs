@@ -24,6 +24,7 @@ use crate::evidence::{Cite, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[], check, guide };
 
@@ -56,13 +57,13 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if dropped.len() < 2 {
-        return Outcome::Unknown { missing: "a second connection that ends the same way" };
+        return Outcome::Unknown { missing: english!("a second connection that ends the same way") };
     }
     let after_packet = dropped.iter().any(|(_, s, _)| s.open_packet().is_some());
     let control = survey.polling_hello();
     let cites = Cites::of(dropped[0].0, dropped.iter().map(|(c, _, _)| *c).chain(control));
     if survey.is_spoilt(cites.as_slice()) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
@@ -71,22 +72,19 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < super::Severity::Blocks;
     let title = if slower {
-        "The chat can work, only more slowly: its live connection breaks off within seconds, each time."
+        t!("The chat can work, only more slowly: its live connection breaks off within seconds, each time.")
     } else {
-        "The live connection that the chat needs breaks off within seconds, each time."
+        t!("The live connection that the chat needs breaks off within seconds, each time.")
     };
     let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find what ends the connections.").step(
-        [
-            "They lived for at most ",
-            finding.param("age-ms"),
-            " ms, and ended without a closing handshake ",
-            if finding.param("after-open-packet") == "yes" { "after the server had said hello: look for crashes, restarts and memory limits." } else { "before the server said hello: look at the gateway's connection to it." },
-        ]
-        .concat(),
-    );
+    let seen = if finding.param("after-open-packet") == "yes" {
+        t!("They lived for at most {age} ms, and ended without a closing handshake after the server had said hello: look for crashes, restarts and memory limits.")
+    } else {
+        t!("They lived for at most {age} ms, and ended without a closing handshake before the server said hello: look at the gateway's connection to it.")
+    };
+    let operator = Guidance::operator(&finding.code, t!("Find what ends the connections.")).step(seen.with(vec![("age", finding.param("age-ms").into())]));
     let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)
-        .recheck("The test stays open until curl ends it after five seconds; this page no longer says so.");
+        .recheck(t!("The test stays open until curl ends it after five seconds; this page no longer says so."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

@@ -24,6 +24,8 @@ use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
 use crate::survey::{Cut, Survey};
+use crate::words::{Phrase, Text};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS005", name: "idle-cut", explains: &["WS004", "POLL004"], check, guide };
 
@@ -41,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     if survey.is_spoilt(cites.as_slice()) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Idle).join("; ");
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
@@ -51,15 +53,15 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
-    let person = Guidance::person(&finding.code, "The chat's connection is cut whenever it is quiet for a moment, and has to be built up again each time.")
-        .step(["It was cut after ", &seconds(age), " of silence. Until it is mended, messages may come late: the chat connects again by itself."].concat())
+    let person = Guidance::person(&finding.code, t!("The chat's connection is cut whenever it is quiet for a moment, and has to be built up again each time."))
+        .step(t!("It was cut after {time} of silence. Until it is mended, messages may come late: the chat connects again by itself.", time = seconds(age)))
         .other_network()
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Raise the limit for silent connections above the server's ping interval.");
+    let operator = Guidance::operator(&finding.code, t!("Raise the limit for silent connections above the server's ping interval."));
     let operator = if finding.param("how") == "idle" {
-        operator.step(["Quiet connections ended ", &seconds(age), " after their last frame; one with traffic lived on."].concat())
+        operator.step(t!("Quiet connections ended {time} after their last frame; one with traffic lived on.", time = seconds(age)))
     } else {
-        operator.step(["Quiet connections ended at an age of ", &seconds(age), ". Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing."].concat())
+        operator.step(t!("Quiet connections ended at an age of {time}. Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing.", time = seconds(age)))
     };
     let operator = with_limit(operator, finding, &limits::known_with(age, limits::Kind::Idle));
     let interval: u32 = finding.param("ping-interval-ms").parse().unwrap_or(0);
@@ -67,15 +69,15 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = if interval > age {
         let shorter = (age / 2).max(1_000).to_string();
         operator.step_with(
-            ["Or let the server ping more often than that: it pings every ", &seconds(interval), ". Python (in seconds) and Node (in milliseconds):"].concat(),
+            t!("Or let the server ping more often than that: it pings every {time}. Python (in seconds) and Node (in milliseconds):", time = seconds(interval)),
             ["AsyncServer(ping_interval=", &(age / 2_000).max(1).to_string(), ")\nnew Server(server, { pingInterval: ", &shorter, " })"].concat(),
         )
     } else {
         operator
     };
     let operator = operator
-        .recheck("The longer test holds a quiet connection for half a minute: it stays.")
-        .limits("A limit of another hop may come next: each has its own.");
+        .recheck(t!("The longer test holds a quiet connection for half a minute: it stays."))
+        .limits(t!("A limit of another hop may come next: each has its own."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all
@@ -85,7 +87,19 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 pub(super) fn with_limit(guidance: Guidance, finding: &Finding, others: &[&'static str]) -> Guidance {
     match (finding.param("limit"), others) {
         ("", []) => guidance,
-        ("", others) => guidance.step(["No gateway showed itself in this run. So long is also: ", &others.join("; "), "."].concat()),
-        (named, _) => guidance.step(["This agrees with ", named, "."].concat()),
+        ("", others) => guidance.step(t!("No gateway showed itself in this run. So long is also: {limits}.", limits = said(others.iter().copied()))),
+        (named, _) => guidance.step(t!("This agrees with {limits}.", limits = said(named.split("; ")))),
     }
+}
+
+/// Documented limits, one after the other.
+fn said<'a>(limits: impl Iterator<Item = &'a str>) -> Text {
+    let mut all: Vec<Text> = Vec::new();
+    for limit in limits {
+        if !all.is_empty() {
+            all.push("; ".into());
+        }
+        all.push(Phrase::of(limit).into());
+    }
+    all.into()
 }

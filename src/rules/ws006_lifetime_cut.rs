@@ -23,6 +23,7 @@ use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
 use crate::survey::{Cut, Survey};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS006", name: "lifetime-cut", explains: &["WS004"], check, guide };
 
@@ -31,10 +32,10 @@ pub(super) fn not_seen(survey: &Survey) -> Outcome {
     let held = survey.evidence.sockets_where(&|s| matches!(s.purpose, SocketPurpose::Heartbeat | SocketPurpose::Busy | SocketPurpose::RawQuiet));
     let held: Vec<_> = held.collect();
     if held.iter().any(|(_, s)| matches!(s.closed(), Some((_, 1006, _)))) {
-        return Outcome::Unknown { missing: "a second connection that ends at the same age" };
+        return Outcome::Unknown { missing: english!("a second connection that ends at the same age") };
     }
     let live = survey.websocket_hello().is_some() || survey.raw().is_some_and(|raw| raw.opened().is_some());
-    if live && held.is_empty() { Outcome::Unknown { missing: "connections that are held: the longer test has them" } } else { Outcome::Clear }
+    if live && held.is_empty() { Outcome::Unknown { missing: english!("connections that are held: the longer test has them") } } else { Outcome::Clear }
 }
 
 fn check(survey: &Survey) -> Outcome {
@@ -46,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
                 return Outcome::Clear;
             };
             if survey.is_spoilt(cites.as_slice()) {
-                return Outcome::Unknown { missing: "a tab that stays in view" };
+                return Outcome::Unknown { missing: english!("a tab that stays in view") };
             }
             let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
             let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Lifetime).join("; ");
@@ -58,16 +59,16 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
-    let person = Guidance::person(&finding.code, "The chat's connection is ended after a fixed time, and has to be built up again.")
-        .step(["Each connection ended after ", &seconds(age), ". The chat connects again by itself; what you are sending at that moment may be lost."].concat())
+    let person = Guidance::person(&finding.code, t!("The chat's connection is ended after a fixed time, and has to be built up again."))
+        .step(t!("Each connection ended after {time}. The chat connects again by itself; what you are sending at that moment may be lost.", time = seconds(age)))
         .other_network()
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Raise the limit for the age of connections on the socket's path.")
-        .step(["Connections ended ", &seconds(age), " after they had opened, with traffic and without: no ping helps."].concat());
+    let operator = Guidance::operator(&finding.code, t!("Raise the limit for the age of connections on the socket's path."))
+        .step(t!("Connections ended {time} after they had opened, with traffic and without: no ping helps.", time = seconds(age)));
     let operator = super::ws005_idle_cut::with_limit(operator, finding, &limits::known_with(age, limits::Kind::Lifetime));
     let operator = operator::settings(operator, survey, Need::Lifetime)
-        .recheck("The longer test holds two connections for half a minute: they stay.")
-        .limits("Deployments end connections too: a client has to connect again by itself in any case.");
+        .recheck(t!("The longer test holds two connections for half a minute: they stay."))
+        .limits(t!("Deployments end connections too: a client has to connect again by itself in any case."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

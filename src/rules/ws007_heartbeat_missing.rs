@@ -22,6 +22,7 @@ use crate::evidence::{Cite, Happening, SocketLife, SocketPurpose};
 use crate::guidance::{Guidance, seconds};
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS007", name: "heartbeat-missing", explains: &[], check, guide };
 
@@ -46,14 +47,14 @@ fn check(survey: &Survey) -> Outcome {
         (true, true) => (late, Confidence::StronglySuggested),
         (true, false) => {
             let live = survey.websocket_hello().is_some();
-            return if live && !beating { Outcome::Unknown { missing: "a heartbeat that was due: the longer test waits for it" } } else { Outcome::Clear };
+            return if live && !beating { Outcome::Unknown { missing: english!("a heartbeat that was due: the longer test waits for it") } } else { Outcome::Clear };
         }
     };
     let Some(cites) = Cites::from_all(cites) else {
         return Outcome::Clear;
     };
     if survey.is_spoilt(cites.as_slice()) {
-        return Outcome::Unknown { missing: "a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
     let packet = survey.open_packet();
     let ms = |of: fn(&crate::protocol::engine_io::OpenPacket) -> u32| packet.as_ref().map_or(0, of).to_string();
@@ -63,13 +64,13 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let ms = |name: &str| finding.param(name).parse().unwrap_or(0);
-    let person = Guidance::person(&finding.code, "The chat connects, and then the server falls silent, so the chat gives the connection up and starts again.")
-        .step("Wait a minute, then load the chat again.")
+    let person = Guidance::person(&finding.code, t!("The chat connects, and then the server falls silent, so the chat gives the connection up and starts again."))
+        .step(t!("Wait a minute, then load the chat again."))
         .or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Find out why the server's heartbeat does not come.")
-        .step(["By its own word it comes every ", &seconds(ms("interval-ms")), ", and a client waits ", &seconds(ms("timeout-ms")), " longer. It did not come; the connection stayed open."].concat())
-        .step("Look for code that blocks the event loop: a model that computes in the handler, a synchronous request or driver. Move it into a thread or a worker.")
-        .step("If the log shows that pings are sent, a hop on the way holds small frames back: test past each of them.");
-    let operator = operator::logs(operator, survey).recheck("The longer test hears the heartbeat.").limits("It says nothing of how long the chat's own answers take.");
+    let operator = Guidance::operator(&finding.code, t!("Find out why the server's heartbeat does not come."))
+        .step(t!("By its own word it comes every {interval}, and a client waits {timeout} longer. It did not come; the connection stayed open.", interval = seconds(ms("interval-ms")), timeout = seconds(ms("timeout-ms"))))
+        .step(t!("Look for code that blocks the event loop: a model that computes in the handler, a synchronous request or driver. Move it into a thread or a worker."))
+        .step(t!("If the log shows that pings are sent, a hop on the way holds small frames back: test past each of them."));
+    let operator = operator::logs(operator, survey).recheck(t!("The longer test hears the heartbeat.")).limits(t!("It says nothing of how long the chat's own answers take."));
     vec![person, operator]
 }

@@ -21,6 +21,8 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::words::{Phrase, Text};
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS008", name: "large-message-lost", explains: &["WS009"], check, guide };
 
@@ -32,11 +34,11 @@ fn check(survey: &Survey) -> Outcome {
     let told = lost.iter().any(|(c, _)| code(*c) == Some(1009));
     if lost.is_empty() {
         let asked = survey.websocket_hello().is_some() && passed.is_empty();
-        return if asked { Outcome::Unknown { missing: "a large message: the longer test sends one" } } else { Outcome::Clear };
+        return if asked { Outcome::Unknown { missing: english!("a large message: the longer test sends one") } } else { Outcome::Clear };
     }
     // Once is an accident, unless the server says why.
     if lost.len() < 2 && !told {
-        return Outcome::Unknown { missing: "a second large message that is lost" };
+        return Outcome::Unknown { missing: english!("a second large message that is lost") };
     }
     let smallest = lost.iter().map(|(_, size)| *size).min().unwrap_or(0);
     let largest = passed.iter().map(|(_, size)| *size).filter(|size| *size < smallest).max();
@@ -53,23 +55,26 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, "Long messages and files break the chat's connection; short ones pass.")
-        .step("Send long texts in parts, and files in a smaller form.")
+    let person = Guidance::person(&finding.code, t!("Long messages and files break the chat's connection; short ones pass."))
+        .step(t!("Send long texts in parts, and files in a smaller form."))
         .or_hand_on();
-    let passed = match finding.param("passed-bytes") {
-        "" => "no large one passed",
-        bytes => bytes,
+    let or = |name: &str, otherwise: Phrase| -> Text {
+        match finding.param(name) {
+            "" => otherwise.into(),
+            bytes => bytes.into(),
+        }
     };
-    let operator = Guidance::operator(&finding.code, "Raise the limit for a message on the WebSocket.")
-        .step(["Lost from ", finding.param("lost-bytes"), " bytes on; passed: ", passed, "; the server's own word: ", if finding.param("max-payload").is_empty() { "none" } else { finding.param("max-payload") }, "."].concat());
+    let (passed, limit) = (or("passed-bytes", t!("no large one passed")), or("max-payload", t!("none")));
+    let operator = Guidance::operator(&finding.code, t!("Raise the limit for a message on the WebSocket."))
+        .step(t!("Lost from {size} bytes on; passed: {passed}; the server's own word: {limit}.", size = finding.param("lost-bytes"), passed = passed, limit = limit));
     let operator = match finding.param("code") {
-        "1009" => operator.step("It was closed with 1009, message too big: whoever wrote that has the limit."),
-        _ => operator.step("Nothing said why: look at each hop's limit for messages or frames."),
+        "1009" => operator.step(t!("It was closed with 1009, message too big: whoever wrote that has the limit.")),
+        _ => operator.step(t!("Nothing said why: look at each hop's limit for messages or frames.")),
     };
     let operator = operator
-        .step_with("uvicorn, in bytes; this is its default, so look whether yours was set lower:", "uvicorn app:app --ws-max-size 16777216")
-        .step("maxHttpBufferSize (Node) and max_http_buffer_size (Python) are what the server says that it takes, 1 MB by default. Where it says so, the lost messages were smaller: raising these does not help.")
-        .recheck("The longer test's large message passes.")
-        .limits("Larger messages take memory in the server for each connection: send files over HTTP.");
+        .step_with(t!("uvicorn, in bytes; this is its default, so look whether yours was set lower:"), "uvicorn app:app --ws-max-size 16777216")
+        .step(t!("maxHttpBufferSize (Node) and max_http_buffer_size (Python) are what the server says that it takes, 1 MB by default. Where it says so, the lost messages were smaller: raising these does not help."))
+        .recheck(t!("The longer test's large message passes."))
+        .limits(t!("Larger messages take memory in the server for each connection: send files over HTTP."));
     vec![person, operator]
 }

@@ -28,6 +28,8 @@ use crate::protocol::close_code;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::words::{Phrase, Text};
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "WS009", name: "server-closes", explains: &[], check, guide };
 
@@ -82,29 +84,37 @@ fn held(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (code, reason) = (finding.param("close-code"), finding.param("reason"));
+    let told = |words: Phrase| {
+        let value = |name: &str| Text::from(finding.param(name));
+        words.with(vec![("code", code.into()), ("meaning", close_code::said(finding.param("meaning"))), ("after", value("after-ms")), ("reason", reason.into())])
+    };
     if finding.param("how") == "held" {
-        let words = ["Connections that were held were closed by the server with code ", code, " (", finding.param("meaning"), ") after ", finding.param("after-ms"), " ms. If the application does so to who does not sign in, all is well; if people who are signed in lose theirs after that time, it is the application's own rule."].concat();
-        return vec![Guidance::operator(&finding.code, "The server itself ends connections after a while.").step(words)];
+        let words = told(t!("Connections that were held were closed by the server with code {code} ({meaning}) after {after} ms. If the application does so to who does not sign in, all is well; if people who are signed in lose theirs after that time, it is the application's own rule."));
+        return vec![Guidance::operator(&finding.code, t!("The server itself ends connections after a while.")).step(words)];
     }
     let (title, first) = match code {
-        "1001" | "1012" | "1013" => ("The chat's server ends the live connection: it is restarting, or too busy for now.", "Wait a minute, then open the chat again."),
-        "1008" | "3000" | "3003" => ("The chat's server ends the live connection; it may not accept your sign-in.", "Open the chat, sign out, and sign in again."),
-        "1011" => ("The chat's server ends the live connection because of a fault of its own.", "Wait a minute, then open the chat again."),
-        _ => ("The chat's server itself ends the live connection.", "Wait a minute, then open the chat again."),
+        "1001" | "1012" | "1013" => (t!("The chat's server ends the live connection: it is restarting, or too busy for now."), t!("Wait a minute, then open the chat again.")),
+        "1008" | "3000" | "3003" => (t!("The chat's server ends the live connection; it may not accept your sign-in."), t!("Open the chat, sign out, and sign in again.")),
+        "1011" => (t!("The chat's server ends the live connection because of a fault of its own."), t!("Wait a minute, then open the chat again.")),
+        _ => (t!("The chat's server itself ends the live connection."), t!("Wait a minute, then open the chat again.")),
     };
     let person = Guidance::person(&finding.code, title).step(first).or_hand_on();
     let advice = match code {
-        "1001" | "1012" => "Look for restarts, deployments and failing health checks at that time; uvicorn says 1012 when it is stopped.",
-        "1013" => "Look at the load and at limits on connections.",
-        "1008" | "3000" | "3003" => "The application's own rule, most often the sign-in; its log says which.",
-        "1009" => "Raise the message limit of the server: maxHttpBufferSize in Node, max_http_buffer_size in Python.",
-        "1011" => "An exception in the connection's handler: the log has its trace.",
-        "1000" | "1005" => "The application closes on purpose; python-engineio says 1000 and Node 1005 when a client does not answer a ping.",
-        _ => "The meaning of this code stands in the application's or its library's documentation.",
+        "1001" | "1012" => t!("Look for restarts, deployments and failing health checks at that time; uvicorn says 1012 when it is stopped."),
+        "1013" => t!("Look at the load and at limits on connections."),
+        "1008" | "3000" | "3003" => t!("The application's own rule, most often the sign-in; its log says which."),
+        "1009" => t!("Raise the message limit of the server: maxHttpBufferSize in Node, max_http_buffer_size in Python."),
+        "1011" => t!("An exception in the connection's handler: the log has its trace."),
+        "1000" | "1005" => t!("The application closes on purpose; python-engineio says 1000 and Node 1005 when a client does not answer a ping."),
+        _ => t!("The meaning of this code stands in the application's or its library's documentation."),
     };
-    let operator = Guidance::operator(&finding.code, "Find out why the server closes.")
-        .step(["Close code ", code, " (", finding.param("meaning"), ") after ", finding.param("after-ms"), " ms", if reason.is_empty() { "" } else { ", with the reason: " }, reason, "."].concat())
+    let operator = Guidance::operator(&finding.code, t!("Find out why the server closes."))
+        .step(told(if reason.is_empty() {
+            t!("Close code {code} ({meaning}) after {after} ms.")
+        } else {
+            t!("Close code {code} ({meaning}) after {after} ms, with the reason: {reason}.")
+        }))
         .step(advice);
-    let operator = operator::logs(operator, survey).recheck("Run this page again: the connection stays.");
+    let operator = operator::logs(operator, survey).recheck(t!("Run this page again: the connection stays."));
     vec![person, operator]
 }

@@ -26,6 +26,7 @@ use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::t;
 
 pub const RULE: Rule = Rule { code: "WS011", name: "upgrade-refused", explains: &[], check, guide };
 
@@ -55,15 +56,15 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < Severity::Blocks;
     let title = if slower {
-        "The chat can work, only more slowly: its live connection is refused, most likely for want of a permission."
+        t!("The chat can work, only more slowly: its live connection is refused, most likely for want of a permission.")
     } else {
-        "The live connection that the chat needs is refused, most likely for want of a permission."
+        t!("The live connection that the chat needs is refused, most likely for want of a permission.")
     };
-    let person = Guidance::person(&finding.code, title).step("Open the chat, sign out, sign in again, and run this test once more.").or_hand_on();
-    let operator = Guidance::operator(&finding.code, "Let the check in front of the socket's path pass WebSockets of people who are signed in.")
-        .step(["A plain request to the WebSocket's address is answered ", finding.param("status"), ", while long-polling at the same path may pass. Look at sign-in gateways, nginx auth_request, web application firewalls, IP rules."].concat())
-        .step("Cookies come with a WebSocket, other headers a browser can't add: a check that wants an Authorization header must make an exception here.")
-        .step("Azure Easy Auth: if it passes requests and not WebSockets, put the path under excludedPaths, provided that the chat checks its people itself.");
-    let operator = operator::with_upgrade_test(operator, survey).limits("Without the person's cookies the test is refused rightly: add -H \"Cookie: ...\" of a session of your own.");
+    let person = Guidance::person(&finding.code, title).step(t!("Open the chat, sign out, sign in again, and run this test once more.")).or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Let the check in front of the socket's path pass WebSockets of people who are signed in."))
+        .step(t!("A plain request to the WebSocket's address is answered {status}, while long-polling at the same path may pass. Look at sign-in gateways, nginx auth_request, web application firewalls, IP rules.", status = finding.param("status")))
+        .step(t!("Cookies come with a WebSocket, other headers a browser can't add: a check that wants an Authorization header must make an exception here."))
+        .step(t!("Azure Easy Auth: if it passes requests and not WebSockets, put the path under excludedPaths, provided that the chat checks its people itself."));
+    let operator = operator::with_upgrade_test(operator, survey).limits(t!("Without the person's cookies the test is refused rightly: add -H \"Cookie: ...\" of a session of your own."));
     vec![person, operator]
 }

@@ -17,23 +17,25 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
-use crate::platforms::operator::{self, Texts};
+use crate::platforms::operator::{self, First, Texts};
 use crate::survey::{ICE_PATIENCE, Survey};
+use crate::words::Phrase;
+use crate::{english, step, t};
 
 pub const RULE: Rule = Rule { code: "WT001", name: "webtransport-fails", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.webtransport_url.is_none() {
-        return Outcome::Unknown { missing: "the address: the setting webtransport-url" };
+        return Outcome::Unknown { missing: english!("the address: the setting webtransport-url") };
     }
     let Some((cite, transport)) = survey.evidence.web_transport().filter(|(_, t)| t.how != "unsupported") else {
-        return Outcome::Unknown { missing: "a browser with WebTransport" };
+        return Outcome::Unknown { missing: english!("a browser with WebTransport") };
     };
     if transport.how == "ready" {
         return Outcome::Clear;
     }
     if transport.how == "silent" && transport.ended_after < survey.patience(ICE_PATIENCE) || survey.is_spoilt(&[cite]) {
-        return Outcome::Unknown { missing: "a longer wait, in a tab that stays in view" };
+        return Outcome::Unknown { missing: english!("a longer wait, in a tab that stays in view") };
     }
     let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, []));
     // Chromium gives up a silent server by itself, after 4.4 s and in the same words as a refusal (measured).
@@ -45,15 +47,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     operator::texts(finding, survey, &TEXTS, finding.param("how"))
 }
 
-const MEANS: &str = "A fast connection that the chat can use does not come about from here.";
+const MEANS: Phrase = t!("A fast connection that the chat can use does not come about from here.");
 
 const TEXTS: Texts = Texts {
     by_how: &[
-        ("silent", MEANS, "", &[("{url}: nothing came. UDP to that port is most likely closed, on the way or at the server.", "")]),
-        ("", MEANS, "", &[("{url}: “{message}” Look at the certificate, at HTTP/3 with extended CONNECT, and at the path.", "")]),
+        ("silent", MEANS, First::Nothing, &[step!(t!("{url}: nothing came. UDP to that port is most likely closed, on the way or at the server.", "url"))]),
+        (
+            "",
+            MEANS,
+            First::Nothing,
+            &[step!(t!("{url}: “{message}” Look at the certificate, at HTTP/3 with extended CONNECT, and at the path.", "url", "message"))],
+        ),
     ],
-    title: "Make WebTransport answer.",
-    steps: &[("Where a network blocks UDP, the chat needs a WebSocket to fall back to.", "")],
-    recheck: "This page sees the session ready.",
-    limits: "",
+    title: Some(t!("Make WebTransport answer.")),
+    steps: &[step!(t!("Where a network blocks UDP, the chat needs a WebSocket to fall back to."))],
+    recheck: Some(t!("This page sees the session ready.")),
+    limits: None,
 };

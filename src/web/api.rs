@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::{ArcRwSignal, Update};
+use leptos::prelude::{ArcRwSignal, Update, With};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
 
+use super::lexicon::Lexicon;
 use super::mend;
 use super::run::{Place, Stop, Tell, run};
 use super::ui;
@@ -48,14 +49,22 @@ struct Inner {
 
 #[wasm_bindgen]
 impl Doctor {
-    /// `page` is `{origin, path, ownFile, measure, calls, stage}`.
+    /// `page` is `{origin, path, ownFile, measure, calls, stage, face, words}`: `face` the text of the catalogue's first part, and
+    /// `words(part)` a promise of that of another. Without a root it has no face.
     #[wasm_bindgen(constructor)]
-    pub fn new(root: HtmlElement, page: JsValue, emit: Function) -> Doctor {
+    pub fn new(root: Option<HtmlElement>, page: JsValue, emit: Function) -> Doctor {
         let field = |name: &str| Reflect::get(&page, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
         let state = ArcRwSignal::new(RunState::Idle);
+        let lexicon = Rc::new(Lexicon::of(&field("face"), held(&page, "words")));
         let inner = Rc::new(Inner {
             page: Page { origin: field("origin"), path: field("path"), embedded: is_embedded(&field("path"), &field("ownFile")) },
-            place: Place { own_file: field("ownFile"), measure: held(&page, "measure"), calls: held(&page, "calls") },
+            place: Place {
+                own_file: field("ownFile"),
+                measure: held(&page, "measure"),
+                calls: held(&page, "calls"),
+                lexicon: Rc::clone(&lexicon),
+                pulse: None,
+            },
             emit,
             state: state.clone(),
             layers: RefCell::default(),
@@ -80,8 +89,8 @@ impl Doctor {
             }),
             before: Box::new(move || befores.before.borrow().clone()),
         };
-        let face = ui::mount(&root, state, actions, held(&page, "stage"));
-        Doctor { inner, face: RefCell::new(Some(face)) }
+        let face = root.map(|root| ui::mount(&root, state, actions, held(&page, "stage"), lexicon));
+        Doctor { inner, face: RefCell::new(face) }
     }
 
     /// Runs with these settings: `[{source, json}]`, the later one winning. Gives the report as a plain object.
@@ -105,6 +114,13 @@ impl Doctor {
     pub fn autorun(&self, layers: &str) -> Result<bool, JsValue> {
         self.inner.take(layers)?;
         self.inner.profile(None).map(|profile| profile.autorun)
+    }
+
+    /// Says everything in another language, of whose catalogue this is the first part.
+    pub fn speak(&self, face: &str) {
+        self.inner.place.lexicon.speak(face);
+        let inner = Rc::clone(&self.inner);
+        spawn_local(async move { inner.retell().await });
     }
 
     /// Takes over what was before a repair, from the page before this one.
@@ -184,6 +200,10 @@ impl Inner {
                 this.emit("report", &object);
             }
             this.tell(Event::Finished(Rc::clone(&report)));
+            if this.place.lexicon.waits() {
+                let inner = Rc::clone(&this);
+                spawn_local(async move { inner.retell().await });
+            }
         }
         Ok(report)
     }
@@ -199,6 +219,22 @@ impl Inner {
         }
         *this.before.borrow_mut() = Some(before);
         Inner::run(this, None).await
+    }
+
+    /// Tells the report that is shown in the words that are there now.
+    async fn retell(&self) {
+        let findings = self.state.with(|state| state.report().map_or_else(Vec::new, |report| report.causes.clone()));
+        self.place.lexicon.need(&findings).await;
+        let words = self.place.lexicon.words();
+        self.state.update(|state| {
+            let shown = match state {
+                RunState::Done(report) => report,
+                RunState::Opened(opened) => &mut opened.report,
+                _ => return,
+            };
+            *shown = Rc::new(Report::clone(shown).retold(&words));
+        });
+        self.place.lexicon.renew();
     }
 
     fn is_current(&self, stop: &Stop) -> bool {
@@ -217,7 +253,7 @@ impl Inner {
             Event::StepEnded { step, so_far, .. } => {
                 Some(Moment { step: step.name(), label: step.label(), began: None, ended: Some(true), so_far: so_far.as_deref() })
             }
-            Event::Started { .. } | Event::Finished(_) | Event::Refused(_) => None,
+            Event::Started { .. } | Event::Pulse(_) | Event::Finished(_) | Event::Refused(_) => None,
         };
         // Texts and truth values only: nothing in it can fail to be written.
         let as_object = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod budget;
+pub mod lexicon;
 pub mod mend;
 pub mod platform;
 pub mod probes;

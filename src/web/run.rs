@@ -7,13 +7,16 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use gloo::timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
 
 use super::budget::Budget;
+use super::lexicon::Lexicon;
 use super::platform::clock::Clock;
 use super::platform::surroundings::Watch;
 use super::probes::{self, Context};
 use crate::diagnose::diagnose;
 use crate::evidence::{End, Evidence, Fact};
+use crate::picture::round_trips::{Point, drops};
 use crate::plan::{self, Limits, Progress, Step};
 use crate::profile::{Depth, Profile};
 use crate::report::lives::{TimeOfDay, lives};
@@ -70,6 +73,9 @@ pub struct Place {
     pub measure: Option<js_sys::Function>,
     /// `(job, signal)`: does what `www/calls.js` can do, and gives JSON.
     pub calls: Option<js_sys::Function>,
+    pub lexicon: Rc<Lexicon>,
+    /// Told of each round trip of a connection that is watched.
+    pub pulse: Option<Rc<dyn Fn(Point)>>,
 }
 
 /// The time of day of a run, as clocks here show it.
@@ -78,7 +84,9 @@ pub fn local_time(started_at: &str) -> TimeOfDay {
 }
 
 /// One run from the profile to the report.
-pub async fn run(profile: Profile, place: Place, stop: Stop, tell: Tell) -> Report {
+pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> Report {
+    let pulse = Rc::clone(&tell);
+    place.pulse = Some(Rc::new(move |point| pulse(Event::Pulse(point))));
     let started_at: String = js_sys::Date::new_0().to_iso_string().into();
     let clock = Clock::start();
     let evidence = Rc::new(RefCell::new(Evidence::default()));
@@ -89,6 +97,9 @@ pub async fn run(profile: Profile, place: Place, stop: Stop, tell: Tell) -> Repo
         })
     };
     let _watch = Watch::start(Rc::clone(&record));
+    for (at, message) in &profile.seen {
+        record(Fact::ClientError { before: (js_sys::Date::now() - at) as u32, message: message.clone() });
+    }
     let limit = profile.time_limit();
     let profile = Rc::new(profile);
     let limits = Limits::of(profile.depth);
@@ -130,7 +141,11 @@ pub async fn run(profile: Profile, place: Place, stop: Stop, tell: Tell) -> Repo
     let circumstances = Circumstances { started_at, stopped: finished == Finished::Stopped, requests: budget.used() };
     // Taken and not copied: nothing is recorded after this, and the code that copies every kind of fact need not be there.
     let evidence = std::mem::take(&mut *evidence.borrow_mut());
-    Report::of(&profile, evidence, circumstances)
+    let lexicon = &context.place.lexicon;
+    // A little even where the time is over: most often the words are here.
+    let left = limit.map_or(u32::MAX, |limit| limit.saturating_sub(context.clock.now())).max(2 * RESERVE);
+    lexicon.need_soon(&diagnose(&profile.redacted(), &evidence).causes, left).await;
+    Report::of(&profile, evidence, circumstances, &lexicon.words())
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -167,22 +182,32 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
         }
         let Some(step) = running.next().await else { return };
         progress.ended.push(step.clone());
-        let so_far = if context.clock.now() > FIRST_WORD { first_word(context, &evidence.borrow()) } else { None };
+        let so_far = first_word(context, &evidence.borrow());
         if step != Step::Patience {
-            let ended = if context.profile.depth == Depth::Quick { Vec::new() } else { ended(&evidence.borrow(), day) };
-            tell(Event::StepEnded { step, so_far, ended });
+            let quick = context.profile.depth == Depth::Quick;
+            let (ended, drops) = if quick { Default::default() } else { (ended(context, &evidence.borrow(), day), drops(&evidence.borrow())) };
+            tell(Event::StepEnded { step, so_far, ended, drops });
         }
     }
 }
 
 /// A line for each live connection that ended by itself.
-fn ended(evidence: &Evidence, day: TimeOfDay) -> Vec<String> {
-    lives(evidence).iter().filter(|life| life.ended_by_itself()).map(|life| life.words(day)).collect()
+fn ended(context: &Context, evidence: &Evidence, day: TimeOfDay) -> Vec<String> {
+    lives(evidence).iter().filter(|life| life.ended_by_itself()).map(|life| context.place.lexicon.say(life.words(day))).collect()
 }
 
-/// The sentence of a cause that was observed already, while the run still goes on.
+/// The sentence of a cause that was observed already, while the run still goes on. The words of what may be said at its end are
+/// asked for now: later the line may be worse.
 fn first_word(context: &Context, evidence: &Evidence) -> Option<String> {
     let diagnosis = diagnose(&context.profile, evidence);
+    let words = context.place.lexicon.words();
+    if !diagnosis.causes.is_empty() {
+        let (lexicon, causes) = (Rc::clone(&context.place.lexicon), diagnosis.causes.clone());
+        spawn_local(async move { lexicon.need(&causes).await });
+    }
+    if context.clock.now() <= FIRST_WORD {
+        return None;
+    }
     let certain = diagnosis.causes.first().is_some_and(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed);
-    certain.then(|| Report::sentence(&context.profile, evidence))
+    if certain { Report::sentence(&context.profile, evidence, &words) } else { None }
 }

@@ -17,6 +17,19 @@ use connection_doctor::protocol::engine_io::Answer;
 use connection_doctor::protocol::{grpc_web, html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::Severity;
+use connection_doctor::words::Words;
+
+/// Every text, in English.
+pub fn english() -> &'static Words {
+    static WORDS: std::sync::LazyLock<Words> = std::sync::LazyLock::new(|| {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/www/texts/en.json")).unwrap();
+        let parts: std::collections::BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+        let mut words = Words::default();
+        parts.values().for_each(|part| _ = words.learn(&part.to_string()));
+        words
+    });
+    &WORDS
+}
 
 pub const ORIGIN: &str = "https://chat.example";
 pub const ELSEWHERE: &str = "https://api.example";
@@ -1679,6 +1692,7 @@ impl Run {
             &self.profile,
             self.evidence.clone(),
             Circumstances { started_at: "2026-11-20T12:00:00Z".to_owned(), stopped: false, requests: self.requests },
+            english(),
         )
     }
 

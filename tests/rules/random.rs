@@ -17,7 +17,7 @@ use connection_doctor::rules::{self, RULES, Severity};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, area, frame, grave,
+    BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, CHROME, Dice, ELSEWHERE, FIREFOX, LOGIN_PAGE, NGINX_502, ORIGIN, area, english, frame, grave,
     open_packet, opened, profile, sent,
 };
 
@@ -640,16 +640,18 @@ fn nothing_panics_and_nothing_is_lost_whatever_was_observed() {
                 assert!(finding.cites.as_slice().iter().all(|c| evidence.get(*c).is_some()), "seed {seed}: {} cites what is not there", rule.code);
             }
         }
-        let report = Report::of(&profile, evidence, Circumstances::default());
+        let report = Report::of(&profile, evidence, Circumstances::default(), english());
         let causes = grave(&report);
         assert_eq!(fired == 0, causes.is_empty(), "seed {seed}: {fired} findings, and no cause is left of them");
         assert!(causes.is_empty() || matches!(report.verdict, Verdict::Broken | Verdict::Degraded), "seed {seed}");
-        let markdown = report.to_markdown();
+        let markdown = report.to_markdown(english());
         assert!(!markdown.contains("sid=secret"), "seed {seed}");
         if seed % 20 == 0 {
             let text = serde_json::to_string(&report).unwrap();
             let read: Report = serde_json::from_str(&text).unwrap();
-            let again = Report::of(&read.profile, read.evidence.clone(), Circumstances::default());
+            let opened = connection_doctor::report::read::read(&text).unwrap_or_else(|fault| panic!("seed {seed}: {fault:?}: {text}"));
+            assert!(opened.evidence == *read.evidence && opened.profile == read.profile, "seed {seed}: a file is read otherwise than it was written");
+            let again = Report::of(&read.profile, read.evidence.clone(), Circumstances::default(), english());
             assert_eq!(serde_json::to_string(&again).unwrap(), text, "seed {seed}");
         }
     }

@@ -5,7 +5,7 @@ use connection_doctor::protocol::livekit::Validation;
 use connection_doctor::rules::RULES;
 
 use crate::harness::calls::{Ice, MediaWay, Way};
-use crate::harness::{CHROME, FIREFOX, Server, World, refused};
+use crate::harness::{CHROME, FIREFOX, Server, World, english, refused};
 use crate::worlds::{self, calls};
 
 /// What a run must say: the causes above Info, all of them and in this order, and the verdict.
@@ -329,7 +329,7 @@ fn a_broken_run_cut_short_is_judged_without_a_panic_and_never_as_whole() {
         for length in 0..run.evidence.observations().len() {
             let cut = run.cut(length);
             let report = cut.report();
-            let _ = report.to_markdown();
+            let _ = report.to_markdown(english());
             if report.verdict == Verdict::Works {
                 wrong.push(format!("{name}, cut after {length}: works\n{}", cut.told()));
             }
@@ -365,7 +365,7 @@ fn a_report_read_back_and_judged_again_is_the_same_report() {
         let read: Report = serde_json::from_str(&text).unwrap();
         assert_eq!(read, report);
         let circumstances = Circumstances { started_at: read.started_at.clone(), stopped: read.stopped, requests: read.requests };
-        let again = Report::of(&read.profile, read.evidence.clone(), circumstances);
+        let again = Report::of(&read.profile, read.evidence.clone(), circumstances, english());
         assert_eq!(serde_json::to_string(&again).unwrap(), text);
     }
 }

@@ -203,6 +203,11 @@ impl Socket {
         }
     }
 
+    /// Sends without a word in the evidence. What can't be sent any more is shown by the socket's end.
+    pub fn send_unwritten(&self, text: &str) {
+        _ = self.socket.as_ref().map(|socket| socket.send_with_str(text));
+    }
+
     /// It upgrades this conversation.
     pub fn of_session(mut self, number: u8) -> Socket {
         self.life.session = number;

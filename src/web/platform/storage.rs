@@ -11,6 +11,10 @@ use crate::protocol::json::{self, Value};
 
 /// The name of what is written and taken away again.
 pub const OURS: &str = "connection-doctor-test";
+/// The name under which this browser's last runs are kept, where the person asked for it (`ui/history.rs`).
+pub const HISTORY: &str = "connection-doctor:history";
+/// How the names of all that this program keeps begin: none of it is the chat's.
+const OUR_NAMES: &str = "connection-doctor";
 /// Characters of the write: a fraction of any quota, and more than what is left of one that is used up.
 const WRITTEN: usize = 16 * 1024;
 /// How long a database or the quota may take, in milliseconds.
@@ -37,7 +41,7 @@ pub async fn look(keys: &[String]) -> Storage {
     }
     for property in ["localStorage", "sessionStorage"] {
         let Some(area) = area(property).ok().flatten() else { continue };
-        for key in keys {
+        for key in keys.iter().filter(|key| !key.starts_with(OUR_NAMES)) {
             if let Ok(value) = call(&area, "getItem", &[key])
                 && let Some(value) = value.as_string()
                 && !storage.keys.iter().any(|k| k.name == *key)

@@ -5,7 +5,8 @@ use super::super::platform::socket::{Signal, Socket};
 use super::conversation::padded;
 use super::{Context, Ended, Spent, engine_query, is_patient};
 use crate::address::Address;
-use crate::evidence::{Fact, Happening, SocketPurpose};
+use crate::evidence::{Fact, Happening, RoundTrips, SocketPurpose};
+use crate::picture::round_trips::Point;
 use crate::platforms::{self, Connect};
 use crate::profile::Depth;
 use crate::protocol::engine_io::{self, OpenPacket};
@@ -145,9 +146,12 @@ pub async fn heartbeat(context: &Context, path: &str, eio: u8, busy: Option<&str
         socket.send(&socket_io::connect(&namespace, &payload(how)));
     }
     let patience = packet.ping_interval.saturating_add(packet.ping_timeout).min(120_000);
+    // While somebody watches, what the busy one sends is a question where the server answers it: then each round trip is seen.
+    let asks = busy.is_some() && eio == 4 && context.profile.depth == Depth::Watch && path.ends_with("/socket.io/");
+    let mut pulse = asks.then(|| Pulse::new(context, path));
     // A busy one is compared with the quiet one, and each thing that it sends is written down.
-    let hold = if busy.is_some() { context.limits.hold.min(BUSY_HOLD) } else { context.limits.hold };
-    let end = context.clock.now().saturating_add(context.left(hold).unwrap_or(0));
+    let until = |hold: u32| context.clock.now().saturating_add(context.left(hold).unwrap_or(0));
+    let mut end = until(if busy.is_some() && !asks { context.limits.hold.min(BUSY_HOLD) } else { context.limits.hold });
     // By the protocol the next beat comes within this: the server's ping, or its answer to the client's.
     let mut due = context.clock.now().saturating_add(patience);
     let pace = match (busy, eio) {
@@ -166,8 +170,15 @@ pub async fn heartbeat(context: &Context, path: &str, eio: u8, busy: Option<&str
             return done(context, socket, false);
         }
         if pace != u32::MAX && now >= next {
-            socket.send(if eio == 3 { "2" } else { busy.unwrap_or("3") });
             next = now.saturating_add(pace);
+            if pulse.as_ref().is_some_and(Pulse::is_in_vain) {
+                pulse = None;
+                end = until(context.limits.hold.min(BUSY_HOLD));
+            }
+            match &mut pulse {
+                Some(pulse) => pulse.ask(&mut socket, now),
+                None => socket.send(if eio == 3 { "2" } else { busy.unwrap_or("3") }),
+            }
         }
         match socket.next(end.min(due).min(if pace == u32::MAX { end } else { next }).saturating_sub(now).max(1)).await {
             Signal::Frame(text) if text == "2" || text == "3" => {
@@ -176,8 +187,92 @@ pub async fn heartbeat(context: &Context, path: &str, eio: u8, busy: Option<&str
                 }
                 due = context.clock.now().saturating_add(patience);
             }
-            Signal::Frame(_) | Signal::Open | Signal::Deadline => {}
+            Signal::Frame(text) => {
+                if pulse.as_mut().is_some_and(|pulse| pulse.hears(&mut socket, &text)) {
+                    // Node puts its own ping off while a client speaks (measured).
+                    due = context.clock.now().saturating_add(patience);
+                }
+            }
+            Signal::Open | Signal::Deadline => {}
             Signal::Over => return done(context, socket, false),
+        }
+    }
+}
+
+/// So long an answer is waited for before it counts as none, in milliseconds.
+const LATE: u32 = 10_000;
+/// Most round trips that are written down, the newest.
+const KEPT: usize = 360;
+
+/// Round trips on a connection that is held, told one by one, and written down when it is over.
+struct Pulse<'a> {
+    context: &'a Context,
+    trips: RoundTrips,
+    asked: Option<u32>,
+    /// A server that takes any name is asked no more.
+    over: bool,
+}
+
+impl<'a> Pulse<'a> {
+    fn new(context: &'a Context, path: &str) -> Pulse<'a> {
+        let started = context.clock.now();
+        // Whole milliseconds of the page's clock.
+        let trips = RoundTrips { path: path.to_owned(), of: "socket".to_owned(), resolution: 1_000, started, ..RoundTrips::default() };
+        Pulse { context, trips, asked: None, over: false }
+    }
+
+    fn is_in_vain(&self) -> bool {
+        self.over || self.trips.samples.is_empty() && self.trips.lost > 0
+    }
+
+    /// Asks again, if nothing is waited for. The first question alone is written down: in hours there are thousands.
+    fn ask(&mut self, socket: &mut Socket, now: u32) {
+        match self.asked {
+            Some(at) if now.saturating_sub(at) < LATE => return,
+            Some(at) => {
+                self.trips.lost += 1;
+                self.tell(at, None);
+            }
+            None => {}
+        }
+        let question = socket_io::unknown_namespace_ping(0);
+        if self.asked.is_none() && self.trips.samples.is_empty() {
+            socket.send(&question)
+        } else {
+            socket.send_unwritten(&question)
+        }
+        self.asked = Some(now);
+    }
+
+    /// Whether this frame is the answer.
+    fn hears(&mut self, socket: &mut Socket, frame: &str) -> bool {
+        if socket_io::connect_answer(frame, socket_io::UNKNOWN_NAMESPACE) == Some(socket_io::ConnectAnswer::Accepted) {
+            socket.send(&["41", socket_io::UNKNOWN_NAMESPACE, ","].concat());
+            self.over = true;
+        }
+        let Some(at) = self.asked.filter(|_| socket_io::is_unknown_namespace_pong(frame)) else { return false };
+        self.asked = None;
+        let took = self.context.clock.now().saturating_sub(at).saturating_mul(1_000);
+        self.trips.samples.push(took);
+        if self.trips.samples.len() > KEPT {
+            self.trips.samples.remove(0);
+        }
+        self.tell(at, Some(took));
+        true
+    }
+
+    fn tell(&self, at: u32, took: Option<u32>) {
+        if let Some(tell) = &self.context.place.pulse {
+            tell(Point { at, took });
+        }
+    }
+}
+
+/// Also where the person stops it.
+impl Drop for Pulse<'_> {
+    fn drop(&mut self) {
+        if !self.trips.samples.is_empty() {
+            (self.context.record)(Fact::RoundTrips(std::mem::take(&mut self.trips)));
         }
     }
 }

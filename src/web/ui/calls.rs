@@ -3,34 +3,31 @@
 use web_sys::Node;
 
 use super::Face;
-use super::node::{button, node, said, text};
+use super::node::{button, node, node_with, said, text};
 use crate::evidence::{Call, Capture, Devices, Gathering, IceServers, Loopback, WebTransport};
 use crate::profile::{Capturable, Depth, Extra};
 use crate::protocol::ice::{Candidate, Reach};
 use crate::report::Report;
+use crate::t;
 
 /// The tests that open a device; each button says before what the browser will ask, and why.
 pub fn devices(face: &Face, report: &Report) -> Option<Node> {
     if !report.profile.has_calls() && report.profile.devices.is_empty() {
         return None;
     }
-    let test = |label: &str, device| {
-        let face = face.clone();
-        button("quiet", text(label), move |_| face.run(Depth::Quick, Extra::Device(device)))
+    let test = |label, device| {
+        let tests = face.clone();
+        button("quiet", text(&face.say(label)), move |_| tests.run(Depth::Quick, Extra::Device(device)))
     };
-    let mut all = vec![
-        said("h3", "heading", "Microphone and camera"),
-        said(
-            "p",
-            "note",
-            "Your browser will ask whether this page may use the device. You see how loud you are, or your picture, for eight seconds. Nothing is recorded or sent, and the device is off again after it.",
-        ),
-    ];
-    let seen: Vec<Node> = report.evidence.captures().map(|(_, capture)| said("li", "", &of_capture(capture))).collect();
+    let what = t!(
+        "Your browser will ask whether this page may use the device. You see how loud you are, or your picture, for eight seconds. Nothing is recorded or sent, and the device is off again after it."
+    );
+    let mut all = vec![said("h3", "heading", &face.say(t!("Microphone and camera"))), said("p", "note", &face.say(what))];
+    let seen: Vec<Node> = report.evidence.captures().map(|(_, c)| node_with("li", "", ("lang", "en"), vec![text(&of_capture(c))]).into()).collect();
     if !seen.is_empty() {
         all.push(node("ul", "plain", seen).into());
     }
-    all.push(node("div", "buttons", vec![test("Test the microphone", Capturable::Microphone), test("Test the camera", Capturable::Camera)]).into());
+    all.push(node("div", "buttons", vec![test(t!("Test the microphone"), Capturable::Microphone), test(t!("Test the camera"), Capturable::Camera)]).into());
     Some(node("section", "devices", all).into())
 }
 

@@ -7,30 +7,35 @@ use web_sys::{Element, HtmlDocument, HtmlTextAreaElement, Node};
 
 use super::node::{button, node, text};
 use super::{Face, later};
-
-const COPIED: &str = "Copied";
-const BY_HAND: &str = "Press Ctrl+C or ⌘C to copy";
+use crate::t;
+use crate::words::Phrase;
 
 /// A button that copies what `make` makes, and says so.
-pub fn copy_button(face: &Face, part: &str, label: &'static str, make: impl Fn() -> String + 'static) -> Node {
+pub fn copy_button(face: &Face, part: &str, label: Phrase, make: impl Fn() -> String + 'static) -> Node {
     copy_button_boxed(face, part, label, Box::new(make))
 }
 
-fn copy_button_boxed(face: &Face, part: &str, label: &'static str, make: Box<dyn Fn() -> String>) -> Node {
-    let (face, shown) = (face.clone(), text(label));
+fn copy_button_boxed(face: &Face, part: &str, label: Phrase, make: Box<dyn Fn() -> String>) -> Node {
+    let (face, shown) = (face.clone(), text(&face.say(label)));
     let words = shown.clone();
     let act = move |event: &web_sys::Event| {
         let beside = event.current_target().and_then(|t| t.dyn_into::<Element>().ok()).and_then(|b| b.parent_element());
         let (text, face, shown) = (make(), face.clone(), shown.clone());
         spawn_local(async move {
-            let copied = by_clipboard(&text).await || beside.is_some_and(|place| by_selection(&place, &text));
-            let words = if copied { COPIED } else { BY_HAND };
-            shown.set_node_value(Some(words));
-            face.say(words);
-            later(3_000, move || shown.set_node_value(Some(label)));
+            let called = face.say(t!("Text to copy"));
+            let copied = by_clipboard(&text).await || beside.is_some_and(|place| by_selection(&place, &text, &called));
+            tell(&face, &shown, label, if copied { t!("Copied") } else { t!("Press Ctrl+C or ⌘C to copy") });
         });
     };
     node("span", "copy", vec![button(part, words, act)]).into()
+}
+
+/// What came of pressing a button: in place of its label for a moment, and aloud.
+pub fn tell(face: &Face, shown: &Node, label: Phrase, outcome: Phrase) {
+    shown.set_node_value(Some(&face.say(outcome)));
+    face.say_aloud(outcome);
+    let (face, shown) = (face.clone(), shown.clone());
+    later(3_000, move || shown.set_node_value(Some(&face.say(label))));
 }
 
 /// <https://developer.mozilla.org/docs/Web/API/Clipboard/writeText>: there in secure contexts only, and a frame may lack the
@@ -44,7 +49,7 @@ async fn by_clipboard(text: &str) -> bool {
 }
 
 /// Selects the text in a field. Whether the browser copied it; if not, the field stays for the person's own Ctrl+C.
-fn by_selection(place: &Element, text: &str) -> bool {
+fn by_selection(place: &Element, text: &str, label: &str) -> bool {
     let document = document();
     if let Ok(Some(old)) = place.query_selector("textarea") {
         old.remove();
@@ -53,7 +58,7 @@ fn by_selection(place: &Element, text: &str) -> bool {
     let field: HtmlTextAreaElement = field.unchecked_into();
     field.set_value(text);
     field.set_read_only(true);
-    for (name, value) in [("class", "by-hand"), ("part", "by-hand"), ("aria-label", "Text to copy")] {
+    for (name, value) in [("class", "by-hand"), ("part", "by-hand"), ("aria-label", label)] {
         _ = field.set_attribute(name, value);
     }
     if place.append_child(&field).is_err() {

@@ -7,7 +7,9 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use crate::guidance::Audience;
 use crate::protocol::json_text;
-use crate::report::{Report, steps};
+use crate::report::{Report, plain, steps};
+use crate::t;
+use crate::words::Words;
 
 /// A plain object.
 ///
@@ -41,11 +43,14 @@ pub fn save(text: &str, extension: &str, kind: &str) {
 }
 
 /// What the operator has to read and to change, as Markdown.
-pub fn for_operator(report: &Report) -> String {
-    let mut out = ["Connection Doctor: ", &report.summary, "\nServer: ", &report.profile.server, "\nSeen: ", &report.started_at, "\n"].concat();
+pub fn for_operator(report: &Report, words: &Words) -> String {
+    let mut out = ["Connection Doctor: ", &plain(&report.summary), "\n"].concat();
+    for text in [t!("Server: {server}", server = plain(&report.profile.server)), t!("Seen: {time}", time = plain(&report.started_at))] {
+        out.push_str(&[&words.say(text), "\n"].concat());
+    }
     let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
     for guidance in report.guidance.iter().filter(|g| g.audience == Audience::Operator) {
-        add(&["\n## ", &guidance.title, " (", &guidance.code, ")\n\n", &steps(guidance)]);
+        add(&["\n## ", &plain(&guidance.title), " (", &guidance.code, ")\n\n", &steps(guidance, words)]);
     }
     out
 }

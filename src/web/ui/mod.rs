@@ -2,15 +2,25 @@
 
 mod advice;
 mod calls;
+mod compare;
 mod copy;
 mod done;
 mod evidence;
 pub mod export;
+mod hand_on;
+mod history;
 mod idle;
 mod node;
 mod observation;
+mod open;
+mod path;
+mod print;
 mod refused;
+mod round_trips;
 mod running;
+mod share;
+mod transports;
+mod waterfall;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,9 +31,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
+use super::lexicon::Lexicon;
 use crate::guidance::Repair;
 use crate::profile::{Depth, Extra};
 use crate::run_state::{Before, RunState};
+use crate::t;
+use crate::words::Text;
 use node::{append, follow, node, node_with, text};
 
 /// Does the repair of the finding of that code.
@@ -48,9 +61,10 @@ struct Shared {
     state: ArcRwSignal<RunState>,
     actions: Actions,
     /// What a component says aloud beside the state, such as "Copied".
-    aside: ArcRwSignal<&'static str>,
+    aside: ArcRwSignal<String>,
     /// Where the level of a microphone or the picture of a camera is shown while it is open.
     stage: Option<Element>,
+    lexicon: Rc<Lexicon>,
     /// Whether a button of the face began the present run: only then may the face move the focus.
     pressed: Cell<bool>,
 }
@@ -79,11 +93,21 @@ impl Shared {
         (self.actions.mend)(code, repair);
     }
 
+    /// A text in the language that is spoken.
+    fn say(&self, text: impl Into<Text>) -> String {
+        self.lexicon.say(text)
+    }
+
+    /// What the core says in English, in the language that is spoken.
+    fn of_english(&self, words: &str) -> String {
+        self.lexicon.words().of_english(words).to_owned()
+    }
+
     /// Says it to a screen reader, once; the same words a second time are said again.
-    fn say(&self, words: &'static str) {
-        self.aside.set(words);
+    fn say_aloud(&self, text: impl Into<Text>) {
+        self.aside.set(self.say(text));
         let aside = self.aside.clone();
-        later(3_000, move || aside.set(""));
+        later(3_000, move || aside.set(String::new()));
     }
 }
 
@@ -94,12 +118,14 @@ fn later(milliseconds: u32, act: impl FnOnce() + 'static) {
     });
 }
 
-/// Which of the four looks is shown. A change within one is the look's own business.
+/// Which of the looks is shown. A change within one is the look's own business.
 #[derive(Clone, Copy, PartialEq)]
 enum Look {
     Idle,
     Running,
     Done,
+    /// Which of those that were opened.
+    Opened(u32),
     Refused,
 }
 
@@ -109,6 +135,7 @@ impl Look {
             RunState::Idle => Look::Idle,
             RunState::Running { .. } => Look::Running,
             RunState::Done(_) => Look::Done,
+            RunState::Opened(opened) => Look::Opened(opened.number),
             RunState::Refused(_) => Look::Refused,
         }
     }
@@ -128,23 +155,24 @@ impl Drop for Mounted {
 }
 
 /// Shows the state under `root` until the answer is dropped.
-pub fn mount(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>) -> Mounted {
+pub fn mount(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>, lexicon: Rc<Lexicon>) -> Mounted {
     let owner = Owner::new();
-    let all = owner.with(|| face(root, state, actions, stage));
+    let all = owner.with(|| face(root, state, actions, stage, lexicon));
     append(root, &[all.clone().into()]);
     Mounted { owner, all }
 }
 
-fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>) -> Element {
-    let face = Face(Rc::new(Shared { state, actions, aside: ArcRwSignal::new(""), stage, pressed: Cell::new(false) }));
+fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stage: Option<Element>, lexicon: Rc<Lexicon>) -> Element {
+    let face = Face(Rc::new(Shared { state, actions, aside: ArcRwSignal::new(String::new()), stage, lexicon, pressed: Cell::new(false) }));
     let words = text("");
     let all = node("div", "doctor", vec![node_with("p", "aloud", ("role", "status"), vec![words.clone()]).into()]);
 
+    open::listen(&face, &all);
     let (seen, heard, place, root) = (face.clone(), face, all.clone(), root.clone());
-    let mut shown: Option<(Look, Element, Owner)> = None;
+    let mut shown: Option<((Look, u32), Element, Owner)> = None;
     follow(move || {
         seen.state.with(|state| {
-            let now = Look::of(state);
+            let now = (Look::of(state), seen.lexicon.spoken());
             if shown.as_ref().is_some_and(|(before, ..)| *before == now) {
                 return;
             }
@@ -154,6 +182,7 @@ fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stag
                 RunState::Idle => idle::idle(&seen),
                 RunState::Running { .. } => running::running(&seen),
                 RunState::Done(report) => done::done(&seen, report),
+                RunState::Opened(opened) => open::opened(&seen, opened),
                 RunState::Refused(sentences) => refused::refused(&seen, sentences),
             });
             _ = place.insert_before(&look, place.first_child().as_ref());
@@ -171,8 +200,8 @@ fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stag
     let told = RefCell::new(String::new());
     follow(move || {
         let now = match heard.aside.get() {
-            "" => heard.state.with(aloud),
-            words => words.to_owned(),
+            words if words.is_empty() => heard.state.with(|state| aloud(&heard, state)),
+            words => words,
         };
         // Text that is set anew is said anew.
         if *told.borrow() != now {
@@ -184,16 +213,17 @@ fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stag
 }
 
 /// What a screen reader is told when it changes.
-fn aloud(state: &RunState) -> String {
+fn aloud(face: &Face, state: &RunState) -> String {
     match state {
         RunState::Idle => String::new(),
         RunState::Running { so_far, ended, time_limit, .. } => match (ended.last(), so_far) {
             (Some(line), _) => line.clone(),
-            (None, Some(sentence)) => ["So far: ", sentence].concat(),
-            (None, None) => ["Looking. ", &running::limit(*time_limit)].concat(),
+            (None, Some(sentence)) => face.say(t!("So far: {sentence}", sentence = sentence)),
+            (None, None) => face.say(t!("Looking. {limit}", limit = running::limit(*time_limit))),
         },
-        RunState::Done(report) => [done::word(report.verdict), ". ", &report.summary].concat(),
-        RunState::Refused(sentences) => ["The settings are wrong. ", &sentences.join(" ")].concat(),
+        RunState::Done(report) => [&face.of_english(done::word(report.verdict)), ". ", &report.summary].concat(),
+        RunState::Opened(opened) => open::aloud(face, opened),
+        RunState::Refused(sentences) => face.say(t!("The settings are wrong. {sentences}", sentences = sentences.join(" "))),
     }
 }
 

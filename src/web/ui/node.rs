@@ -8,13 +8,15 @@
 //! What has to end with what is shown (listeners, effects) belongs to leptos' current `Owner`.
 
 use std::any::Any;
+use std::cell::Cell;
 
 use gloo::events::EventListener;
-use leptos::prelude::{StoredValue, UpdateValue};
+use gloo::timers::callback::Interval;
+use leptos::prelude::{Owner, StoredValue, UpdateValue};
 use leptos::reactive::effect::ImmediateEffect;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Element, Event, Node};
+use web_sys::{Element, Event, EventTarget, Node};
 
 // Not web-sys' functions: those may throw, which these do not with the names and namespaces below.
 #[wasm_bindgen]
@@ -71,6 +73,16 @@ pub fn text(words: &str) -> Node {
     create_text(words)
 }
 
+/// An element of a drawing, without children or with them.
+pub fn drawn(tag: &str, attributes: &[(&str, &str)], children: Vec<Node>) -> Element {
+    let made = create(SVG, tag);
+    for (name, value) in attributes {
+        set(&made, name, value);
+    }
+    append(&made, &children);
+    made
+}
+
 /// An element that holds text alone.
 pub fn said(tag: &str, part: &str, words: &str) -> Node {
     node(tag, part, vec![text(words)]).into()
@@ -84,7 +96,7 @@ pub fn button(part: &str, label: Node, act: impl Fn(&Event) + 'static) -> Node {
 }
 
 /// Listens as long as the current owner lives.
-pub fn on(element: &Element, event: &'static str, act: Box<dyn Fn(&Event)>) {
+pub fn on(element: &EventTarget, event: &'static str, act: Box<dyn Fn(&Event)>) {
     keep(Box::new(EventListener::new(element, event, move |event| act(event))));
 }
 
@@ -111,15 +123,32 @@ pub fn folded(title: &str, children: Vec<Node>) -> Node {
     made.into()
 }
 
+/// The same, made when it is first opened: what costs more than the rest of the page.
+pub fn folded_later(title: &str, make: impl Fn() -> Vec<Node> + 'static) -> Node {
+    let made = folded(title, Vec::new());
+    when_opened(made.unchecked_ref(), Box::new(make));
+    made
+}
+
+/// Puts into a `details` what `make` makes, once, when it is opened.
+pub fn when_opened(details: &Element, make: Box<dyn Fn() -> Vec<Node>>) {
+    // In the event there is no owner: what is made belongs to the one of now, or it would listen for ever.
+    let (place, made, owner) = (details.clone(), Cell::new(false), Owner::current());
+    on(
+        details,
+        "toggle",
+        Box::new(move |_| {
+            if !made.replace(true) {
+                append(&place, &owner.as_ref().map_or_else(|| make(), |owner| owner.with(|| make())));
+            }
+        }),
+    );
+}
+
 /// A line drawing of 24 by 24, an ornament: the words beside it say the same.
 pub fn icon(path: &str) -> Element {
-    let made = create(SVG, "svg");
-    for (name, value) in [("viewBox", "0 0 24 24"), ("aria-hidden", "true"), ("class", "icon")] {
-        set(&made, name, value);
-    }
-    append(&made, &[create(SVG, "path").into()]);
-    draw(&made, path);
-    made
+    let line = drawn("path", &[("d", path)], Vec::new());
+    drawn("svg", &[("viewBox", "0 0 24 24"), ("aria-hidden", "true"), ("class", "icon")], vec![line.into()])
 }
 
 /// Gives a drawing another line.
@@ -127,4 +156,15 @@ pub fn draw(icon: &Element, path: &str) {
     if let Some(line) = icon.first_element_child() {
         set(&line, "d", path);
     }
+}
+
+/// Such a share of the whole as an attribute says it, `12.5%`; of nothing it is nothing, and no more than all.
+pub fn percent(part: u32, whole: u32) -> String {
+    let tenths = (u64::from(part.min(whole)) * 1_000 / u64::from(whole.max(1))) as u32;
+    [&(tenths / 10).to_string(), ".", &(tenths % 10).to_string(), "%"].concat()
+}
+
+/// Does it again and again, as long as the current owner lives.
+pub fn every(milliseconds: u32, act: impl FnMut() + 'static) {
+    keep(Box::new(Interval::new(milliseconds, act)));
 }

@@ -5,6 +5,8 @@ use crate::evidence::{
     Cookies, End, Environment, Evidence, Exchange, Fact, Happening, Outcome, RoundTrips, Rung, SocketLife, Storage, Stream, StreamEnd, Workers,
 };
 use crate::rules::ws010_high_latency::percentile;
+use crate::t;
+use crate::words::Text;
 
 pub fn words(fact: &Fact) -> String {
     match fact {
@@ -50,6 +52,7 @@ pub fn words(fact: &Fact) -> String {
         Fact::Devices(devices) => calls::of_devices(devices),
         Fact::Capture(capture) => calls::of_capture(capture),
         Fact::WebTransport(transport) => calls::of_transport(transport),
+        Fact::ClientError { before, message } => ["The chat's own client, ", &before.to_string(), " ms before: ", message].concat(),
         Fact::StepEnded { step, end } => ["Step ", step, " ", &of_end(end)].concat(),
     }
 }
@@ -203,25 +206,29 @@ fn of_stream(stream: &Stream) -> String {
 }
 
 /// Microseconds as milliseconds, with a tenth where that is worth something.
-fn ms(micro: u32) -> String {
+pub fn ms(micro: u32) -> String {
     let whole = (micro / 1000).to_string();
     let tenth = micro % 1000 / 100;
     if micro >= 10_000 || tenth == 0 { [&whole, " ms"].concat() } else { [&whole, ".", &tenth.to_string(), " ms"].concat() }
 }
 
 /// Round trips of the newest measurement, in one line for everybody.
-pub fn way_there_and_back(evidence: &Evidence) -> Option<String> {
-    let mut out = String::new();
-    let mut step = 0;
-    for (of, name) in [("http", "HTTP "), ("socket", "live connection ")] {
-        let newest = evidence.round_trips().rfind(|(_, trips)| trips.of == of).map(|(_, trips)| trips);
-        let Some((trips, half)) = newest.and_then(|trips| Some((trips, percentile(trips, 50)?))) else { continue };
-        step = trips.resolution;
-        let between = if out.is_empty() { "Way there and back: " } else { "; " };
-        let slowest = percentile(trips, 95).unwrap_or(half);
-        out.push_str(&[between, name, &ms(half), " (p95 ", &ms(slowest), ", jitter ", &ms(jitter(trips)), ")"].concat());
-    }
-    (!out.is_empty()).then(|| [&out, ". This browser’s clock goes in steps of ", &ms(step), "."].concat())
+pub fn way_there_and_back(evidence: &Evidence) -> Option<Text> {
+    let newest = |of: &str| evidence.round_trips().rfind(|(_, trips)| trips.of == of).and_then(|(_, trips)| Some((ms(percentile(trips, 50)?), trips)));
+    let (http, socket) = (newest("http"), newest("socket"));
+    let step = ms(socket.as_ref().or(http.as_ref())?.1.resolution);
+    Some(match (http, socket) {
+        (Some((http, _)), Some((socket, _))) => t!(
+            "The way there and back takes {socket} on the live connection and {http} for a small request. This browser’s clock goes in steps of {step}.",
+            socket = socket,
+            http = http,
+            step = step
+        ),
+        (Some((half, _)), None) | (None, Some((half, _))) => {
+            t!("The way there and back takes {half}. This browser’s clock goes in steps of {step}.", half = half, step = step)
+        }
+        (None, None) => return None,
+    })
 }
 
 fn jitter(trips: &RoundTrips) -> u32 {

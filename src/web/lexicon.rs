@@ -1,0 +1,123 @@
+//! The words that the page has: which language is spoken, and what of its catalogue was fetched.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::future::{join_all, select};
+use gloo::timers::future::TimeoutFuture;
+use js_sys::{Function, Promise};
+use leptos::prelude::{ArcRwSignal, Get, Update};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::rules::{Finding, part};
+use crate::words::{Text, Words};
+
+/// What several guides share.
+const SHARED: &str = "shared";
+/// So long a report waits for its words, in milliseconds. They were asked for when the cause was first seen.
+const PATIENCE: u32 = 1_000;
+
+#[derive(Default)]
+pub struct Lexicon {
+    words: RefCell<Rc<Words>>,
+    /// Counts how often all was to be said anew.
+    spoken: ArcRwSignal<u32>,
+    /// `(part)`: a promise of the text of that part of the catalogue.
+    fetch: Option<Function>,
+    asked: RefCell<Vec<Asked>>,
+    /// Which language it is, as a count: what comes of another one comes too late.
+    round: Cell<u32>,
+}
+
+struct Asked {
+    part: String,
+    coming: Promise,
+    is_here: bool,
+}
+
+impl Lexicon {
+    /// `face` is the text of the catalogue's first part.
+    pub fn of(face: &str, fetch: Option<Function>) -> Lexicon {
+        let lexicon = Lexicon { fetch, ..Lexicon::default() };
+        lexicon.learn(face);
+        lexicon
+    }
+
+    /// Another language, of which this is the first part.
+    pub fn speak(&self, face: &str) {
+        self.words.take();
+        self.asked.take();
+        self.round.set(self.round.get() + 1);
+        self.learn(face);
+    }
+
+    /// What is shown is to be said anew.
+    pub fn renew(&self) {
+        self.spoken.update(|count| *count += 1);
+    }
+
+    /// Changes when all is to be said anew; who asks is told.
+    pub fn spoken(&self) -> u32 {
+        self.spoken.get()
+    }
+
+    pub fn words(&self) -> Rc<Words> {
+        Rc::clone(&self.words.borrow())
+    }
+
+    pub fn say(&self, text: impl Into<Text>) -> String {
+        self.words().say(text)
+    }
+
+    fn learn(&self, catalogue: &str) {
+        _ = Rc::make_mut(&mut self.words.borrow_mut()).learn(catalogue);
+    }
+
+    /// Fetches what the texts about these findings stand in. Each part is asked for once.
+    pub async fn need(&self, findings: &[Finding]) {
+        let mut parts: Vec<String> = findings.iter().map(|finding| part(&finding.code)).collect();
+        if !parts.is_empty() {
+            parts.push(SHARED.to_owned());
+        }
+        join_all(parts.into_iter().map(|part| self.take(part))).await;
+    }
+
+    /// Learns a part when it comes; one that does not come may be asked for again.
+    async fn take(&self, part: String) {
+        let round = self.round.get();
+        let Some(coming) = self.ask(&part) else { return };
+        let came = JsFuture::from(coming).await;
+        if round != self.round.get() {
+            return;
+        }
+        match came {
+            Ok(text) => {
+                self.learn(&text.as_string().unwrap_or_default());
+                self.asked.borrow_mut().iter_mut().filter(|asked| asked.part == part).for_each(|asked| asked.is_here = true);
+            }
+            Err(_) => self.asked.borrow_mut().retain(|asked| asked.part != part),
+        }
+    }
+
+    /// Whether words are still on their way.
+    pub fn waits(&self) -> bool {
+        self.asked.borrow().iter().any(|asked| !asked.is_here)
+    }
+
+    /// The same, for so many milliseconds, and no longer than a report may wait.
+    pub async fn need_soon(&self, findings: &[Finding], left: u32) {
+        select(Box::pin(self.need(findings)), TimeoutFuture::new(left.min(PATIENCE))).await;
+    }
+
+    fn ask(&self, part: &str) -> Option<Promise> {
+        let mut asked = self.asked.borrow_mut();
+        if let Some(known) = asked.iter().find(|known| known.part == part) {
+            return Some(known.coming.clone());
+        }
+        let coming: Promise = self.fetch.as_ref()?.call1(&JsValue::NULL, &part.into()).ok()?.dyn_into().ok()?;
+        asked.push(Asked { part: part.to_owned(), coming: coming.clone(), is_here: false });
+        Some(coming)
+    }
+}
