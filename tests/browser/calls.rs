@@ -63,7 +63,7 @@ impl Bench {
             clock,
             budget: Rc::new(Budget::of(&limits)),
             ends_at: None,
-            place: Place { own_file: page_origin() + "/target/lab.txt", measure: None, calls },
+            place: Place { own_file: page_origin() + "/target/lab.txt", measure: None, calls, ..Place::default() },
             ice: RefCell::default(),
             conversations: Cell::new(0),
             record,

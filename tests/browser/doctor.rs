@@ -57,8 +57,13 @@ impl Embedded {
             let emitted = Rc::clone(&emitted);
             Closure::<dyn Fn(String, JsValue)>::new(move |name, detail| emitted.borrow_mut().push((name, plain(&detail))))
         };
-        let page = object(&[("origin", page_origin().into()), ("path", "/".into()), ("ownFile", (page_origin() + "/target/lab.txt").into())]);
-        let doctor = Doctor::new(root.clone(), page, emit.as_ref().unchecked_ref::<Function>().clone());
+        let page = object(&[
+            ("origin", page_origin().into()),
+            ("path", "/".into()),
+            ("ownFile", (page_origin() + "/target/lab.txt").into()),
+            ("face", lab::texts().into()),
+        ]);
+        let doctor = Doctor::new(Some(root.clone()), page, emit.as_ref().unchecked_ref::<Function>().clone());
         Embedded { host, root, doctor, emitted, _emit: emit }
     }
 
@@ -126,7 +131,7 @@ const SWALLOWED: &str = "upgrade-swallowed";
 async fn from_idle_by_a_click_to_the_sentence_and_out_again() {
     with_lab(|lab| async move {
         let embedded = Embedded::new();
-        assert_eq!(embedded.all("button").len(), 3, "{}", embedded.text());
+        assert_eq!(embedded.all(".choices button").len(), 3, "{}", embedded.text());
         assert_eq!(embedded.words("[role=status]"), "");
         assert_eq!(embedded.doctor.autorun(&settings(&lab, HEALTHY)), Ok(false));
         assert!(embedded.emitted.borrow().is_empty(), "it began by itself");
@@ -278,8 +283,13 @@ async fn a_listener_that_throws_is_the_pages_matter() {
         let document = web_sys::window().unwrap().document().unwrap();
         let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
         let throws = Closure::<dyn Fn() -> Result<(), JsError>>::new(|| Err(JsError::new("the page's own mistake")));
-        let page = object(&[("origin", page_origin().into()), ("path", "/".into()), ("ownFile", (page_origin() + "/target/lab.txt").into())]);
-        let doctor = Doctor::new(root, page, throws.as_ref().unchecked_ref::<Function>().clone());
+        let page = object(&[
+            ("origin", page_origin().into()),
+            ("path", "/".into()),
+            ("ownFile", (page_origin() + "/target/lab.txt").into()),
+            ("face", lab::texts().into()),
+        ]);
+        let doctor = Doctor::new(Some(root), page, throws.as_ref().unchecked_ref::<Function>().clone());
         assert_eq!(resolved(doctor.run(&settings(&lab, HEALTHY))).await["verdict"], "works");
         doctor.unmount();
     })

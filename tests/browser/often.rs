@@ -59,7 +59,7 @@ impl Bench {
             clock,
             budget: Rc::new(Budget::of(&limits)),
             ends_at: None,
-            place: Place { own_file: page_origin() + "/target/lab.txt", measure, calls: None },
+            place: Place { own_file: page_origin() + "/target/lab.txt", measure, ..Place::default() },
             ice: RefCell::default(),
             conversations: Cell::new(0),
             record,

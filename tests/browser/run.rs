@@ -14,6 +14,7 @@ use connection_doctor::plan::Limits;
 use connection_doctor::profile::{Depth, Layer, Page, Profile, Source};
 use connection_doctor::report::Report;
 use connection_doctor::run_state::Event;
+use connection_doctor::web::lexicon::Lexicon;
 use connection_doctor::web::run::{Place, Stop, Tell, run};
 use lab::sockets::Sockets;
 use lab::{drop_when, page_origin, with_lab};
@@ -29,7 +30,7 @@ fn profile(server: &str) -> Profile {
 
 /// A file of the test page's own origin.
 fn place() -> Place {
-    Place { own_file: page_origin() + "/target/lab.txt", measure: None, calls: None }
+    Place { own_file: page_origin() + "/target/lab.txt", lexicon: Rc::new(Lexicon::of(&lab::texts(), None)), ..Place::default() }
 }
 
 fn silent() -> Tell {

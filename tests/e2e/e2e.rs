@@ -1,16 +1,19 @@
 //! The page in real browsers against every scenario of the lab: what it must say stands in [`expectations`].
 //!
 //! ```text
-//! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox]
+//! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox|webkit]
 //!     [--depth quick|full|ladder] [--record DIR] [--screenshots DIR]
 //! ```
 //! A NAME may end with a star. Each case has a depth of its own; `--depth` takes its place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
 mod calls;
+mod embedded;
 mod expectations;
+mod face;
 mod lanes;
 mod lasting;
+mod network;
 mod repair;
 mod report;
 mod settings;
@@ -30,7 +33,9 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::calls::{CALLS, CallCase};
+use crate::embedded::{EMBEDDED, EmbeddedCase};
 use crate::expectations::{Depth, EXPECTATIONS, Expectation, STARVED};
+use crate::face::{STATES, State};
 use crate::lanes::{Pace, Shop};
 use crate::lasting::{LASTING, Lasting};
 use crate::repair::{REPAIRS, Repair};
@@ -48,6 +53,24 @@ const SLACK: Duration = Duration::from_secs(5);
 const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 /// The scenarios in whose middle a run is cancelled: one that goes on well, one that waits for an answer.
 const CANCELLED_IN: [&str; 2] = ["healthy-engineioxide", "upgrade-swallowed"];
+
+/// What is diagnosed in WebKit. The face is tried there in full, and of the diagnoses one for each way in which the page asks:
+/// WebKit for Linux has its network from libsoup, which Safari does not, so what it tells of a broken connection is told by no
+/// browser that people use; and its driver cannot make up devices, certificates, cookies that are blocked, or peer connections,
+/// which Debian's WebKit does not have.
+const DIAGNOSED_IN_WEBKIT: [&str; 11] = [
+    "healthy-engineioxide",
+    "healthy-python",
+    "healthy-chainlit-public",
+    "page-strict-policy",
+    "refused",
+    "gateway-502",
+    "wrong-path",
+    "upgrade-stripped",
+    "policy-forbids-server",
+    "sandboxed-frame",
+    "cancel-healthy-engineioxide",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -83,6 +106,8 @@ async fn main() -> ExitCode {
 struct Settings {
     only: Vec<String>,
     browsers: Vec<Browser>,
+    /// Somebody named a browser, and wants to see what it says.
+    one_browser: bool,
     /// Instead of the one that the case asks for.
     depth: Option<Depth>,
     record: Option<PathBuf>,
@@ -104,11 +129,14 @@ impl Settings {
             let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
             given.push((name.to_owned(), value));
         }
-        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), depth: None, record: None, screenshots: None };
+        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), one_browser: false, depth: None, record: None, screenshots: None };
         for (name, value) in given {
             match name.as_str() {
                 "only" => settings.only = value.split(',').map(str::to_owned).collect(),
-                "browser" => settings.browsers = vec![Browser::named(&value).ok_or_else(|| format!("{value} is no browser here"))?],
+                "browser" => {
+                    settings.browsers = vec![Browser::named(&value).ok_or_else(|| format!("{value} is no browser here"))?];
+                    settings.one_browser = true;
+                }
                 "depth" => settings.depth = Some(Depth::named(&value).ok_or_else(|| format!("{value} is no depth"))?),
                 "record" => settings.record = Some(repository().join(value)),
                 _ => settings.screenshots = Some(PathBuf::from(value)),
@@ -124,6 +152,11 @@ impl Settings {
 
     fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| is_meant(only, name))
+    }
+
+    /// Whether the case is tried in this browser: where it belongs, and where somebody asks for just that.
+    fn wants_in(&self, case: &Planned, browser: Browser) -> bool {
+        case.belongs_in(browser) || (self.one_browser && !self.only.is_empty())
     }
 }
 
@@ -160,6 +193,12 @@ enum What {
     Lasting(&'static Lasting),
     /// Devices and peer connections, in the middle of a run and after it.
     Call(&'static CallCase),
+    /// Whom the browser asks meanwhile.
+    Network,
+    /// The face in one of its states.
+    Face(&'static State),
+    /// The element in a page of somebody else's, or used by its keys.
+    Embedded(&'static EmbeddedCase),
 }
 
 impl Planned {
@@ -169,7 +208,17 @@ impl Planned {
             What::Run(expectation) if settings.depth.unwrap_or(expectation.depth) != Depth::Quick => Pace::Slow,
             What::Lasting(lasting) => lasting.pace(),
             What::Call(case) => case.pace(),
+            What::Face(_) | What::Embedded(_) | What::Network => Pace::Looks,
             _ => Pace::Brisk,
+        }
+    }
+
+    /// Whether it is tried in this browser whenever all is tried.
+    fn belongs_in(&self, browser: Browser) -> bool {
+        match (browser, self.what) {
+            (Browser::Chromium | Browser::Firefox, _) => true,
+            (_, What::CannotLoad(_) | What::Setting(_) | What::Autorun | What::Breakdown | What::Face(_) | What::Embedded(_) | What::Network) => true,
+            (Browser::WebKit, _) => DIAGNOSED_IN_WEBKIT.contains(&self.name.as_str()),
         }
     }
 
@@ -191,7 +240,12 @@ impl Planned {
             cases.push(planned("setting-autorun", What::Autorun));
             cases.push(planned("breakdown", What::Breakdown));
         }
+        if name == network::SCENARIO {
+            cases.push(planned("network-watched", What::Network));
+        }
         cases.extend(LASTING.iter().filter(|lasting| lasting.scenario == name).map(|found| planned(found.name, What::Lasting(found))));
+        cases.extend(STATES.iter().filter(|state| state.scenario == name).map(|found| planned(&format!("face-{}", found.name), What::Face(found))));
+        cases.extend(EMBEDDED.iter().filter(|case| case.scenario == name).map(|found| planned(found.name, What::Embedded(found))));
         cases.extend(CALLS.iter().filter(|case| case.scenario == name).map(|found| planned(found.name, What::Call(found))));
         cases
     }
@@ -204,7 +258,7 @@ async fn run_all(settings: Settings) -> Result<usize, String> {
     }
     let page = BuiltPage::find().map_err(|error| error.to_string())?;
     let shop = Arc::new(Shop::new(settings, page));
-    for pace in [Pace::Slow, Pace::Brisk] {
+    for pace in [Pace::Slow, Pace::Brisk, Pace::Looks] {
         lanes::run(&shop, pace).await?;
     }
     let tally = shop.results();
@@ -214,6 +268,11 @@ async fn run_all(settings: Settings) -> Result<usize, String> {
 
 /// One case in one browser.
 async fn try_case(browser: &mut Workplace, running: &Running, what: What, settings: &Settings) -> CaseOutcome {
+    if let What::Network = what {
+        // With a browser of its own.
+        let outcome = network::watch(browser.browser, running, browser.installed()).await;
+        return outcome.unwrap_or_else(|error| CaseOutcome::failed(error.to_string()));
+    }
     let outcome = match browser.session(running).await {
         Ok(session) => match what {
             What::Run(expectation) => Case { session, running, expectation, settings }.outcome().await,
@@ -223,8 +282,11 @@ async fn try_case(browser: &mut Workplace, running: &Running, what: What, settin
             What::Setting(case) => settings::setting(session, running, case).await,
             What::Autorun => settings::autorun(session, running).await,
             What::Breakdown => settings::breakdown(session, running).await,
+            What::Network => return CaseOutcome::failed("it has a browser of its own".to_owned()),
             What::Lasting(lasting) => lasting::last(session, running, lasting, settings).await,
             What::Call(case) => calls::call(session, running, case, settings).await,
+            What::Embedded(case) => embedded::embedded(session, running, case).await,
+            What::Face(state) => face::look(session, running, state, settings).await,
         },
         Err(error) => Err(error),
     };

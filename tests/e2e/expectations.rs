@@ -584,4 +584,6 @@ pub const EXPECTATIONS: &[Expectation] = &[
     // No browser makes a peer connection with such servers.
     saying(&[("how", "address")], broken("v-livekit-script", &["RTC003"])),
     broken("v-livekit-json", &["RTC001"]),
+    healthy("e-trusted-types"),
+    healthy("e-chainlit"),
 ];

@@ -22,12 +22,14 @@ pub enum Pace {
     Brisk,
     /// A run of forty seconds, thirty of which it waits for what may end a connection.
     Slow,
+    /// The face: axe-core keeps a processor busy, beside which nothing is measured.
+    Looks,
 }
 
 impl Pace {
     fn lanes(self) -> u32 {
         match self {
-            Self::Brisk => 2,
+            Self::Brisk | Self::Looks => 2,
             Self::Slow => 7,
         }
     }
@@ -35,7 +37,7 @@ impl Pace {
     /// So much later each lane begins: all of them ask for much in their first seconds, and nothing of theirs may fall together.
     fn apart(self) -> Duration {
         match self {
-            Self::Brisk => Duration::ZERO,
+            Self::Brisk | Self::Looks => Duration::ZERO,
             Self::Slow => Duration::from_secs(6),
         }
     }
@@ -125,7 +127,8 @@ async fn lane(shop: &Shop, jobs: &Mutex<VecDeque<Job>>) {
         // A scenario that cannot be started is a failure: a test that was left out proves nothing.
         let running = Running::start(scenario, &shop.page, &shop.installed).await.map_err(|error| format!("could not be started: {error}"));
         for browser in &mut browsers {
-            for case in &cases {
+            let engine = browser.browser;
+            for case in cases.iter().filter(|case| shop.settings.wants_in(case, engine)) {
                 let mut outcome = match &running {
                     Ok(running) => try_case(browser, running, case.what, &shop.settings).await,
                     Err(why) => CaseOutcome::failed(why.clone()),
@@ -133,11 +136,11 @@ async fn lane(shop: &Shop, jobs: &Mutex<VecDeque<Job>>) {
                 if let (Ok(running), false) = (&running, outcome.failures.is_empty())
                     && shop.second_try()
                 {
-                    println!("AGAIN {} in {:?}, after: {}", case.name, browser.browser, outcome.failures.join("; "));
-                    set_aside(&case.name, browser.browser);
+                    println!("AGAIN {} in {engine:?}, after: {}", case.name, outcome.failures.join("; "));
+                    set_aside(&case.name, engine);
                     outcome = try_case(browser, running, case.what, &shop.settings).await;
                 }
-                shop.done().results.add(&case.name, browser.browser, &outcome);
+                shop.done().results.add(&case.name, engine, &outcome);
             }
         }
     }

@@ -4,9 +4,10 @@
 //! tests say a dozen commands to a driver on loopback.
 
 use std::fmt;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use connection_doctor_lab::{BrowserVariant, Installed, Ready, Running, ServerProcess, StartError, free_port, repository};
@@ -25,15 +26,17 @@ const COMMAND_DEADLINE: Duration = Duration::from_secs(90);
 pub enum Browser {
     Chromium,
     Firefox,
+    WebKit,
 }
 
 impl Browser {
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
+            Self::WebKit => "webkit",
         }
     }
 
@@ -45,6 +48,7 @@ impl Browser {
         match self {
             Self::Chromium => "chromedriver",
             Self::Firefox => "geckodriver",
+            Self::WebKit => "WebKitWebDriver",
         }
     }
 }
@@ -66,12 +70,13 @@ impl Setup {
         let mut arguments: Vec<String> = match browser {
             Browser::Chromium => CHROMIUM_ARGUMENTS,
             Browser::Firefox => &["-headless"],
+            Browser::WebKit => &["--automation"],
         }
         .iter()
         .map(|&argument| argument.to_owned())
         .collect();
         let mut preferences = match browser {
-            Browser::Chromium => json!({}),
+            Browser::Chromium | Browser::WebKit => json!({}),
             // Nothing of the browser's own on the network while the lab counts; and the lab's names, which need no browser of
             // their own.
             Browser::Firefox => json!({
@@ -113,7 +118,7 @@ impl Setup {
                 arguments.push("--webtransport-developer-mode".to_owned());
                 arguments.push(format!("--ignore-certificate-errors-spki-list={}", running.key_hash().unwrap_or_default()));
             }
-            (Browser::Firefox, BrowserVariant::TrustsKey) => {}
+            (Browser::Firefox, BrowserVariant::TrustsKey) | (Browser::WebKit, _) => {}
             (Browser::Firefox, variant) => {
                 preferences["media.navigator.streams.fake"] = json!(true);
                 let permission = match variant {
@@ -126,17 +131,33 @@ impl Setup {
                 preferences["permissions.default.camera"] = json!(permission);
             }
         }
-        let options = match browser {
-            Browser::Chromium => "goog:chromeOptions",
-            Browser::Firefox => "moz:firefoxOptions",
+        let (options, values) = match browser {
+            Browser::Chromium => ("goog:chromeOptions", json!({ "args": arguments, "prefs": preferences })),
+            Browser::Firefox => ("moz:firefoxOptions", json!({ "args": arguments, "prefs": preferences })),
+            // Without a binary it is the MiniBrowser that came with the driver.
+            Browser::WebKit => ("webkitgtk:browserOptions", json!({ "args": arguments })),
         };
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             // Those with devices share a browser, whatever the page is served by.
             "acceptInsecureCerts": scenario.accepts_any_certificate() || has_devices(scenario.variant),
             "timeouts": { "script": SCRIPT_DEADLINE.as_millis() as u64, "pageLoad": PAGE_LOAD_DEADLINE.as_millis() as u64 },
-            options: { "args": arguments, "prefs": preferences },
+            options: values,
         } } });
         Self { browser, capabilities, with_filter: scenario.variant == BrowserVariant::WithFilter, is_usual }
+    }
+
+    /// The same, with all that it asks for by HTTP, sockets too, through this proxy; of what is on this device too.
+    pub fn through(mut self, proxy: SocketAddr) -> Self {
+        let proxy = proxy.to_string();
+        let mut setting = json!({ "proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy });
+        let wanted = &mut self.capabilities["capabilities"]["alwaysMatch"];
+        match self.browser {
+            Browser::Chromium => setting["noProxy"] = json!(["<-loopback>"]),
+            Browser::Firefox => wanted["moz:firefoxOptions"]["prefs"]["network.proxy.allow_hijacking_localhost"] = json!(true),
+            Browser::WebKit => {}
+        }
+        wanted["proxy"] = setting;
+        self
     }
 }
 
@@ -201,6 +222,8 @@ pub struct Driver {
     browser: Browser,
     address: SocketAddr,
     process: ServerProcess,
+    /// Last, as the browser shows itself on it.
+    _screen: Option<Screen>,
 }
 
 impl Driver {
@@ -212,10 +235,19 @@ impl Driver {
             // For what no page may do: to forget everything.
             command.arg("--allow-system-access");
         }
+        let mut screen = None;
+        if browser == Browser::WebKit {
+            let shown = tokio::task::spawn_blocking(Screen::start).await.map_err(|error| DriverError::Connection(error.to_string()))?;
+            let shown = shown.map_err(|error| DriverError::Connection(format!("Xvfb, the screen for WebKit: {error}")))?;
+            command.env("DISPLAY", &shown.name).env_remove("WAYLAND_DISPLAY");
+            // Its language would be "C" where the machine has none, and no page knows that one.
+            command.env("LANG", "en_US.UTF-8").env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANGUAGE");
+            screen = Some(shown);
+        }
         let mut process = ServerProcess::start(browser.driver(), &mut command, installed).map_err(DriverError::Start)?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         process.ready(address, Ready::Answers("/status")).await.map_err(DriverError::Start)?;
-        Ok(Self { browser, address, process })
+        Ok(Self { browser, address, process, _screen: screen })
     }
 
     /// Opens a browser.
@@ -224,6 +256,10 @@ impl Driver {
         let id = value.get("sessionId").and_then(Value::as_str);
         let id = id.ok_or_else(|| DriverError::Connection("the answer has no session id".to_owned()))?;
         let session = Session { browser: self.browser, address: self.address, path: format!("/session/{id}") };
+        if self.browser == Browser::WebKit {
+            // As large as the others' windows are.
+            session.post("window/rect", json!({ "width": 1280, "height": 960 })).await?;
+        }
         if setup.with_filter && self.browser == Browser::Firefox {
             session.post("moz/addon/install", json!({ "path": filter(), "temporary": true })).await?;
         }
@@ -236,6 +272,55 @@ impl Drop for Driver {
         // A driver that is killed leaves its browsers running; one that is asked to end takes them along.
         self.process.terminate(Duration::from_secs(5));
     }
+}
+
+/// A screen that nobody sees: WebKit's browser has no mode without one.
+#[derive(Debug)]
+struct Screen {
+    /// What the environment calls it, as `:99`.
+    name: String,
+    process: Child,
+}
+
+impl Screen {
+    /// Starts it, and waits until it is there.
+    fn start() -> std::io::Result<Self> {
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "1400x1100x24", "-nolisten", "tcp"]);
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut number = String::new();
+        // It tells its number once it listens.
+        if let Some(output) = process.stdout.take() {
+            BufReader::new(output).read_line(&mut number)?;
+        }
+        let screen = Self { name: format!(":{}", number.trim()), process };
+        if screen.name == ":" { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(screen) }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _already_gone = self.process.kill();
+        let _status = self.process.wait();
+    }
+}
+
+/// A key of the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Tab,
+    Enter,
+    Escape,
+}
+
+/// How a page is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cast {
+    pub dark: bool,
+    pub forced_colours: bool,
+    pub printed: bool,
+    /// CSS pixels.
+    pub width: Option<u32>,
 }
 
 /// The tab that is behind another one.
@@ -270,12 +355,19 @@ impl Session {
             Browser::Chromium => {
                 self.development("Network.clearBrowserCookies", json!({})).await?;
                 self.development("Network.clearBrowserCache", json!({})).await?;
-                self.development("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await
+                self.development("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await.map(drop)
             }
             Browser::Firefox => match self.in_browser(self.execute_async(FORGET_SCRIPT, json!([]))).await? {
                 Value::Number(flags) if flags.as_u64() == Some(0) => Ok(()),
                 flags => Err(DriverError::Connection(format!("Firefox did not forget {flags}"))),
             },
+            // It tells its driver of no other way than from inside of the origin; the lab's answers are not kept.
+            Browser::WebKit => {
+                self.open(&format!("{origin}/diagnostics/icon.svg")).await?;
+                exchange(self.address, "DELETE", &format!("{}/cookie", self.path), &Value::Null).await?;
+                self.execute_async(FORGET_ORIGIN_SCRIPT, json!([])).await?;
+                self.open("about:blank").await
+            }
         }
     }
 
@@ -292,6 +384,49 @@ impl Session {
     /// The page as it looks, a PNG in base64.
     pub async fn screenshot(&self) -> Result<String, DriverError> {
         Ok(self.get("screenshot").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The whole page as it looks, with what one has to scroll to, a PNG in base64. In WebKit what is seen without scrolling.
+    pub async fn whole_page(&self) -> Result<String, DriverError> {
+        match self.browser {
+            Browser::Chromium => {
+                let size =
+                    self.execute("const { scrollWidth, scrollHeight } = document.documentElement; return [scrollWidth, scrollHeight]", json!([])).await?;
+                let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+                let taken = self.development("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip })).await?;
+                Ok(taken.get("data").and_then(Value::as_str).unwrap_or_default().to_owned())
+            }
+            Browser::Firefox => Ok(self.get("moz/screenshot/full").await?.as_str().unwrap_or_default().to_owned()),
+            Browser::WebKit => self.screenshot().await,
+        }
+    }
+
+    /// Shows the page as somebody sees it who has set the browser, or the screen, so. In WebKit the page is in a frame, which becomes
+    /// so wide: its window is never less than 447 pixels.
+    pub async fn show_as(&self, cast: Cast) -> Result<(), DriverError> {
+        match self.browser {
+            Browser::Chromium => {
+                let scheme = if cast.dark { "dark" } else { "light" };
+                let forced = if cast.forced_colours { "active" } else { "none" };
+                let feature = |name: &str, value: &str| json!({ "name": name, "value": value });
+                let features = [feature("prefers-color-scheme", scheme), feature("forced-colors", forced), feature("prefers-reduced-motion", "reduce")];
+                let medium = if cast.printed { "print" } else { "" };
+                self.development("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await?;
+                self.development("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await?;
+                let metrics = json!({ "width": cast.width.unwrap_or(1280), "height": 900, "deviceScaleFactor": 1, "mobile": false });
+                self.development("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+            }
+            Browser::Firefox => {
+                let settings = json!([cast.dark, cast.forced_colours, cast.printed, cast.width]);
+                self.in_browser(self.execute(SHOW_AS_SCRIPT, settings)).await.map(drop)
+            }
+            Browser::WebKit => {
+                self.post("frame/parent", json!({})).await?;
+                let width = cast.width.map_or_else(|| "100%".to_owned(), |width| format!("{width}px"));
+                self.execute("document.querySelector('iframe').style.width = arguments[0]", json!([width])).await?;
+                self.enter_frame().await
+            }
+        }
     }
 
     /// Opens another tab in front of this one, as a person does who turns to something else.
@@ -312,17 +447,17 @@ impl Session {
     pub async fn freeze(&self, frozen: bool) -> Result<(), DriverError> {
         let state = if frozen { "frozen" } else { "active" };
         self.development("Page.setWebLifecycleState", json!({ "state": state })).await?;
-        if frozen { Ok(()) } else { self.development("Page.bringToFront", json!({})).await }
+        if frozen { Ok(()) } else { self.development("Page.bringToFront", json!({})).await.map(drop) }
     }
 
     /// Makes a script run before those of every page that is opened from now on (Chromium alone).
     pub async fn before_every_page(&self, script: &str) -> Result<(), DriverError> {
-        self.development("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await
+        self.development("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await.map(drop)
     }
 
     /// Collects the page's garbage now (Chromium alone), so that what is left is what somebody holds.
     pub async fn collect_garbage(&self) -> Result<(), DriverError> {
-        self.development("HeapProfiler.collectGarbage", json!({})).await
+        self.development("HeapProfiler.collectGarbage", json!({})).await.map(drop)
     }
 
     /// Gives pages of this origin room for so many bytes, or as much as they had (Chromium alone).
@@ -331,7 +466,7 @@ impl Session {
         if let Some(bytes) = bytes {
             parameters["quotaSize"] = json!(bytes);
         }
-        self.development("Storage.overrideQuotaForOrigin", parameters).await
+        self.development("Storage.overrideQuotaForOrigin", parameters).await.map(drop)
     }
 
     /// Has the question about microphone and camera be put, and nobody say yes: headless Chromium closes it at once, in Firefox it is
@@ -345,6 +480,7 @@ impl Session {
                 Ok(())
             }
             Browser::Firefox => self.in_browser(self.execute(BLOCK_SCRIPT, json!([]))).await.map(drop),
+            Browser::WebKit => Ok(()),
         }
     }
 
@@ -364,9 +500,20 @@ impl Session {
         self.post(&format!("element/{id}/click"), json!({})).await.map(drop)
     }
 
+    /// Presses a key and lets go of it.
+    pub async fn press(&self, key: Key) -> Result<(), DriverError> {
+        let value = match key {
+            Key::Tab => "\u{e004}",
+            Key::Enter => "\u{e007}",
+            Key::Escape => "\u{e00c}",
+        };
+        let strokes = json!([{ "type": "keyDown", "value": value }, { "type": "keyUp", "value": value }]);
+        self.post("actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] })).await.map(drop)
+    }
+
     /// A command of Chromium's own protocol.
-    async fn development(&self, command: &str, parameters: Value) -> Result<(), DriverError> {
-        self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await.map(drop)
+    async fn development(&self, command: &str, parameters: Value) -> Result<Value, DriverError> {
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
     }
 
     pub async fn close(self) -> Result<(), DriverError> {
@@ -392,6 +539,30 @@ browser.labBlocks = browser.setInterval(() => {
     asked.secondaryActions[0].callback({});
     asked.remove();
 }, 100);
+";
+
+/// Runs in Firefox itself, and not in a page.
+const SHOW_AS_SCRIPT: &str = "
+const [dark, forced, printed, width] = arguments;
+const browser = Services.wm.getMostRecentWindow('navigator:browser').gBrowser.selectedBrowser;
+const { browsingContext } = browser;
+browsingContext.prefersColorSchemeOverride = dark ? 'dark' : 'light';
+browsingContext.forcedColorsOverride = forced ? 'active' : 'none';
+browsingContext.mediumOverride = printed ? 'print' : '';
+browser.style.width = width ? `${width}px` : '';
+Services.prefs.setIntPref('ui.prefersReducedMotion', 1);
+";
+
+/// Runs in a page of the origin that is to be forgotten.
+const FORGET_ORIGIN_SCRIPT: &str = "
+const done = arguments[0];
+(async () => {
+    localStorage.clear();
+    sessionStorage.clear();
+    for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+    for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
+    for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) await worker.unregister();
+})().then(() => done(null), error => done(String(error)));
 ";
 
 /// Runs in Firefox itself, and not in a page.

@@ -27,6 +27,10 @@ impl Workplace {
         Self { browser, installed: installed.clone(), windows: Vec::new() }
     }
 
+    pub fn installed(&self) -> &Installed {
+        &self.installed
+    }
+
     pub async fn close(mut self) {
         self.close_those(|_| true).await;
     }
@@ -101,11 +105,27 @@ pub async fn open_page_with(session: &Session, running: &Running, query: &str) -
             settled(session, FLIPPED_SCRIPT).await?;
         }
     }
-    session.open(&format!("{}{query}", running.open_url())).await?;
+    session.open(&address(running, query)).await?;
     if scenario.is_framed() {
         session.enter_frame().await?;
     }
     Ok(())
+}
+
+/// The page with this query, or another page of its origin where that is a path.
+fn address(running: &Running, query: &str) -> String {
+    let page = if query.starts_with('/') { running.origin() } else { running.open_url() };
+    format!("{page}{query}")
+}
+
+/// Opens the scenario's page with this query in a frame that is as large as the window, in a page of the same origin.
+pub async fn open_in_frame(session: &Session, running: &Running, query: &str) -> Result<(), DriverError> {
+    session.open("about:blank").await?;
+    running.reset().await;
+    session.forget(running.origin()).await?;
+    session.open(&format!("{}/", running.origin())).await?;
+    session.execute_async(FRAME_SCRIPT, json!([address(running, query)])).await?;
+    session.enter_frame().await
 }
 
 /// Waits for what the script waits for.
@@ -116,12 +136,22 @@ async fn settled(session: &Session, script: &str) -> Result<(), DriverError> {
     }
 }
 
-/// Waits until the element is defined and, where it says so, ready.
+const FRAME_SCRIPT: &str = "
+const [url, done] = arguments;
+const frame = document.createElement('iframe');
+Object.assign(frame.style, { width: '100%', height: '100vh', border: 0 });
+frame.onload = () => done(true);
+frame.src = url;
+document.body.style.margin = 0;
+document.body.replaceChildren(frame);
+";
+
+/// Waits until the element is defined, and in the page.
 pub const READY_SCRIPT: &str = "
 const done = arguments[arguments.length - 1];
-customElements.whenDefined('connection-doctor')
-    .then(() => document.querySelector('connection-doctor').ready)
-    .then(() => done(true), error => done(String(error)));
+// A page may put the element in by a script of its own, once it is defined.
+const there = () => document.querySelector('connection-doctor') ? done(true) : setTimeout(there, 20);
+customElements.whenDefined('connection-doctor').then(there, error => done(String(error)));
 ";
 
 /// Waits until the chat's page has all that it asked for, and its worker, where it has one.

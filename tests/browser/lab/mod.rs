@@ -6,6 +6,7 @@
 pub mod opened;
 pub mod sockets;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 
@@ -155,4 +156,10 @@ async fn get(url: &str) -> Option<String> {
         return None;
     }
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// Every text, in English, as one part of a catalogue.
+pub fn texts() -> String {
+    let parts: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(include_str!("../../../www/texts/en.json")).unwrap();
+    serde_json::to_string(&parts.into_values().flatten().collect::<BTreeMap<_, _>>()).unwrap()
 }

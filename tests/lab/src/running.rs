@@ -333,6 +333,12 @@ impl Running {
         &self.configuration
     }
 
+    /// What the page's configuration file says of this, where it is a text.
+    pub fn configuration_value(&self, name: &str) -> Option<String> {
+        let configuration: serde_json::Value = serde_json::from_str(&self.configuration).ok()?;
+        configuration.get(name)?.as_str().map(str::to_owned)
+    }
+
     /// The hash of the key of its WebTransport server's certificate, where it has one: SHA-256 in Base64.
     pub fn key_hash(&self) -> Option<&str> {
         self.key_hash.as_deref()

@@ -3,6 +3,7 @@
 
 mod calls;
 mod grpc;
+mod pages;
 mod quality;
 mod replicas;
 mod streams;
@@ -15,7 +16,7 @@ use crate::nginx::{Behind, NginxSite};
 use crate::page::CHAT_PAGE_WITH_PREFIX;
 use crate::releases;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
-use crate::server::Server;
+use crate::server::{ChainlitPage, Server};
 
 const SOCKET: &str = "/socket.io/";
 const BY_WEBSOCKET: &str = "transport=websocket";
@@ -111,14 +112,16 @@ const ALLOWED_IF_ASKED: &[Rule] = &[
 
 /// Every scenario, part by part.
 pub const SCENARIOS: &[Scenario] = &joined();
-const PARTS: [&[Scenario]; 7] = [REACHING, replicas::SCENARIOS, time::SCENARIOS, streams::SCENARIOS, quality::SCENARIOS, grpc::SCENARIOS, calls::SCENARIOS];
+const PARTS: [&[Scenario]; 8] =
+    [REACHING, replicas::SCENARIOS, time::SCENARIOS, streams::SCENARIOS, quality::SCENARIOS, grpc::SCENARIOS, calls::SCENARIOS, pages::SCENARIOS];
 const COUNT: usize = REACHING.len()
     + replicas::SCENARIOS.len()
     + time::SCENARIOS.len()
     + streams::SCENARIOS.len()
     + quality::SCENARIOS.len()
     + grpc::SCENARIOS.len()
-    + calls::SCENARIOS.len();
+    + calls::SCENARIOS.len()
+    + pages::SCENARIOS.len();
 
 const fn joined() -> [Scenario; COUNT] {
     let mut all = [Scenario::PLAIN; COUNT];
@@ -216,7 +219,7 @@ const REACHING: &[Scenario] = &[
         title: "Chainlit, nobody signed in",
         story: "Nothing is broken: Chainlit wants a password, and nobody has signed in yet.",
         kind: Kind::Healthy,
-        server: Server::Chainlit { sign_in: true, page_in_public: false },
+        server: Server::Chainlit { sign_in: true, page: ChainlitPage::Elsewhere },
         edge: Edge::Nginx(CHAINLIT_SITE),
         config: r#"{"profile":"chainlit"}"#,
         ..Scenario::PLAIN
@@ -226,7 +229,7 @@ const REACHING: &[Scenario] = &[
         title: "Chainlit with the page in its public folder",
         story: "Nothing is broken: Chainlit serves this page itself, and nobody needs to sign in.",
         kind: Kind::Healthy,
-        server: Server::Chainlit { sign_in: false, page_in_public: true },
+        server: Server::Chainlit { sign_in: false, page: ChainlitPage::InPublic },
         edge: Edge::ServersOwnPage("/public/diagnostics/index.html"),
         config: r#"{"profile":"chainlit"}"#,
         ..Scenario::PLAIN
@@ -311,7 +314,7 @@ const REACHING: &[Scenario] = &[
         title: "Chainlit, nothing told",
         story: "Nothing is broken, and no setting says that the chat behind nginx is Chainlit.",
         kind: Kind::Healthy,
-        server: Server::Chainlit { sign_in: false, page_in_public: false },
+        server: Server::Chainlit { sign_in: false, page: ChainlitPage::Elsewhere },
         edge: Edge::Nginx(CHAINLIT_SITE),
         config: NO_SETTING,
         ..Scenario::PLAIN
@@ -687,7 +690,7 @@ const REACHING: &[Scenario] = &[
         name: "upgrade-stripped-chainlit",
         title: "nginx drops the upgrade (Chainlit)",
         story: "nginx does not pass the Upgrade header on to Chainlit.",
-        server: Server::Chainlit { sign_in: false, page_in_public: false },
+        server: Server::Chainlit { sign_in: false, page: ChainlitPage::Elsewhere },
         edge: Edge::Nginx(NginxSite { upgrade: false, ..CHAINLIT_SITE }),
         config: r#"{"profile":"chainlit"}"#,
         ..Scenario::PLAIN

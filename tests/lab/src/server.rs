@@ -51,8 +51,18 @@ pub(crate) enum Server {
     Grpc(Health),
     /// What speaks as LiveKit does.
     LiveKit(&'static [&'static str]),
-    /// Chainlit, where people sign in or not, with the page in its `public` folder or not.
-    Chainlit { sign_in: bool, page_in_public: bool },
+    /// Chainlit, where people sign in or not.
+    Chainlit { sign_in: bool, page: ChainlitPage },
+}
+
+/// What Chainlit has of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChainlitPage {
+    Elsewhere,
+    /// It is in its `public` folder.
+    InPublic,
+    /// It is there, and the chat's own page loads it, by `custom_js`.
+    InChat,
 }
 
 /// What a service of health says.
@@ -133,7 +143,7 @@ impl Server {
                 command.arg(servers().join("node/chat.js"));
                 setup.process(command, args).await.map(Some)
             }
-            Self::Chainlit { sign_in, page_in_public } => setup.chainlit(sign_in, page_in_public).await.map(Some),
+            Self::Chainlit { sign_in, page } => setup.chainlit(sign_in, page).await.map(Some),
         }
     }
 }
@@ -166,16 +176,21 @@ impl ServerSetup {
         self.started(command, Ready::Answers("/health")).await
     }
 
-    async fn chainlit(&self, sign_in: bool, page_in_public: bool) -> Result<RunningServer, StartError> {
+    async fn chainlit(&self, sign_in: bool, page: ChainlitPage) -> Result<RunningServer, StartError> {
         let root = self.folder.join("chainlit");
         std::fs::create_dir_all(&root).map_err(StartError::io("to make Chainlit's folder"))?;
         let app = root.join("app.py");
         std::fs::copy(servers().join("chainlit/app.py"), &app).map_err(StartError::io("to copy Chainlit's app"))?;
-        if page_in_public {
+        if page != ChainlitPage::Elsewhere {
             let folder = root.join("public/diagnostics");
             copy_folder(self.page.folder(), &folder).map_err(StartError::io("to copy the page into Chainlit's public folder"))?;
             let file = folder.join(CONFIGURATION_FILE);
             std::fs::write(file, &self.configuration).map_err(StartError::io("to write the page's configuration"))?;
+        }
+        if page == ChainlitPage::InChat {
+            let settings = root.join(".chainlit");
+            std::fs::create_dir_all(&settings).map_err(StartError::io("to make the folder of Chainlit's settings"))?;
+            std::fs::copy(servers().join("chainlit/config.toml"), settings.join("config.toml")).map_err(StartError::io("to copy Chainlit's settings"))?;
         }
         let mut command = Command::new(self.installed.path(Program::Chainlit)?);
         command.arg("run").arg(&app).args(["--headless", "--host", "127.0.0.1"]).current_dir(&root);

@@ -14,6 +14,7 @@ const { values: args } = parseArgs({
     refuse: { type: 'string' }, // the message of the error that the namespace's middleware answers with
     'help-endpoint': { type: 'boolean', default: false }, // the recipe of www/server-help
     'stream-endpoint': { type: 'boolean', default: false }, // the same for streams
+    client: { type: 'boolean', default: false }, // socket.io's client is served beside the socket
     compress: { type: 'string' }, // answers are compressed: `held` as the package does by itself, or `flushed` at each write
     echo: { type: 'string' }, // the event of the recipe for the echo
     redis: { type: 'string' }, // the URL of the Redis that the adapter is for
@@ -48,7 +49,7 @@ const web = http.createServer((request, response) => {
   give(0);
 });
 
-const options = { serveClient: false };
+const options = { serveClient: args.client };
 if (args.transports) options.transports = args.transports.split(',');
 if (args['ping-interval']) options.pingInterval = Number(args['ping-interval']);
 if (args['ping-timeout']) options.pingTimeout = Number(args['ping-timeout']);
