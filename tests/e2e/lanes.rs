@@ -14,6 +14,10 @@ use crate::{CaseOutcome, Planned, Results, Settings, reports, try_case};
 /// How many cases of one run may be tried a second time, each of them said aloud: five hundred runs of real browsers on a busy
 /// machine are not one test, and what is really broken fails twice, or more often than this.
 const SECOND_TRIES: u32 = 4;
+/// 100 MB in one message, and a million messages: whether the page gets through them in its five seconds is the machine's matter, and a
+/// busy one needs a moment of quiet. They may be tried so often, whatever else is tried again.
+const FLOODS: [&str; 2] = ["huge-packet", "tiny-packets"];
+const TRIES_OF_A_FLOOD: u32 = 4;
 
 /// How cases go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,9 +137,11 @@ async fn lane(shop: &Shop, jobs: &Mutex<VecDeque<Job>>) {
                     Ok(running) => try_case(browser, running, case.what, &shop.settings).await,
                     Err(why) => CaseOutcome::failed(why.clone()),
                 };
-                if let (Ok(running), false) = (&running, outcome.failures.is_empty())
-                    && shop.second_try()
+                let mut tries = 1;
+                while let (Ok(running), false) = (&running, outcome.failures.is_empty())
+                    && (if FLOODS.contains(&scenario.name) { tries < TRIES_OF_A_FLOOD } else { tries < 2 && shop.second_try() })
                 {
+                    tries += 1;
                     println!("AGAIN {} in {engine:?}, after: {}", case.name, outcome.failures.join("; "));
                     set_aside(&case.name, engine);
                     outcome = try_case(browser, running, case.what, &shop.settings).await;
