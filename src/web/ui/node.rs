@@ -139,7 +139,7 @@ pub fn when_opened(details: &Element, make: Box<dyn Fn() -> Vec<Node>>) {
         "toggle",
         Box::new(move |_| {
             if !made.replace(true) {
-                append(&place, &owner.as_ref().map_or_else(|| make(), |owner| owner.with(|| make())));
+                append(&place, &owner.as_ref().map_or_else(&make, |owner| owner.with(&make)));
             }
         }),
     );
