@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{Evidence, Fact, RoundTrips, SocketLife, SocketPurpose};
-use connection_doctor::picture::path::{PLACES, Path, Piece, Place, State, browser, cites, place_of};
+use connection_doctor::picture::path::{PLACES, Path, Piece, Place, State, cites, place_of};
 use connection_doctor::picture::round_trips::{self, POINTS, Point, Series};
 use connection_doctor::picture::transports::{self, Way, ladder, left};
 use connection_doctor::picture::waterfall::{Ending, Moment, Phase, ROWS, Waterfall};
 use connection_doctor::plan::Step;
+use connection_doctor::platforms::browsers;
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::{RULES, Severity};
 use connection_doctor::run_state::{Event, RunState};
@@ -188,7 +189,7 @@ fn a_browser_is_named_by_its_own_mark() {
         ),
         ("something else", ""),
     ] {
-        assert_eq!(browser(agent), name);
+        assert_eq!(browsers::named(agent).unwrap_or_default(), name);
     }
 }
 

@@ -186,7 +186,7 @@ export class Life {
       this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
       const stage = document.createElement('div');
       stage.className = 'stage';
-      const page = pageOf(this.#own, stage, lang, face, (chunk) => guided(this.#lang, chunk));
+      const page = pageOf(this.#own, stage, face, (chunk) => guided(this.#lang, chunk));
       this.#show(lang);
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
@@ -348,7 +348,7 @@ export async function diagnose(options = {}, { signal, onProgress } = {}) {
   const lang = langOf(layers);
   const [Doctor, face] = await abortable(Promise.all([loadProgram(), textOf(lang, 'face')]), signal);
   const watch = watchForBreakdown(() => {});
-  const page = pageOf(import.meta.url, null, lang, face, (chunk) => guided(lang, chunk));
+  const page = pageOf(import.meta.url, null, face, (chunk) => guided(lang, chunk));
   const doctor = new Doctor(null, page, (name, detail) => {
     if (name === 'progress' && !watch.brokeDown) onProgress?.(detail);
   });
@@ -380,9 +380,9 @@ async function abortable(promise, signal) {
 }
 
 /** What the program is told of the page, and what it can't do itself. */
-function pageOf(own, stage, lang, face, words) {
+function pageOf(own, stage, face, words) {
   const calls = (job, signal) => doCall(Object.assign(job, { stage }), signal);
-  return { origin: location.origin, path: location.pathname, ownFile: ownFile(own), measure, calls, stage, lang, face, words };
+  return { origin: location.origin, path: location.pathname, ownFile: ownFile(own), measure, calls, stage, face, words };
 }
 
 /** The language: the one that the settings name, or the first that the browser asks for, of those that there are. */

@@ -5,7 +5,7 @@
 
 use crate::address::Address;
 use crate::evidence::{Cite, Environment, Exchange, Purpose, SocketPurpose};
-use crate::platforms::gateway;
+use crate::platforms::{browsers, gateway};
 use crate::profile::Application;
 use crate::report::Report;
 use crate::rules::{Confidence, Finding, Party, Severity};
@@ -296,7 +296,7 @@ fn server(survey: &Survey) -> Vec<Cite> {
 fn names(survey: &Survey, gateways: &[gateway::Gateway], proofs: &Proofs) -> [Text; 13] {
     let mut all = [const { Text::Nothing }; 13];
     let mut name = |place: Place, text: Text| all[place as usize] = text;
-    name(Browser, browser(survey.user_agent()).into());
+    name(Browser, browsers::named(survey.user_agent()).unwrap_or_default().into());
     let version = survey.http_version().map_or("", |(_, told)| match told {
         "h2" => "HTTP/2",
         "h3" => "HTTP/3",
@@ -325,30 +325,6 @@ fn names(survey: &Survey, gateways: &[gateway::Gateway], proofs: &Proofs) -> [Te
         name(Relay, "LiveKit".into());
     }
     all
-}
-
-/// The browser's name and the first number of its version.
-#[must_use]
-pub fn browser(user_agent: &str) -> String {
-    // Those that say they are another one as well come first.
-    const MARKS: [(&str, &str); 9] = [
-        ("Edg/", "Edge"),
-        ("EdgA/", "Edge"),
-        ("OPR/", "Opera"),
-        ("SamsungBrowser/", "Samsung Internet"),
-        ("CriOS/", "Chrome"),
-        ("FxiOS/", "Firefox"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Version/", "Safari"),
-    ];
-    for (mark, name) in MARKS {
-        if let Some((_, rest)) = user_agent.split_once(mark) {
-            let digits = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("");
-            return [name, " ", digits].concat();
-        }
-    }
-    String::new()
 }
 
 /// The observations that a part stands on: those of its findings, and those that show it working.

@@ -44,6 +44,27 @@ pub enum Task {
     AllowDevices,
 }
 
+/// The name that a user agent string gives, with the first number of its version; `None` for one that is not known.
+#[must_use]
+pub fn named(user_agent: &str) -> Option<String> {
+    // Those that say they are another one as well come first.
+    const MARKS: [(&str, &str); 10] = [
+        ("SamsungBrowser/", "Samsung Internet "),
+        ("OPR/", "Opera "),
+        ("Edg/", "Edge "),
+        ("EdgA/", "Edge "),
+        ("EdgiOS/", "Edge "),
+        ("CriOS/", "Chrome "),
+        ("FxiOS/", "Firefox "),
+        ("Firefox/", "Firefox "),
+        ("Chrome/", "Chrome "),
+        ("Version/", "Safari "),
+    ];
+    let (name, after) = MARKS.iter().find_map(|(mark, name)| Some((name, user_agent.split_once(mark)?.1)))?;
+    let number: String = after.chars().take_while(char::is_ascii_digit).take(6).collect();
+    Some([name, number.as_str()].concat())
+}
+
 /// The browser and the system that this user agent string names.
 #[must_use]
 pub fn of(user_agent: &str) -> (Browser, System) {

@@ -5,7 +5,7 @@ use super::Report;
 use crate::diagnose::Verdict;
 use crate::evidence::{Evidence, order_by};
 use crate::guidance::seconds;
-use crate::platforms::gateway;
+use crate::platforms::{browsers, gateway};
 use crate::profile::Depth;
 use crate::rules::ws010_high_latency::percentile;
 use crate::rules::{Finding, Severity};
@@ -170,28 +170,9 @@ fn polling(survey: &Survey) -> Text {
     }
 }
 
-/// The name that a user agent string gives, with the first number of its version.
 fn browser(evidence: &Evidence) -> String {
     let told = evidence.environment().map_or("", |(_, environment)| environment.user_agent.as_str());
-    // Those that say they are Chrome or Safari as well come first.
-    for (mark, name) in [
-        ("SamsungBrowser/", "Samsung Internet "),
-        ("OPR/", "Opera "),
-        ("Edg/", "Edge "),
-        ("EdgA/", "Edge "),
-        ("EdgiOS/", "Edge "),
-        ("CriOS/", "Chrome "),
-        ("FxiOS/", "Firefox "),
-        ("Firefox/", "Firefox "),
-        ("Chrome/", "Chrome "),
-        ("Version/", "Safari "),
-    ] {
-        if let Some((_, after)) = told.split_once(mark) {
-            let number: String = after.chars().take_while(char::is_ascii_digit).take(6).collect();
-            return [name, &number].concat();
-        }
-    }
-    crate::redact::shorten(told, 60)
+    browsers::named(told).unwrap_or_else(|| crate::redact::shorten(told, 60))
 }
 
 fn gateways(report: &Report) -> Text {
