@@ -11,7 +11,7 @@ use connection_doctor::profile::{Page, Profile};
 use connection_doctor::web::mend::mend;
 use connection_doctor::web::platform::{cookies, event_source, frame, storage, workers};
 use js_sys::{Promise, Reflect};
-use lab::{in_time, page_origin, with_lab};
+use lab::{in_time, is_webkit, page_origin, with_lab};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -74,7 +74,9 @@ async fn a_cookie_of_each_kind_is_kept_and_nothing_of_it_stays() {
         let seen = cookies::look(true).await;
         assert_eq!(seen.threw, None);
         let kinds: Vec<(&str, bool)> = seen.trials.iter().map(|t| (t.kind.as_str(), t.kept)).collect();
-        assert_eq!(kinds, [("lax", true), ("none", true), ("partitioned", true)]);
+        // WebKit keeps no Secure cookie of http, on loopback either.
+        let secure = !is_webkit();
+        assert_eq!(kinds, [("lax", true), ("none", secure), ("partitioned", secure)]);
         assert_eq!(page().cookie().unwrap(), before);
         // An insecure page is not asked for what no browser keeps there.
         assert_eq!(cookies::look(false).await.trials.len(), 1);
@@ -107,7 +109,8 @@ async fn storage_works_and_nothing_of_the_trial_stays() {
         for area in ["local-storage", "session-storage", "indexed-db"] {
             assert_eq!(how(&seen, area), Some("works"), "{seen:?}");
         }
-        assert!(seen.usage.is_some() && seen.quota.is_some_and(|quota| quota > 0), "{seen:?}");
+        // WebKit for Linux tells no estimate.
+        assert!(is_webkit() || seen.usage.is_some() && seen.quota.is_some_and(|quota| quota > 0), "{seen:?}");
         assert_eq!(item(storage::OURS), None);
         assert!(!cache_names().await.iter().any(|name| name == storage::OURS));
     })

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox|webkit]
-//!     [--depth quick|full|ladder] [--record DIR] [--screenshots DIR]
+//!     [--depth quick|full|ladder] [--record DIR] [--screenshots DIR] [--engines every|turns]
 //! ```
-//! A NAME may end with a star. Each case has a depth of its own; `--depth` takes its place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
+//! With `--engines turns` a run is tried in Chromium or in Firefox, by turns, and in both where they are expected to differ: half the time,
+//! each scenario, and both engines. A NAME may end with a star. Each case has a depth of its own; `--depth` takes its place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
 mod calls;
@@ -110,13 +111,15 @@ struct Settings {
     one_browser: bool,
     /// Instead of the one that the case asks for.
     depth: Option<Depth>,
+    /// One of Chromium and Firefox for a run that is expected to be the same in both.
+    by_turns: bool,
     record: Option<PathBuf>,
     screenshots: Option<PathBuf>,
 }
 
 impl Settings {
     fn parse() -> Result<Self, String> {
-        let names = ["only", "browser", "depth", "record", "screenshots"];
+        let names = ["only", "browser", "depth", "record", "screenshots", "engines"];
         let mut given: Vec<(String, String)> = Vec::new();
         for name in names {
             let variable = format!("CONNECTION_DOCTOR_E2E_{}", name.to_uppercase());
@@ -129,7 +132,8 @@ impl Settings {
             let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
             given.push((name.to_owned(), value));
         }
-        let mut settings = Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), one_browser: false, depth: None, record: None, screenshots: None };
+        let mut settings =
+            Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), one_browser: false, depth: None, by_turns: false, record: None, screenshots: None };
         for (name, value) in given {
             match name.as_str() {
                 "only" => settings.only = value.split(',').map(str::to_owned).collect(),
@@ -138,6 +142,13 @@ impl Settings {
                     settings.one_browser = true;
                 }
                 "depth" => settings.depth = Some(Depth::named(&value).ok_or_else(|| format!("{value} is no depth"))?),
+                "engines" => {
+                    settings.by_turns = match value.as_str() {
+                        "every" => false,
+                        "turns" => true,
+                        _ => return Err(format!("--engines is every or turns, and not {value}")),
+                    }
+                }
                 "record" => settings.record = Some(repository().join(value)),
                 _ => settings.screenshots = Some(PathBuf::from(value)),
             }
@@ -156,7 +167,7 @@ impl Settings {
 
     /// Whether the case is tried in this browser: where it belongs, and where somebody asks for just that.
     fn wants_in(&self, case: &Planned, browser: Browser) -> bool {
-        case.belongs_in(browser) || (self.one_browser && !self.only.is_empty())
+        (case.belongs_in(browser) && (!self.by_turns || case.turn_of(browser))) || (self.one_browser && !self.only.is_empty())
     }
 }
 
@@ -220,6 +231,14 @@ impl Planned {
             (_, What::CannotLoad(_) | What::Setting(_) | What::Autorun | What::Breakdown | What::Face(_) | What::Embedded(_) | What::Network) => true,
             (Browser::WebKit, _) => DIAGNOSED_IN_WEBKIT.contains(&self.name.as_str()),
         }
+    }
+
+    /// Whether it is this browser's turn: that of any whose engine is expected to say something of its own, and of every other scenario.
+    fn turn_of(&self, browser: Browser) -> bool {
+        let What::Run(expectation) = self.what else { return true };
+        let place = EXPECTATIONS.iter().position(|other| other.scenario == expectation.scenario).unwrap_or(0);
+        let turn = if place.is_multiple_of(2) { Browser::Chromium } else { Browser::Firefox };
+        browser == Browser::WebKit || browser == turn || expectation.differs_by_browser()
     }
 
     /// All cases of a scenario.

@@ -102,12 +102,23 @@ impl Before {
     pub async fn take_place(self, session: &Session, running: &Running) -> Result<(), DriverError> {
         match self {
             Self::Nothing => {}
-            Self::Flip => running.flip(),
+            Self::Flip => {
+                // What breaks then is the chat, and not the page that is still being loaded.
+                session.execute_async(SHOWN_SCRIPT, json!([])).await?;
+                running.flip();
+            }
             Self::Script(script) => session.execute(script, json!([])).await.map(drop)?,
         }
         Ok(())
     }
 }
+
+/// Waits until the element shows its face.
+const SHOWN_SCRIPT: &str = "
+const done = arguments[arguments.length - 1];
+const there = () => document.querySelector('connection-doctor').shadowRoot.querySelector('.doctor button') ? done(true) : setTimeout(there, 20);
+there();
+";
 
 /// In this browser the page says something else, for a reason.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +134,11 @@ impl Expectation {
     pub fn causes_in(&self, browser: Browser) -> (&'static [&'static str], Option<&'static str>) {
         let waiver = self.waivers.iter().find(|waiver| waiver.browser == browser);
         waiver.map_or((self.causes, None), |waiver| (waiver.causes, Some(waiver.reason)))
+    }
+
+    /// Whether one browser has something of its own here.
+    pub fn differs_by_browser(&self) -> bool {
+        !(self.waivers.is_empty() && self.inconclusive_in.is_empty() && self.starved_in.is_empty())
     }
 
     /// The options of `run()`.

@@ -13,7 +13,7 @@ use crate::{CaseOutcome, Planned, Results, Settings, reports, try_case};
 
 /// How many cases of one run may be tried a second time, each of them said aloud: five hundred runs of real browsers on a busy
 /// machine are not one test, and what is really broken fails twice, or more often than this.
-const SECOND_TRIES: u32 = 4;
+const SECOND_TRIES: u32 = 8;
 /// 100 MB in one message, and a million messages: whether the page gets through them in its five seconds is the machine's matter, and a
 /// busy one needs a moment of quiet. They may be tried so often, whatever else is tried again.
 const FLOODS: [&str; 2] = ["huge-packet", "tiny-packets"];

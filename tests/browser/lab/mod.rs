@@ -61,6 +61,11 @@ pub fn is_firefox() -> bool {
     web_sys::window().unwrap().navigator().user_agent().is_ok_and(|agent| agent.contains("Firefox/"))
 }
 
+/// Chromium calls itself Safari too, and names itself besides.
+pub fn is_webkit() -> bool {
+    web_sys::window().unwrap().navigator().user_agent().is_ok_and(|agent| agent.contains("AppleWebKit/") && !agent.contains("Chrome/"))
+}
+
 /// The origin of the test page.
 pub fn page_origin() -> String {
     web_sys::window().unwrap().location().origin().unwrap()
