@@ -21,26 +21,33 @@ pub async fn delivery(context: &Context, path: &str, namespace: &str, how: Conne
     let namespace = namespace.split('?').next().unwrap_or("/");
     let (room, word) = (unique(), unique());
     let mut fact = Delivery { path: path.to_owned(), started: context.clock.now(), ..Delivery::default() };
-    let mut sockets: Vec<Socket> = Vec::new();
+    // The sessions that stay open, by their number, each with its place among what is open at one time: the first, and the one at another
+    // instance. One more at an instance that is known already says nothing, and goes.
+    let mut open_ones = Vec::new();
     let mut instances: Vec<String> = Vec::new();
     let hail = frame(namespace, &event, &room, "");
     for _ in 0..SESSIONS {
-        // Not in the queue of those that are held for long: one of these alone says nothing.
-        context.spend(1)?;
+        let permit = context.permit().await?;
         let mut socket = open(context, SocketPurpose::Connect, path, 4, &engine_query(4, "websocket"));
         let mut session = EchoSession::default();
         let (state, instance) = join(context, &mut socket, namespace, how, &hail).await;
         session.state = state.to_owned();
+        let ready = session.state == "ready";
+        let mut is_new = false;
         if let Some(instance) = instance {
             let known = instances.iter().position(|i| *i == instance);
             session.instance = known.unwrap_or(instances.len()) as u8 + 1;
-            if known.is_none() {
+            is_new = known.is_none();
+            if is_new {
                 instances.push(instance);
             }
         }
-        let ready = session.state == "ready";
+        if is_new {
+            open_ones.push((fact.sessions.len(), socket, permit));
+        } else {
+            leave(&mut socket, how);
+        }
         fact.sessions.push(session);
-        sockets.push(socket);
         // One that did not come so far tells what there is to tell.
         if !ready || instances.len() == 2 {
             break;
@@ -48,11 +55,12 @@ pub async fn delivery(context: &Context, path: &str, namespace: &str, how: Conne
     }
     if instances.len() == 2 {
         let sent = context.clock.now();
-        if let Some(first) = sockets.first_mut() {
+        if let Some((_, first, _)) = open_ones.first_mut() {
             first.send(&frame(namespace, &event, &room, &word));
         }
         let end = sent.saturating_add(context.left(PATIENCE).unwrap_or(0));
-        for (socket, session) in sockets.iter_mut().zip(&mut fact.sessions) {
+        for (number, socket, _) in &mut open_ones {
+            let Some(session) = fact.sessions.get_mut(*number) else { continue };
             while session.heard_after.is_none() {
                 match socket.next(end.saturating_sub(context.clock.now())).await {
                     Signal::Frame(text) if text == "2" => socket.send("3"),
@@ -66,13 +74,17 @@ pub async fn delivery(context: &Context, path: &str, namespace: &str, how: Conne
         }
         fact.waited = context.clock.now().saturating_sub(sent).max(1);
     }
-    for socket in &mut sockets {
-        if let Some(farewell) = how.farewell {
-            socket.send(farewell);
-        }
+    for (_, socket, _) in &mut open_ones {
+        leave(socket, how);
     }
     (context.record)(Fact::Delivery(fact));
     Ok(())
+}
+
+fn leave(socket: &mut Socket, how: Connect) {
+    if let Some(farewell) = how.farewell {
+        socket.send(farewell);
+    }
 }
 
 /// The event with its acknowledgement asked for.
