@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use crate::arguments::Check;
-use crate::browser::{self, Session};
+use crate::browser::{self, DriverError, Session};
 use crate::dist;
 use crate::driver::Driver;
 use crate::lang;
@@ -211,26 +211,38 @@ impl Run<'_> {
             };
             match ran.await {
                 Ok(report) => break report,
-                Err(Failed::Said(why)) if is_policy(&why) && self.session.can_lift_policies() && !is_lifted => {
-                    self.progress.note("The page's Content-Security-Policy forbids WebAssembly; the driver lifts it, and the page is loaded anew.");
-                    let lifted = async {
-                        self.session.lift_policies().await?;
-                        let url = Url::parse(&self.session.address().await?)
-                            .map_err(|error| browser::DriverError { code: String::new(), message: error.to_string() })?;
-                        self.session.load(&url).await
-                    };
-                    lifted.await.map_err(|error| Trouble::new(format!("The policy could not be lifted: {error}.")))?;
+                Err(failed) if is_policy(&failed) && self.session.can_lift_policies() && !is_lifted => {
+                    self.progress.note("The page's Content-Security-Policy forbids the program; the driver lifts it, and the page is loaded anew.");
+                    self.lift().await.map_err(|error| Trouble::new(format!("The policy could not be lifted: {error}.")))?;
                     is_lifted = true;
                 }
-                Err(Failed::Said(why)) if is_policy(&why) => {
-                    return Err(Trouble::new(format!(
-                        "The page's Content-Security-Policy forbids WebAssembly, so the program can't run in it. Put the Connection Doctor page on the site (README), or use --browser chromium, whose driver can lift the policy. {why}"
-                    )));
+                Err(failed) if is_policy(&failed) => {
+                    return Err(Trouble::new(
+                        "The page's Content-Security-Policy lets the program not run in it: it allows no script that is not its own, or no WebAssembly. Put the \
+                         Connection Doctor page on the site (README), or use --browser chromium, whose driver can lift the policy.",
+                    ));
                 }
                 Err(failed) => return Err(no_report(failed)),
             }
         };
         Ok((report, How::Injected { unproven: unproven(&at, is_lifted), url: at }))
+    }
+
+    /// Loads the page anew, without its policy.
+    async fn lift(&self) -> Result<(), DriverError> {
+        self.session.lift_policies().await?;
+        let shown = self.session.address().await?;
+        let url = Url::parse(&shown).map_err(|error| DriverError { code: String::new(), message: error.to_string() })?;
+        self.session.load(&url).await
+    }
+}
+
+/// Whether the page's policy keeps the program from running.
+fn is_policy(failed: &Failed) -> bool {
+    match failed {
+        Failed::Forbidden => true,
+        Failed::Said(why) => why.contains("wasm-unsafe-eval"),
+        Failed::Driver(_) | Failed::Gone => false,
     }
 }
 
@@ -245,21 +257,17 @@ fn unproven(at: &str, is_lifted: bool) -> Vec<String> {
     ];
     if is_lifted {
         all.push(
-            "The page's Content-Security-Policy was lifted, since it forbids WebAssembly: what the policy forbids the chat (SEC001) was not tested.".to_owned(),
+            "The page's Content-Security-Policy was lifted, since it forbids the program: what the policy forbids the chat (SEC001) was not tested.".to_owned(),
         );
     }
     all
-}
-
-/// Whether the program says that a policy keeps it from starting.
-fn is_policy(why: &str) -> bool {
-    why.contains("wasm-unsafe-eval")
 }
 
 fn no_report(failed: Failed) -> Trouble {
     Trouble::new(match failed {
         Failed::Said(why) => why,
         Failed::Driver(error) => format!("The run broke off: {error}."),
+        Failed::Forbidden => "The page lets no script in that is not its own.".to_owned(),
         Failed::Gone => "The page was left or loaded anew in the middle of the run.".to_owned(),
     })
 }

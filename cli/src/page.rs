@@ -35,6 +35,8 @@ pub enum Failed {
     /// The program says why it can't start, or which setting is wrong.
     Said(String),
     Driver(DriverError),
+    /// The page's policy lets no script in that is not its own.
+    Forbidden,
     /// The page went away in its middle.
     Gone,
 }
@@ -97,9 +99,18 @@ pub async fn begin(session: &Session, options: &Value) -> Result<(), Failed> {
 /// # Errors
 /// Where the page does not take it.
 pub async fn inject(session: &Session, injection: &Injection, options: &Value) -> Result<(), Failed> {
+    let args = json!([options, injection.files]);
     let script = format!("{}\n{NOTED}{INJECTED_RUN}", injection.script);
-    session.execute(&script, json!([options, injection.files])).await?;
-    Ok(())
+    if session.execute(&format!("{IS_THE_PAGES}{script}"), args.clone()).await? == Value::Bool(true) {
+        return Ok(());
+    }
+    // Firefox runs a driver's scripts in a realm of their own, where what the page's fetch returns is not the program's kind of promise:
+    // nothing would seem to answer.
+    let whole = format!("(function () {{{script}}}).apply(null, JSON.parse({}));", Value::String(args.to_string()));
+    match session.execute(PUT, json!([whole])).await? {
+        Value::Bool(true) => Ok(()),
+        _ => Err(Failed::Forbidden),
+    }
 }
 
 /// Waits for the end of the run, tells its steps, and gives the report's JSON.
@@ -204,7 +215,29 @@ return null;
 const INJECTED_RUN: &str = "
 connectionDoctor.give(files);
 follow(connectionDoctor.diagnose(options, { onProgress: tell }));
-return null;
+return true;
+";
+
+/// Ends a script that does not run in the page's own realm.
+const IS_THE_PAGES: &str = "
+if (Promise !== window.Promise) return false;
+";
+
+/// Puts a script into the page as an element of it, and says whether it ran. A policy that lets scripts in by a nonce knows the page's own.
+const PUT: &str = "
+const [source] = arguments;
+delete window.__connectionDoctorRun;
+const element = document.createElement('script');
+element.nonce = document.querySelector('script[nonce]')?.nonce ?? '';
+try {
+    element.textContent = source;
+    document.documentElement.append(element);
+} catch {
+    // Trusted Types forbid it.
+    return false;
+}
+element.remove();
+return window.__connectionDoctorRun !== undefined;
 ";
 
 /// Gives what is new, once there is something, and at the latest after so many milliseconds.
