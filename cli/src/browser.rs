@@ -112,6 +112,8 @@ impl Session {
             return Err(Trouble::new(format!("--session {id}: that is no id of a session.")));
         }
         let session = Self { browser, client: client(driver, id).await?, is_borrowed: true };
+        // Whatever becomes of this program, the window stays.
+        let _asked_of_no_driver = session.client.persist().await;
         session.address().await.map_err(|error| Trouble::new(format!("The session {id} can't be used: {error}.")))?;
         Ok(session)
     }
@@ -149,9 +151,10 @@ impl Session {
 
     /// Closes the window, if it is ours.
     pub async fn close(self) {
-        let closing = async { if self.is_borrowed { self.client.persist().await } else { self.client.close().await } };
-        // What does not close goes with its driver.
-        let _closed = tokio::time::timeout(CLOSE_DEADLINE, closing).await;
+        if !self.is_borrowed {
+            // What does not close goes with its driver.
+            let _closed = tokio::time::timeout(CLOSE_DEADLINE, self.client.close()).await;
+        }
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, DriverError> {

@@ -35,11 +35,7 @@ async fn checked(asked: &Check) -> Result<u8, Trouble> {
     let options = asked.what.options(&origin, &asked.told.lang)?;
     let words = lang::words(&asked.told.lang);
     let progress = Progress::new();
-    // Whatever is dropped by an interruption ends what it started.
-    let outcome = tokio::select! {
-        outcome = driven(asked, url.as_ref(), options, &words, &progress) => outcome,
-        interrupted = interrupted() => Err(interrupted),
-    };
+    let outcome = driven(asked, url.as_ref(), options, &words, &progress).await;
     progress.clear();
     let outcome = outcome?;
     if !Outcome::is_told_in(&asked.told) {
@@ -64,26 +60,22 @@ async fn interrupted() -> Trouble {
 
 /// Starts what is needed, runs, and closes it again.
 async fn driven(asked: &Check, url: Option<&Url>, options: Value, words: &Words, progress: &Progress) -> Result<Outcome, Trouble> {
-    let page_load = Duration::from_secs(asked.timeout).min(MOST_PAGE_LOAD);
-    let started = match &asked.driver {
-        Some(_) => None,
-        None => {
-            progress.step(&format!("Starting {} ...", asked.browser.name()));
-            Some(Driver::start(asked.browser).await?)
-        }
-    };
-    let driver = started.as_ref().map(|driver| driver.url.as_str()).or(asked.driver.as_deref()).unwrap_or_default();
-    let session = match &asked.session {
-        Some(id) => Session::borrow(driver, asked.browser, id).await?,
-        None => {
-            let capabilities = browser::capabilities(asked.browser, asked.accept_insecure_certs, asked.capabilities.as_deref())?;
-            Session::open(driver, asked.browser, &capabilities, page_load).await?
-        }
+    // What an interruption drops ends what it started; a window of somebody else's driver has to be closed.
+    let (_driver, session) = tokio::select! {
+        opened = open_browser(asked, progress) => opened?,
+        interrupted = interrupted() => return Err(interrupted),
     };
     let limit = Duration::from_secs(asked.timeout);
-    let ran = tokio::time::timeout(limit, Run { asked, session: &session, progress }.run(url, options)).await;
+    let run = Run { asked, session: &session, progress };
+    let ran = tokio::select! {
+        ran = tokio::time::timeout(limit, run.run(url, options)) => ran.unwrap_or_else(|_| {
+            Err(Trouble::new(format!("There was no report within {} s (--timeout).", limit.as_secs())))
+        }),
+        interrupted = interrupted() => Err(interrupted),
+    };
+    progress.step("Closing the browser ...");
     session.close().await;
-    let (text, how) = ran.unwrap_or_else(|_| Err(Trouble::new(format!("There was no report within {} s (--timeout).", limit.as_secs()))))?;
+    let (text, how) = ran?;
     let (report, told) =
         read::read(&text).map_err(|fault| Trouble::new(format!("The page gave no report that can be read. {}", words.say(fault.text()))))?.again(words);
     let mut notes = Vec::new();
@@ -99,6 +91,27 @@ async fn driven(asked: &Check, url: Option<&Url>, options: Value, words: &Words,
         notes.push("Certificates that nobody vouches for were accepted: nothing is said about certificates.".to_owned());
     }
     Ok(Outcome { report, how, notes })
+}
+
+/// The driver, where it is ours, and a window.
+async fn open_browser(asked: &Check, progress: &Progress) -> Result<(Option<Driver>, Session), Trouble> {
+    let started = match &asked.driver {
+        Some(_) => None,
+        None => {
+            progress.step(&format!("Starting {} ...", asked.browser.name()));
+            Some(Driver::start(asked.browser).await?)
+        }
+    };
+    let driver = started.as_ref().map(|driver| driver.url.as_str()).or(asked.driver.as_deref()).unwrap_or_default();
+    let session = match &asked.session {
+        Some(id) => Session::borrow(driver, asked.browser, id).await?,
+        None => {
+            let capabilities = browser::capabilities(asked.browser, asked.accept_insecure_certs, asked.capabilities.as_deref())?;
+            let page_load = Duration::from_secs(asked.timeout).min(MOST_PAGE_LOAD);
+            Session::open(driver, asked.browser, &capabilities, page_load).await?
+        }
+    };
+    Ok((started, session))
 }
 
 struct Run<'a> {
