@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! cargo test -p connection-doctor-lab --test e2e -- [--only NAME[,NAME]] [--browser chromium|firefox|webkit]
-//!     [--depth quick|full|ladder] [--record DIR] [--screenshots DIR] [--engines every|turns]
+//!     [--depth quick|full|ladder] [--engines every|turns] [--by page|cli] [--record DIR] [--screenshots DIR]
 //! ```
 //! With `--engines turns` a run is tried in Chromium or in Firefox, by turns, and in both where they are expected to differ: half the time,
-//! each scenario, and both engines. A NAME may end with a star. Each case has a depth of its own; `--depth` takes its place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
+//! each scenario, and both engines. `--by cli` has the command line make each run, in the browser that was prepared for it, and holds it to
+//! the same expectations; all that is no run is left out. A NAME may end with a star. Each case has a depth of its own; `--depth` takes its
+//! place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
 mod calls;
+mod cli;
 mod embedded;
 mod expectations;
 mod face;
@@ -34,6 +37,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::calls::{CALLS, CallCase};
+use crate::cli::{CLI_CASES, CliCase};
 use crate::embedded::{EMBEDDED, EmbeddedCase};
 use crate::expectations::{Depth, EXPECTATIONS, Expectation, STARVED};
 use crate::face::{STATES, State};
@@ -113,13 +117,21 @@ struct Settings {
     depth: Option<Depth>,
     /// One of Chromium and Firefox for a run that is expected to be the same in both.
     by_turns: bool,
+    by: By,
     record: Option<PathBuf>,
     screenshots: Option<PathBuf>,
 }
 
+/// Who makes the runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Page,
+    Cli,
+}
+
 impl Settings {
     fn parse() -> Result<Self, String> {
-        let names = ["only", "browser", "depth", "record", "screenshots", "engines"];
+        let names = ["only", "browser", "depth", "engines", "by", "record", "screenshots"];
         let mut given: Vec<(String, String)> = Vec::new();
         for name in names {
             let variable = format!("CONNECTION_DOCTOR_E2E_{}", name.to_uppercase());
@@ -132,8 +144,16 @@ impl Settings {
             let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
             given.push((name.to_owned(), value));
         }
-        let mut settings =
-            Self { only: Vec::new(), browsers: Browser::ALL.to_vec(), one_browser: false, depth: None, by_turns: false, record: None, screenshots: None };
+        let mut settings = Self {
+            only: Vec::new(),
+            browsers: Browser::ALL.to_vec(),
+            one_browser: false,
+            depth: None,
+            by_turns: false,
+            by: By::Page,
+            record: None,
+            screenshots: None,
+        };
         for (name, value) in given {
             match name.as_str() {
                 "only" => settings.only = value.split(',').map(str::to_owned).collect(),
@@ -147,7 +167,14 @@ impl Settings {
                         "every" => false,
                         "turns" => true,
                         _ => return Err(format!("--engines is every or turns, and not {value}")),
-                    }
+                    };
+                }
+                "by" => {
+                    settings.by = match value.as_str() {
+                        "page" => By::Page,
+                        "cli" => By::Cli,
+                        _ => return Err(format!("{value} makes no runs; there are page and cli")),
+                    };
                 }
                 "record" => settings.record = Some(repository().join(value)),
                 _ => settings.screenshots = Some(PathBuf::from(value)),
@@ -161,8 +188,9 @@ impl Settings {
         Ok(settings)
     }
 
-    fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| is_meant(only, name))
+    fn wants(&self, case: &Planned) -> bool {
+        let is_by = self.by == By::Page || matches!(case.what, What::Run(_));
+        is_by && (self.only.is_empty() || self.only.iter().any(|only| is_meant(only, &case.name)))
     }
 
     /// Whether the case is tried in this browser: where it belongs, and where somebody asks for just that.
@@ -188,6 +216,8 @@ struct Planned {
 enum What {
     /// A run says what is expected.
     Run(&'static Expectation),
+    /// The command line starts everything itself.
+    Cli(&'static CliCase),
     /// A run says what is expected, a button of the page mends it, and the run after it says that all is well.
     Repair(&'static Repair),
     /// A run is cancelled in its middle.
@@ -228,7 +258,10 @@ impl Planned {
     fn belongs_in(&self, browser: Browser) -> bool {
         match (browser, self.what) {
             (Browser::Chromium | Browser::Firefox, _) => true,
-            (_, What::CannotLoad(_) | What::Setting(_) | What::Autorun | What::Breakdown | What::Face(_) | What::Embedded(_) | What::Network) => true,
+            (
+                _,
+                What::Cli(_) | What::CannotLoad(_) | What::Setting(_) | What::Autorun | What::Breakdown | What::Face(_) | What::Embedded(_) | What::Network,
+            ) => true,
             (Browser::WebKit, _) => DIAGNOSED_IN_WEBKIT.contains(&self.name.as_str()),
         }
     }
@@ -247,6 +280,7 @@ impl Planned {
         let planned = |name: &str, what| Self { name: name.to_owned(), what };
         let mut cases = Vec::new();
         cases.extend(EXPECTATIONS.iter().find(|expectation| expectation.scenario == name).map(|found| planned(name, What::Run(found))));
+        cases.extend(CLI_CASES.iter().filter(|case| case.scenario == name).map(|found| planned(found.name, What::Cli(found))));
         cases.extend(UNLOADABLE.iter().find(|unloadable| unloadable.scenario == name).map(|found| planned(name, What::CannotLoad(found))));
         cases.extend(REPAIRS.iter().filter(|repair| repair.scenario == name).map(|found| planned(found.name, What::Repair(found))));
         if CANCELLED_IN.contains(&name) {
@@ -292,6 +326,10 @@ async fn try_case(browser: &mut Workplace, running: &Running, what: What, settin
         let outcome = network::watch(browser.browser, running, browser.installed()).await;
         return outcome.unwrap_or_else(|error| CaseOutcome::failed(error.to_string()));
     }
+    if let What::Cli(case) = what {
+        let outcome = cli::by_itself(browser.browser, running, case).await;
+        return outcome.unwrap_or_else(|error| CaseOutcome::failed(error.to_string()));
+    }
     let outcome = match browser.session(running).await {
         Ok(session) => match what {
             What::Run(expectation) => Case { session, running, expectation, settings }.outcome().await,
@@ -301,7 +339,7 @@ async fn try_case(browser: &mut Workplace, running: &Running, what: What, settin
             What::Setting(case) => settings::setting(session, running, case).await,
             What::Autorun => settings::autorun(session, running).await,
             What::Breakdown => settings::breakdown(session, running).await,
-            What::Network => return CaseOutcome::failed("it has a browser of its own".to_owned()),
+            What::Network | What::Cli(_) => return CaseOutcome::failed("it has a browser of its own".to_owned()),
             What::Lasting(lasting) => lasting::last(session, running, lasting, settings).await,
             What::Call(case) => calls::call(session, running, case, settings).await,
             What::Embedded(case) => embedded::embedded(session, running, case).await,
@@ -424,7 +462,11 @@ impl Case<'_> {
         let is_hostile = running.scenario().kind == Kind::Hostile;
         let begun_with = if is_hostile { memory(session).await? } else { 0 };
         let begun = Instant::now();
-        let seen = session.execute_async(RUN_SCRIPT, json!([self.expectation.options(depth)])).await?;
+        let options = self.expectation.options(depth);
+        let (seen, told) = match settings.by {
+            By::Page => (session.execute_async(RUN_SCRIPT, json!([options])).await?, None),
+            By::Cli => cli::seen(session, &options).await.map(|(seen, told)| (seen, Some(told)))?,
+        };
         outcome.took = begun.elapsed();
         outcome.counted = counted(running);
 
@@ -443,14 +485,21 @@ impl Case<'_> {
             let grown = memory(session).await?.saturating_sub(begun_with);
             outcome.must(grown <= MOST_MEMORY, || format!("the page's memory grew by {} MB", grown / 1024 / 1024));
         }
+        match &told {
+            None => self.keeps_contract(&seen, &mut outcome),
+            Some(told) => {
+                let verdict = told.report.as_ref().and_then(|report| report.get("verdict")?.as_str()).unwrap_or_default();
+                outcome.must(told.code == cli::Told::code_of(verdict), || format!("the exit code is {}: {}", told.code, told.said));
+            }
+        }
         self.judge(&seen, &mut outcome);
         calls::harmless(session, running, self.expectation, &seen, &mut outcome).await?;
         self.keep(&seen, &mut outcome).await?;
         Ok(outcome)
     }
 
-    /// Holds what the page said and did against what it must.
-    fn judge(&self, seen: &Value, outcome: &mut CaseOutcome) {
+    /// Holds the element to what embedders are promised of each run.
+    fn keeps_contract(&self, seen: &Value, outcome: &mut CaseOutcome) {
         if let Some(error) = seen.get("error").and_then(Value::as_str) {
             outcome.failures.push(format!("run() threw {error}"));
             return;
@@ -460,6 +509,10 @@ impl Case<'_> {
         outcome.must(count("progress") > 0, || "no event connection-doctor:progress".to_owned());
         outcome.must(seen.get("kept") == Some(&Value::Bool(true)), || "el.report is not the report of the run".to_owned());
         outcome.must(seen.get("dressed") == Some(&Value::Bool(true)), || "the face has no style sheet".to_owned());
+    }
+
+    /// Holds what was said against what it must be.
+    fn judge(&self, seen: &Value, outcome: &mut CaseOutcome) {
         outcome.must(seen.get("pwned") == Some(&Value::Bool(false)), || "a script from an answer ran".to_owned());
         let report = match seen.get("report").map(Report::read) {
             Some(Ok(report)) => report,

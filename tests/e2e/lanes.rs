@@ -94,7 +94,7 @@ pub async fn run(shop: &Arc<Shop>, pace: Pace) -> Result<(), String> {
         .iter()
         .map(|scenario| {
             let mut cases = Planned::of(scenario);
-            cases.retain(|case| shop.settings.wants(&case.name) && case.pace(&shop.settings) == pace);
+            cases.retain(|case| shop.settings.wants(case) && case.pace(&shop.settings) == pace);
             (scenario, cases)
         })
         .filter(|(_, cases)| !cases.is_empty())

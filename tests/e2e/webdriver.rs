@@ -338,6 +338,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The URL of its driver, and its id: for another program that uses it too.
+    pub fn place(&self) -> (String, &str) {
+        (format!("http://{}", self.address), self.path.rsplit('/').next().unwrap_or_default())
+    }
+
     pub async fn open(&self, url: &str) -> Result<(), DriverError> {
         self.post("url", json!({ "url": url })).await.map(drop)
     }
