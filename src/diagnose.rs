@@ -7,7 +7,7 @@ use crate::english;
 use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
-use crate::rules::{Finding, Outcome, RULES, SHARED, Severity, by_code};
+use crate::rules::{Confidence, Finding, Outcome, RULES, SHARED, Severity, by_code};
 use crate::survey::{self, ICE_SERVERS, IceState, Survey, carries};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,43 @@ pub struct Diagnosis {
     /// What follows from a cause, and who knows what else.
     pub consequences: Vec<Finding>,
     pub unknown: Vec<Unknown>,
+}
+
+/// What a run may say before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstVerdict {
+    /// What the chat's own client does first was seen to work, and nothing is known to be wrong; the rest is still looked at. It
+    /// speaks of what has been, so nothing that is found later makes it untrue.
+    WorksSoFar { polling: bool, websocket: bool },
+    /// A cause was observed.
+    Fault(Verdict),
+}
+
+/// Before this many milliseconds no fault is named: an early look may be of half the evidence only.
+const HALF_SEEN: u32 = 1_500;
+
+/// The verdict of a run that still goes on, `at` so many milliseconds since its start; `None` while nothing is certain. `diagnosis`
+/// is that of the evidence so far.
+#[must_use]
+pub fn first_verdict(profile: &Profile, evidence: &Evidence, diagnosis: &Diagnosis, at: u32) -> Option<FirstVerdict> {
+    match diagnosis.causes.first().filter(|f| f.severity > Severity::Info) {
+        Some(cause) => (at > HALF_SEEN && cause.confidence == Confidence::Observed).then_some(FirstVerdict::Fault(diagnosis.verdict)),
+        None => works_so_far(&Survey::of(profile, evidence)),
+    }
+}
+
+/// Whether the first session came about as the chat's client has it: long-polling with a follow-up, and the upgrade to WebSocket;
+/// or that one of the two that the server does alone.
+fn works_so_far(survey: &Survey) -> Option<FirstVerdict> {
+    let profile = survey.profile;
+    let polling = survey.known.polls && profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
+    let websocket = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
+    let upgrades = polling && websocket && profile.covers(Topic::Upgrade);
+    let polls = !polling || survey.polling_works().is_some();
+    let lives = !websocket || if upgrades { survey.upgraded().is_some() } else { survey.websocket_hello().is_some() };
+    // What is watched for hours is not being looked at for the first time.
+    let looks = survey.is_engine_subject() && profile.depth != Depth::Watch;
+    (looks && (polling || websocket) && polls && lives).then_some(FirstVerdict::WorksSoFar { polling, websocket })
 }
 
 /// Something the chat needs, and the observation that shows it working.
@@ -116,8 +153,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             need("WebSocket", stayed.map(|(c, _)| c));
         }
         if polls && live && profile.covers(Topic::Upgrade) && survey.known.polls {
-            let upgraded = survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.frames().any(|(_, f)| f == "3probe"));
-            need(english!("the upgrade from long-polling to WebSocket"), upgraded.map(|(c, _)| c));
+            need(english!("the upgrade from long-polling to WebSocket"), survey.upgraded());
         }
         if !polls && !live && (profile.covers(Topic::Polling) || profile.covers(Topic::Websocket)) {
             need(english!("a transport"), None);

@@ -7,7 +7,7 @@ mod calls;
 mod often;
 
 use crate::english;
-use crate::evidence::{Evidence, Exchange, Outcome, Purpose, SocketPurpose};
+use crate::evidence::{Evidence, Exchange, Fact, Outcome, Purpose, SocketPurpose};
 use crate::platforms::Connect;
 use crate::profile::{Application, Capturable, Depth, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Refusal};
@@ -558,6 +558,17 @@ impl Limits {
     }
 }
 
+/// Whether the plan is asked at once when this was observed, and not only when its step ends: what the first session waits for, and
+/// what a first verdict is made of.
+#[must_use]
+pub fn is_telling(fact: &Fact) -> bool {
+    match fact {
+        Fact::Exchange(x) => matches!(x.purpose, Purpose::Handshake | Purpose::FollowUp),
+        Fact::Socket(s) => matches!(s.purpose, SocketPurpose::Hello | SocketPurpose::Upgrade),
+        _ => false,
+    }
+}
+
 /// The steps to begin now: all that are wanted and were not begun.
 #[must_use]
 pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<Step> {
@@ -688,7 +699,10 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if !found && first_ended || first.is_empty() {
         others.iter().for_each(|path| wanted.add(discover(path)));
     }
-    let discovered = found || first_ended && others.iter().all(|path| wanted.ended(&discover(path)));
+    // Which application it is decides about credentials: its page is on its way while the question's session is being closed.
+    let named = profile.application != Application::Auto || wanted.ended(&Step::ChatPage { as_person: false });
+    let closing = !named && survey.polling_hello().is_some() && !wanted.ended(&discover(&survey.path));
+    let discovered = found && !closing || first_ended && others.iter().all(|path| wanted.ended(&discover(path)));
     if profile.socket_path.is_some() || survey.known.eio.is_some() {
         wanted.add(Step::Hello { path: survey.path.clone(), eio: 4, round: 0 });
     }
@@ -717,13 +731,14 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     }
     let worth_asking = (found || !handshake.is_some_and(is_plainly_elsewhere)) && !dialog;
     if worth_asking {
+        // Before what nobody waits for.
+        session(survey, wanted);
         wanted.add(Step::Companion { path: path(), eio });
         // A server of version 3 breaks down over a POST without a sid (500, measured on python-engineio 3.14). Its follow-up is
         // a POST as well.
         if eio != 3 {
             wanted.add(Step::OriginProbe { path: path(), eio });
         }
-        session(survey, wanted);
     }
     // Once the plain question is answered readably, the same with what CORS gates apart.
     let plain_answer = survey.on_path(Purpose::Companion).any(|(_, x)| x.answered());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnose::{self, Diagnosis, Unknown, Verdict};
+use crate::diagnose::{self, Diagnosis, FirstVerdict, Unknown, Verdict};
 use crate::evidence::Evidence;
 use crate::guidance::{Audience, Guidance, HAND_ON};
 use crate::profile::{Depth, Profile};
@@ -102,6 +102,22 @@ impl Report {
         (summary != words.say(WORDLESS)).then_some(summary)
     }
 
+    /// What a run may say before its end, in a sentence.
+    #[must_use]
+    pub fn first_sentence(first: FirstVerdict, profile: &Profile, evidence: &Evidence, words: &Words) -> Option<String> {
+        let works = match first {
+            FirstVerdict::Fault(_) => return Report::sentence(profile, evidence, words),
+            FirstVerdict::WorksSoFar { polling: true, websocket: true } => {
+                t!("The chat's server has answered this browser, by long-polling and by WebSocket. The rest is still being tested.")
+            }
+            FirstVerdict::WorksSoFar { websocket: true, .. } => {
+                t!("The chat's server has answered this browser, by WebSocket. The rest is still being tested.")
+            }
+            FirstVerdict::WorksSoFar { .. } => t!("The chat's server has answered this browser, by long-polling. The rest is still being tested."),
+        };
+        Some(words.say(works))
+    }
+
     /// What the live connections of a longer run came to, where at least one ended by itself.
     #[must_use]
     pub fn told_lives(&self) -> Vec<Life> {
@@ -144,6 +160,17 @@ fn summary(verdict: Verdict, causes: &[Finding], guidance: &[Guidance<String>], 
         (None, Verdict::Works) => words.say(t!("This browser reaches the chat's server, and everything that was tested works.")),
         (None, Verdict::Inconclusive) => words.say(t!("Nothing wrong was found, but not everything could be tested.")),
         (None, Verdict::Degraded | Verdict::Broken) => words.say(t!("The chat does not work as it should from this browser.")),
+    }
+}
+
+impl FirstVerdict {
+    /// Its name in progress events.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            FirstVerdict::WorksSoFar { .. } => "works-so-far",
+            FirstVerdict::Fault(verdict) => verdict.word(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnose::FirstVerdict;
 use crate::picture::round_trips::{POINTS, Point};
 use crate::plan::Step;
 use crate::report::Report;
@@ -50,6 +51,11 @@ pub enum Event {
         time_limit: Option<u32>,
     },
     StepBegan(Step),
+    /// What is certain before all is looked at: once a run at most.
+    FirstVerdict {
+        verdict: FirstVerdict,
+        sentence: String,
+    },
     StepEnded {
         step: Step,
         /// The best sentence so far, where a cause is already certain.
@@ -149,12 +155,15 @@ impl RunState {
                 }
                 RunState::Running { lines, so_far: newer.or(so_far), ended, drops, pulse, time_limit }
             }
+            (RunState::Running { lines, ended, drops, pulse, time_limit, .. }, Event::FirstVerdict { sentence, .. }) => {
+                RunState::Running { lines, so_far: Some(sentence), ended, drops, pulse, time_limit }
+            }
             (RunState::Running { lines, so_far, ended, drops, mut pulse, time_limit }, Event::Pulse(point)) => {
                 pulse.push(point);
                 pulse.drain(..pulse.len().saturating_sub(POINTS));
                 RunState::Running { lines, so_far, ended, drops, pulse, time_limit }
             }
-            (state, Event::StepBegan(_) | Event::StepEnded { .. } | Event::Pulse(_)) => state,
+            (state, Event::StepBegan(_) | Event::FirstVerdict { .. } | Event::StepEnded { .. } | Event::Pulse(_)) => state,
         }
     }
 }

@@ -464,6 +464,13 @@ impl<'a> Survey<'a> {
         self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).next_back()
     }
 
+    /// The upgrade of a session by long-polling that the server agreed to.
+    #[must_use]
+    pub fn upgraded(&self) -> Option<Cite> {
+        let agreed = |s: &SocketLife| s.path == self.path && s.frames().any(|(_, f)| f == "3probe");
+        self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
+    }
+
     /// Whether the chat can go on without WebSocket: its client polls, and polling is seen to work.
     #[must_use]
     pub fn can_do_without_websocket(&self) -> bool {

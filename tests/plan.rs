@@ -8,10 +8,12 @@ mod harness;
 #[allow(dead_code)]
 mod worlds;
 
+use connection_doctor::diagnose::{FirstVerdict, diagnose, first_verdict};
 use connection_doctor::evidence::{End, Evidence, Fact, SocketPurpose};
 use connection_doctor::plan::{self, Limits, Progress, Step};
 use connection_doctor::profile::{Depth, Topic};
 use connection_doctor::protocol::livekit::Validation;
+use connection_doctor::rules::{Confidence, Severity};
 use harness::calls::{Ice, MediaWay};
 use harness::{Reply, Run, SOCKET, Server, World, profile, refused, reset, says};
 use worlds::{calls, often};
@@ -648,4 +650,45 @@ fn a_quick_look_at_calls_takes_these_steps() {
     // The newest failure is looked at once more, and no more than once.
     let again = calls::upgrade_stripped().run();
     assert_eq!(again.log.iter().filter(|(_, s)| matches!(s, Step::Call { .. })).count(), 2);
+}
+
+/// What each prefix of a run says first, and when.
+fn first_verdicts(run: &Run) -> Vec<(u32, FirstVerdict)> {
+    let mut all = Vec::new();
+    for length in 1..=run.evidence.observations().len() {
+        let cut = run.cut(length);
+        let at = run.evidence.observations()[length - 1].at;
+        let diagnosis = diagnose(&cut.profile, &cut.evidence);
+        all.extend(first_verdict(&cut.profile, &cut.evidence, &diagnosis, at).map(|first| (at, first)));
+    }
+    all
+}
+
+#[test]
+fn experiment() {
+    for (name, world) in all_worlds() {
+        let run = world.run();
+        let last = run.causes();
+        let mut seen: Vec<String> = Vec::new();
+        for length in 1..=run.evidence.observations().len() {
+            let cut = run.cut(length);
+            let at = run.evidence.observations()[length - 1].at;
+            let diagnosis = diagnose(&cut.profile, &cut.evidence);
+            if let Some(cause) = diagnosis.causes.first().filter(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed) {
+                if !seen.contains(&cause.code) {
+                    println!("EXP {name}: {} at {at} of {} final {last:?} {}", cause.code, run.ended_at, if last.contains(&cause.code) { "ok" } else { "GONE" });
+                    seen.push(cause.code.clone());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_healthy_chat_is_said_to_work_as_soon_as_its_first_session_was_seen() {
+    for (name, world) in worlds::healthy() {
+        let run = world.run();
+        let said = first_verdicts(&run);
+        println!("EXP first {name}: {:?} of {} {:?}", said.first(), run.ended_at, run.report().verdict);
+    }
 }

@@ -8,7 +8,7 @@ export { watch } from './watch.js';
 /**
  * Runs once and gives the report. Rejects with an Error that says what to change where a setting is wrong or the program cannot
  * start, and with the signal's reason where `signal` aborts: everything that the run opened is closed then.
- * `onProgress` is called with `{step, label, began?, ended?, soFar?}`.
+ * `onProgress` is called with `{step, label, began?, ended?, firstVerdict?, soFar?}`.
  */
 export async function diagnose(options, { signal, onProgress } = {}) {
   const start = await import('./start.js');

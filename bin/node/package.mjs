@@ -66,12 +66,13 @@ export interface Seen {
   message: string;
 }
 
-/** A step begins or ends, or there is something to say so far. */
+/** A step begins or ends, or there is something to say so far. \`firstVerdict\` comes once a run at most, with its sentence in \`soFar\`. */
 export interface Progress {
   step: string;
   label: string;
   began?: true;
   ended?: true;
+  firstVerdict?: 'works-so-far' | 'degraded' | 'broken';
   soFar?: string;
 }
 

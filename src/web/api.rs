@@ -249,9 +249,13 @@ impl Inner {
 
     fn tell(&self, event: Event) {
         let moment = match &event {
-            Event::StepBegan(step) => Some(Moment { step: step.name(), label: step.label(), began: Some(true), ended: None, so_far: None }),
+            Event::StepBegan(step) => Some(Moment { step: step.name(), label: step.label(), happened: ("began", None), so_far: None }),
             Event::StepEnded { step, so_far, .. } => {
-                Some(Moment { step: step.name(), label: step.label(), began: None, ended: Some(true), so_far: so_far.as_deref() })
+                Some(Moment { step: step.name(), label: step.label(), happened: ("ended", None), so_far: so_far.as_deref() })
+            }
+            Event::FirstVerdict { verdict, sentence } => {
+                let word = Some(verdict.word());
+                Some(Moment { step: "first-verdict".to_owned(), label: "First verdict", happened: ("firstVerdict", word), so_far: Some(sentence) })
             }
             Event::Started { .. } | Event::Pulse(_) | Event::Finished(_) | Event::Refused(_) => None,
         };
@@ -273,8 +277,8 @@ impl Inner {
 struct Moment<'a> {
     step: String,
     label: &'static str,
-    began: Option<bool>,
-    ended: Option<bool>,
+    /// The field that tells what it is, and its value; `None` is `true`.
+    happened: (&'static str, Option<&'static str>),
     so_far: Option<&'a str>,
 }
 
@@ -284,10 +288,9 @@ impl Serialize for Moment<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("step", &self.step)?;
         map.serialize_entry("label", self.label)?;
-        for (name, value) in [("began", self.began), ("ended", self.ended)] {
-            if let Some(value) = value {
-                map.serialize_entry(name, &value)?;
-            }
+        match self.happened {
+            (name, Some(value)) => map.serialize_entry(name, value)?,
+            (name, None) => map.serialize_entry(name, &true)?,
         }
         if let Some(so_far) = self.so_far {
             map.serialize_entry("soFar", so_far)?;

@@ -1,7 +1,9 @@
 //! The runner: asks the plan, runs the probes, keeps the evidence, ends in time. Dropping it closes all that it opened.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
 use futures_util::StreamExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
@@ -14,14 +16,13 @@ use super::lexicon::Lexicon;
 use super::platform::clock::Clock;
 use super::platform::surroundings::Watch;
 use super::probes::{self, Context};
-use crate::diagnose::diagnose;
+use crate::diagnose::{diagnose, first_verdict};
 use crate::evidence::{End, Evidence, Fact};
 use crate::picture::round_trips::{Point, drops};
 use crate::plan::{self, Limits, Progress, Step};
 use crate::profile::{Depth, Profile};
 use crate::report::lives::{TimeOfDay, lives};
 use crate::report::{Circumstances, Report};
-use crate::rules::{Confidence, Severity};
 use crate::run_state::Event;
 
 /// What a run tells while it goes on.
@@ -29,8 +30,6 @@ pub type Tell = Rc<dyn Fn(Event)>;
 
 /// Kept back at the end of a run for the diagnosis itself, in milliseconds.
 const RESERVE: u32 = 150;
-/// Before this many milliseconds nothing is said: an early look may be of half the evidence only.
-const FIRST_WORD: u32 = 1_500;
 
 /// A signal that the person wants it to stop. What was seen until then is kept.
 #[derive(Clone, Default)]
@@ -90,9 +89,11 @@ pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> 
     let started_at: String = js_sys::Date::new_0().to_iso_string().into();
     let clock = Clock::start();
     let evidence = Rc::new(RefCell::new(Evidence::default()));
+    let heard = Rc::new(Cell::new(false));
     let record: Rc<dyn Fn(Fact)> = {
-        let evidence = Rc::clone(&evidence);
+        let (evidence, heard) = (Rc::clone(&evidence), Rc::clone(&heard));
         Rc::new(move |fact| {
+            heard.set(heard.get() || plan::is_telling(&fact));
             evidence.borrow_mut().record(clock.now(), fact);
         })
     };
@@ -118,7 +119,7 @@ pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> 
     tell(Event::Started { time_limit: limit });
     let mut progress = Progress::default();
     let finished = {
-        let work = work(&context, &evidence, &mut progress, &tell, local_time(&started_at));
+        let work = work(&context, &evidence, &heard, &mut progress, &tell, local_time(&started_at));
         let until = async {
             match limit {
                 Some(limit) => TimeoutFuture::new(limit.saturating_sub(RESERVE / 2)).await,
@@ -155,8 +156,9 @@ enum Finished {
     Stopped,
 }
 
-async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress: &mut Progress, tell: &Tell, day: TimeOfDay) {
+async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, heard: &Cell<bool>, progress: &mut Progress, tell: &Tell, day: TimeOfDay) {
     let mut running: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
+    let mut said = false;
     loop {
         let wanted = plan::next(&context.profile, &evidence.borrow(), progress);
         for step in wanted {
@@ -177,12 +179,23 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, progress:
         }
         // Patience alone is nothing to wait for.
         let waited_for = progress.begun.iter().any(|s| *s != Step::Patience && !progress.ended.contains(s));
-        if !waited_for {
+        if !waited_for || running.is_empty() {
             return;
         }
-        let Some(step) = running.next().await else { return };
+        // Facts are recorded while the steps are polled, so nothing else has to wake this.
+        let ended = poll_fn(|task| match running.poll_next_unpin(task) {
+            Poll::Pending if heard.take() => Poll::Ready(None),
+            polled => polled,
+        });
+        let Some(step) = ended.await else {
+            if !said {
+                said = first_word(context, &evidence.borrow(), tell, said).is_some();
+            }
+            continue;
+        };
         progress.ended.push(step.clone());
-        let so_far = first_word(context, &evidence.borrow());
+        let so_far = first_word(context, &evidence.borrow(), tell, said);
+        said |= so_far.is_some();
         if step != Step::Patience {
             let quick = context.profile.depth == Depth::Quick;
             let (ended, drops) = if quick { Default::default() } else { (ended(context, &evidence.borrow(), day), drops(&evidence.borrow())) };
@@ -196,18 +209,19 @@ fn ended(context: &Context, evidence: &Evidence, day: TimeOfDay) -> Vec<String> 
     lives(evidence).iter().filter(|life| life.ended_by_itself()).map(|life| context.place.lexicon.say(life.words(day))).collect()
 }
 
-/// The sentence of a cause that was observed already, while the run still goes on. The words of what may be said at its end are
-/// asked for now: later the line may be worse.
-fn first_word(context: &Context, evidence: &Evidence) -> Option<String> {
+/// What is certain while the run still goes on, in a sentence. The first of it is told at once, and `said` is that it was. The words
+/// of what may be said at the end are asked for now: later the line may be worse.
+fn first_word(context: &Context, evidence: &Evidence, tell: &Tell, said: bool) -> Option<String> {
     let diagnosis = diagnose(&context.profile, evidence);
     let words = context.place.lexicon.words();
     if !diagnosis.causes.is_empty() {
         let (lexicon, causes) = (Rc::clone(&context.place.lexicon), diagnosis.causes.clone());
         spawn_local(async move { lexicon.need(&causes).await });
     }
-    if context.clock.now() <= FIRST_WORD {
-        return None;
+    let verdict = first_verdict(&context.profile, evidence, &diagnosis, context.clock.now())?;
+    let sentence = Report::first_sentence(verdict, &context.profile, evidence, &words)?;
+    if !said {
+        tell(Event::FirstVerdict { verdict, sentence: sentence.clone() });
     }
-    let certain = diagnosis.causes.first().is_some_and(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed);
-    if certain { Report::sentence(&context.profile, evidence, &words) } else { None }
+    Some(sentence)
 }

@@ -1540,7 +1540,7 @@ impl World {
             entered += 1;
         }
         let mut rounds = 0;
-        // As the runner does: the plan is asked when a step ends, and what it wants is begun at once; a step waits for its
+        // As the runner does: the plan is asked when a step ends or tells what others wait for, and what it wants is begun at once; a step waits for its
         // time and for a free place.
         let mut waiting: Vec<(u32, Step)> = Vec::new();
         let mut ask_plan = true;
@@ -1623,7 +1623,14 @@ impl World {
             now = now.max(next_at);
             while pending.first().is_some_and(|(at, _, _)| *at <= now) {
                 match pending.remove(0).2 {
-                    Entry::Fact(fact) | Entry::Incident(fact) => drop(evidence.record(now, fact)),
+                    Entry::Fact(fact) | Entry::Incident(fact) => {
+                        let telling = plan::is_telling(&fact);
+                        evidence.record(now, fact);
+                        if telling {
+                            ask_plan = true;
+                            break;
+                        }
+                    }
                     Entry::End(step) => {
                         progress.ended.push(step);
                         ask_plan = true;
