@@ -325,18 +325,17 @@ async function vouchForStart(url) {
 }
 
 /**
- * Rejects where the module is not what `integrity` says. What a link has loaded so is what import() gets, since a page has each module
- * once. Browsers without such links (before Safari 17, Firefox 115) ask twice.
+ * Rejects where the module is not what `integrity` says. Chromium and Firefox check a link, and what it has loaded is what import() gets,
+ * since a page has each module once. WebKit does not look at a link's integrity (measured), and older browsers have no such links: there
+ * the fetch has looked, and the import asks anew.
  */
-function vouch(url, integrity = 'sha256-none') {
-  return new Promise((resolve, reject) => {
-    const link = document.createElement('link');
-    const refuse = () => reject(new Error(url));
-    if (!link.relList.supports('modulepreload')) {
-      fetch(url, { integrity }).then(resolve, refuse);
-      return;
-    }
-    Object.assign(link, { rel: 'modulepreload', integrity, crossOrigin: '', href: url, onload: resolve, onerror: refuse });
+async function vouch(url, integrity = 'sha256-none') {
+  const refusal = new Error(url);
+  await fetch(url, { integrity }).catch(() => { throw refusal; });
+  const link = document.createElement('link');
+  if (!link.relList.supports('modulepreload')) return;
+  await new Promise((resolve, reject) => {
+    Object.assign(link, { rel: 'modulepreload', integrity, crossOrigin: '', href: url, onload: resolve, onerror: () => reject(refusal) });
     document.head.append(link);
   });
 }

@@ -1,4 +1,4 @@
-// What npm brings for the build and the tests: every package comes from npm's registry with a hash, under a licence that is known here.
+// What npm brings for the build and the tests: every package comes from npm's registry, with a hash, under a licence that is known here.
 // Nothing of it is part of dist/: the build runs the first, the lab and its pages the others.
 //   node bin/node/licences.mjs LOCK...
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ for (const lock of process.argv.slice(2)) {
     const name = path.replace(/^.*node_modules\//, '');
     const known = license ?? UNNAMED[name];
     if (!ALLOWED.includes(known)) refuse(lock, `${name} ${version} is licensed as ${known ?? 'nothing that it names'}`);
-    if (!resolved?.startsWith(REGISTRY)) refuse(lock, `${name} ${version} comes from ${resolved ?? 'nowhere that is named'}, not from npm’s registry`);
+    // Where no place is named, npm takes its registry, whichever mirror that is; the hash says what has to come.
+    if (!(resolved ?? REGISTRY).startsWith(REGISTRY)) refuse(lock, `${name} ${version} comes from ${resolved}, not from npm’s registry`);
     if (!integrity?.startsWith('sha512-')) refuse(lock, `${name} ${version} has no SHA-512`);
   }
   console.log(`${lock}: ${packages.length} packages`);

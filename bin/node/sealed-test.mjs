@@ -22,6 +22,10 @@ const CHANGES = {
 };
 /** Changed, they stop the test, with a sentence. */
 const STOPS = ['integrity.json', 'start.sealed.js', 'doctor.js', 'doctor_bg.wasm', 'texts/en/face.json'];
+/** Changed from the second time on that they are asked for: what was looked at has to be what runs. */
+const TURNED = ['start.sealed.js', 'doctor.js'];
+/** It does not look at the integrity of a link, so there a host may give two answers. */
+const ASKS_TWICE = 'webkit';
 /** Changed, they are left out. */
 const LEFT_OUT = ['connection-doctor.css', 'doctor_guidance.wasm', 'texts/en/path.json'];
 const BROWSERS = {
@@ -43,9 +47,13 @@ try {
   for (const name of named.length ? named : Object.keys(BROWSERS)) {
     const driver = await startDriver(name);
     for (const changed of [undefined, ...STOPS, ...LEFT_OUT, 'connection-doctor.sealed.js']) {
-      host.changed = changed;
-      host.asked.clear();
-      await look(name, await visit(name, driver, page.origin), changed, host);
+      Object.assign(host, { changed, from: 1 }).asked.clear();
+      look(name, await visit(name, driver, page.origin), changed);
+    }
+    for (const changed of name === ASKS_TWICE ? [] : TURNED) {
+      Object.assign(host, { changed, from: 2 }).asked.clear();
+      look(name, await visit(name, driver, page.origin), changed);
+      assert.ok(host.asked.get(changed) > 1, `${name}: nobody asked twice for ${changed}`);
     }
     console.log(`${name}: every changed file was refused.`);
   }
@@ -53,7 +61,7 @@ try {
   for (const end of ending.reverse()) end();
 }
 
-function look(name, seen, changed, host) {
+function look(name, seen, changed) {
   const where = `${name}, ${changed ?? 'nothing'} changed: ${JSON.stringify(seen)}`;
   assert.equal(seen.tampered, false, where);
   if (changed === 'connection-doctor.sealed.js') {
@@ -66,8 +74,6 @@ function look(name, seen, changed, host) {
     assert.equal(seen.css, '', where);
     assert.equal(/its name is/i.test(seen.steps), Boolean(changed) && changed !== 'connection-doctor.css', where);
     assert.ok(changed !== 'connection-doctor.css' || seen.sheets === 0, where);
-    // What was looked at is what ran: a host has no second answer to give.
-    for (const file of ['start.sealed.js', 'doctor.js']) assert.equal(host.asked.get(file), 1, `${file}: ${where}`);
   }
 }
 
@@ -103,16 +109,17 @@ function fileOf(path) {
   return file.startsWith(dist + sep) && existsSync(file) && statSync(file).isFile() ? readFileSync(file) : undefined;
 }
 
-/** Serves what `read` gives, and the file named in `changed` with a change. */
+/** Serves what `read` gives, and the file named in `changed` with a change, from the time numbered `from` on. */
 function serve(read, headers) {
-  const served = { changed: undefined, asked: new Map() };
+  const served = { changed: undefined, from: 1, asked: new Map() };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const name = pathname.slice(1);
-    served.asked.set(name, (served.asked.get(name) ?? 0) + 1);
+    const times = (served.asked.get(name) ?? 0) + 1;
+    served.asked.set(name, times);
     const file = read(pathname);
     response.writeHead(file ? 200 : 404, { ...headers, 'Content-Type': TYPES[extname(pathname) || '.html'] ?? 'text/plain', 'Cache-Control': 'no-store' });
-    response.end(file && name === served.changed ? CHANGES[extname(name)](file) : file);
+    response.end(file && name === served.changed && times >= served.from ? CHANGES[extname(name)](file) : file);
   });
   ending.push(() => {
     server.close();

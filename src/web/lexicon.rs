@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{join_all, select};
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
 use leptos::prelude::{ArcRwSignal, Get, Update};
 use wasm_bindgen::JsCast;

@@ -19,7 +19,7 @@ use connection_doctor::web::platform::clock::Clock;
 use connection_doctor::web::platform::surroundings::Watch;
 use connection_doctor::web::probes::{self, Context};
 use connection_doctor::web::run::Place;
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Function;
 use lab::sockets::Sockets;
 use lab::{Lab, drop_when, in_time, page_origin, with_lab};

@@ -15,7 +15,7 @@ use connection_doctor::web::budget::Budget;
 use connection_doctor::web::platform::clock::Clock;
 use connection_doctor::web::platform::socket::{Signal, Socket};
 use futures_util::FutureExt;
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Reflect, WebAssembly};
 use lab::sockets::Sockets;
 use lab::{Lab, in_time, until, with_lab};

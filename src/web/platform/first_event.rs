@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use gloo::events::EventListener;
+use gloo_events::EventListener;
 use web_sys::EventTarget;
 
 #[derive(Default)]

@@ -12,7 +12,7 @@ pub mod storage;
 pub mod surroundings;
 pub mod workers;
 
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use gloo::events::EventListener;
-use gloo::timers::callback::Interval;
+use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{PerformanceResourceTiming, SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition, VisibilityState};

@@ -25,7 +25,7 @@ mod waterfall;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{ArcRwSignal, Get, Owner, Set, With, document, request_animation_frame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;

@@ -10,8 +10,8 @@
 use std::any::Any;
 use std::cell::Cell;
 
-use gloo::events::EventListener;
-use gloo::timers::callback::Interval;
+use gloo_events::EventListener;
+use gloo_timers::callback::Interval;
 use leptos::prelude::{Owner, StoredValue, UpdateValue};
 use leptos::reactive::effect::ImmediateEffect;
 use wasm_bindgen::JsCast;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gloo::events::{EventListener, EventListenerOptions};
+use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Array, Date, Function, Reflect};
 use leptos::prelude::{StoredValue, Update, With};
 use wasm_bindgen::{JsCast, JsValue};

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::pin;
 
 use connection_doctor::web::platform::within;
-use gloo::timers::future::TimeoutFuture;
+use gloo_timers::future::TimeoutFuture;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
