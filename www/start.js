@@ -56,7 +56,7 @@ function expected(url) {
   return hashes[String(url).replace(FOLDER, '').split('?')[0]] ?? 'sha256-none';
 }
 
-/** Before import(), which can't be told what to expect. */
+/** Before an import, which can't be told what to expect. */
 function expectModule(url) {
   return vouch(String(url), expected(url));
 }

@@ -341,7 +341,10 @@ function shrinkPage(esbuild) {
 
 /** A module with what it imports but start.js, and its twin for pages with `integrity`, of which the others do not pay a byte. */
 function shrinkModule(esbuild, name) {
-  const shrunk = (seal) => esbuild.buildSync({ entryPoints: [inDist(name)], bundle: true, external: ['./start.js', './calls.js', './round-trips.js'],
+  const code = readFileSync(inDist(name), 'utf8');
+  const count = (what) => code.split(what).length - 1;
+  if (name === START && count('import(') !== count('await expectModule(')) throw new Error('start.js imports a module without expectModule() before it');
+  const shrunk = (seal) => esbuild.buildSync({ entryPoints: [inDist(name)], bundle: true, external: name === ELEMENT ? ['./start.js'] : ['./*.js'],
     format: 'esm', write: false, minify: true, target: 'es2022', legalComments: 'none', define: { 'import.meta.seal': seal } }).outputFiles[0].text;
   const twin = shrunk(JSON.stringify(UNSEALED)).replaceAll(START, sealed(START));
   writeFileSync(inDist(name), shrunk('undefined'));
