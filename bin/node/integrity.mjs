@@ -11,7 +11,7 @@ export const UNSEALED = 'unsealed';
 /** The name of a module's twin that checks what it loads. */
 export const sealed = (name) => name.replace(/\.js$/, '.sealed.js');
 /** Whatever a sealed page does not load: left out, the list is a quarter shorter. */
-const NOT_LOADED = /^(index\.(html|js)|connection-doctor\.js|start\.js|watch\.js|icon\.svg|report\.schema\.json|THIRD-PARTY\.txt|integrity\..*|integrations\/.*)$/;
+const NOT_LOADED = /^(index\.(html|js)|connection-doctor\.js|start\.js|watch\.js|icon\.svg|report\.schema\.json|THIRD-PARTY\.txt|integrity\..*|injected\.js|integrations\/.*)$/;
 
 /** Writes integrity.json and integrity.txt into the folder of a release whose other files are finished, and the hash of the first into `element`. */
 export function seal(folder, element) {

@@ -3,7 +3,7 @@
 //   node bin/node/licences.mjs LOCK...
 import { readFileSync } from 'node:fs';
 
-const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MPL-2.0'];
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MPL-2.0', '(Apache-2.0 AND BSD-3-Clause)'];
 /** Packages that name no licence in their package.json; what their repositories say. */
 const UNNAMED = {
   'base64-arraybuffer': 'MIT', 'component-bind': 'MIT', 'component-inherit': 'MIT', indexof: 'MIT', 'to-array': 'MIT', 'xmlhttprequest-ssl': 'MIT',
