@@ -28,7 +28,9 @@ export function notices(root) {
     for (const text of textsOf(crate)) byText.set(text, [...byText.get(text) ?? [], crate.label]);
   }
   return [
-    'Connection Doctor is licensed under MIT or Apache-2.0, at your option: Connection Doctor contributors.',
+    'Connection Doctor is licensed under MIT, as it stands here, or Apache-2.0 (https://www.apache.org/licenses/LICENSE-2.0), at your option.\n',
+    readFileSync(join(root, 'LICENSE-MIT'), 'utf8').trim(),
+    `\n${'-'.repeat(100)}`,
     'Its program is compiled from its own sources and from the packages below. Where a package may be had under MIT, it is used under MIT.\n',
     ...crates.map(({ label, license, repository }) => `${label}  ${license}${repository ? `  ${repository}` : ''}`),
     ...[...byText].map(([text, labels]) => `\n${'-'.repeat(100)}\n${labels.join(', ')}\n\n${text}`),
