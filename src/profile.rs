@@ -1,7 +1,7 @@
 //! What to diagnose, parsed once from a file, attributes, a query and a call; the later wins.
 //!
 //! A query is anybody's link: it may not point a probe at an origin that neither the page, its file nor its attributes
-//! name, and never carries a token.
+//! name, never carries a token, and names neither what is joined nor what is asked with one.
 
 use serde::{Deserialize, Serialize};
 
@@ -433,6 +433,8 @@ impl Profile {
                 };
             }
             "health-path" => self.health_path = Some(path(value)?),
+            // It is asked with the application's own token, and a path may redirect.
+            "user-path" if from_query => return Err("nothing in a link: it is asked with the sign-in of the person".to_owned()),
             "user-path" => self.user_path = Some(path(value)?),
             // It may clear what the browser holds, and a link is anybody's.
             "help-path" if from_query => return Err("nothing in a link: it belongs into the file, the attribute or the options of run()".to_owned()),
@@ -451,6 +453,8 @@ impl Profile {
                 let accepted = "a list of at most 12 keys of the chat's own in localStorage or sessionStorage, such as token";
                 self.storage_keys = list(value).filter(|keys| keys.len() <= 12 && keys.iter().all(|k| k.len() <= 200)).ok_or(accepted)?;
             }
+            // It says that joining is safe, which is not anybody's to say.
+            "namespace" if from_query => return Err("nothing in a link: a link may not choose what is joined".to_owned()),
             "namespace" => {
                 self.namespace = Some(path(value).map_err(|_| "a Socket.IO namespace such as / or /chat".to_owned())?);
             }
@@ -489,6 +493,7 @@ impl Profile {
                 }
                 self.ladder = on;
             }
+            "livekit-url" if from_query => return Err("nothing in a link: the token is sent there".to_owned()),
             "livekit-url" => self.livekit_url = Some(web_url(value)?),
             "livekit-token" => {
                 if from_query {
@@ -765,6 +770,12 @@ mod tests {
             r#"{"server":"https://evil.example"}"#,
             r#"{"ws-url":"wss://evil.example/x"}"#,
             r#"{"livekit-url":"wss://evil.example"}"#,
+            r#"{"livekit-url":"wss://chat.example/elsewhere"}"#,
+            r#"{"user-path":"/redirect?to=https://evil.example/"}"#,
+            r#"{"namespace":"/"}"#,
+            r#"{"help-path":"/api/delete"}"#,
+            r#"{"storage-keys":"token"}"#,
+            r#"{"echo-event":"delete"}"#,
             r#"{"stream-url":"https://evil.example/s"}"#,
             r#"{"stream-url":"//evil.example/s"}"#,
             r#"{"livekit-token":"eyJ0"}"#,

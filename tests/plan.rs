@@ -676,7 +676,12 @@ fn experiment() {
             let diagnosis = diagnose(&cut.profile, &cut.evidence);
             if let Some(cause) = diagnosis.causes.first().filter(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed) {
                 if !seen.contains(&cause.code) {
-                    println!("EXP {name}: {} at {at} of {} final {last:?} {}", cause.code, run.ended_at, if last.contains(&cause.code) { "ok" } else { "GONE" });
+                    println!(
+                        "EXP {name}: {} at {at} of {} final {last:?} {}",
+                        cause.code,
+                        run.ended_at,
+                        if last.contains(&cause.code) { "ok" } else { "GONE" }
+                    );
                     seen.push(cause.code.clone());
                 }
             }

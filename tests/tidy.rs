@@ -108,7 +108,7 @@ fn there_is_one_target_gate() {
 
 #[test]
 fn only_the_web_touches_the_browser() {
-    let browser = ["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo"];
+    let browser = ["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo::", "gloo_timers"];
     none(&places(|s| !s.is_web(), &browser), "only src/web may name the browser's crates");
 }
 

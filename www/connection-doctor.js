@@ -44,6 +44,8 @@ const STYLES = `:host([launcher]){display:inline-block;container-type:normal}
 
 let styles;
 let tries = 0;
+/** Of a sealed page: what each file has to be. */
+let hashes;
 
 // After a repair one launcher goes on, not each of the page.
 let resumed = false;
@@ -249,7 +251,7 @@ class ConnectionDoctor extends (globalThis.HTMLElement ?? Object) {
     this.#loading ??= importStart().then(
       ({ Life }) => {
         this.#clearFailure();
-        this.#life ??= new Life(this, this.#root, this.#button, SETTINGS, import.meta.url);
+        this.#life ??= new Life(this, this.#root, this.#button, SETTINGS, import.meta.url, import.meta.seal && [hashes, vouch]);
         return this.#life;
       },
       async (error) => {
@@ -305,11 +307,37 @@ function wasRepaired() {
 /** Some browsers remember a module that failed to load as failed, unless it has another name. */
 async function importStart() {
   try {
+    if (import.meta.seal) await vouchForStart(FOLDER + 'start.js');
     return await import('./start.js');
   } catch (error) {
     if (!tries++) throw error;
-    return import(/* @vite-ignore */ /* webpackIgnore: true */ `${FOLDER}start.js?try=${tries}`);
+    const url = `${FOLDER}start.js?try=${tries}`;
+    if (import.meta.seal) await vouchForStart(url);
+    return import(/* @vite-ignore */ /* webpackIgnore: true */ url);
   }
+}
+
+/** In connection-doctor.sealed.js alone, for which a release build makes `import.meta.seal` the hash of integrity.json (bin/node/integrity.mjs). */
+async function vouchForStart(url) {
+  const list = `${FOLDER}integrity.json?v=${import.meta.seal.slice(7, 15)}`;
+  hashes ??= await fetch(list, { integrity: import.meta.seal }).then((response) => response.json()).catch(() => { throw new Error(list); });
+  await vouch(url, hashes[url.replace(FOLDER, '').split('?')[0]]);
+}
+
+/**
+ * Rejects where the module is not what `integrity` says. Chromium and Firefox check a link, and what it has loaded is what import() gets,
+ * since a page has each module once. WebKit does not look at a link's integrity (measured), and older browsers have no such links: there
+ * the fetch has looked, and the import asks anew.
+ */
+async function vouch(url, integrity = 'sha256-none') {
+  const refusal = new Error(url);
+  await fetch(url, { integrity }).catch(() => { throw refusal; });
+  const link = document.createElement('link');
+  if (!link.relList.supports('modulepreload')) return;
+  await new Promise((resolve, reject) => {
+    Object.assign(link, { rel: 'modulepreload', integrity, crossOrigin: '', href: url, onload: resolve, onerror: () => reject(refusal) });
+    document.head.append(link);
+  });
 }
 
 /** Why start.js did not come, and what that itself tells of the server. An import tells no reason; a fetch tells status and type. */
@@ -330,7 +358,7 @@ async function whyNot(error) {
   }
   return failure('The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the '
     + 'test. Please tell the people who run this chat what stands below.',
-  response.ok
+  response.ok && import.meta.seal ? `${name} is another file than the integrity in the page’s script line asks for: changed, or of another release.` : response.ok
     ? `${name} is served as ${response.headers.get('content-type')}, and this browser did not run it: ${error.message} It must be `
       + 'text/javascript, and allowed by script-src in the page’s Content-Security-Policy.'
     : `${name} is answered with HTTP ${response.status}: copy all files of the release into this folder.`);

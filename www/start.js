@@ -29,6 +29,8 @@ const PANEL = `.panel{box-sizing:border-box;inline-size:min(48rem,100vw - 1.5rem
 .panel .loading{display:block;inline-size:min(16rem,80%);margin:2rem auto 3rem;accent-color:var(--_accent)}
 @media print{.panel-bar{display:none}.panel{position:static;max-block-size:none;border:0}}`;
 
+const FOLDER = import.meta.seal && import.meta.url.replace(/[^/]*$/, '');
+
 /** The program cannot start. `person` and `operator` are a sentence or two each; the message is both. */
 class CannotStart extends Error {
   constructor(person, operator) {
@@ -45,6 +47,19 @@ let exported;
 let guidance;
 let styles;
 let panelStyles;
+/** In start.sealed.js alone (`import.meta.seal`): what each file has to be, and what looks at a module before it is imported. */
+let hashes;
+let vouch;
+
+/** The integrity of a file. What the list does not know is refused too. */
+function expected(url) {
+  return hashes[String(url).replace(FOLDER, '').split('?')[0]] ?? 'sha256-none';
+}
+
+/** Before an import, which can't be told what to expect. */
+function expectModule(url) {
+  return vouch(String(url), expected(url));
+}
 
 /** The life of one element: its program, its face and its runs, from the first need on. */
 export class Life {
@@ -69,8 +84,9 @@ export class Life {
   #changed = false;
   #isStale = false;
 
-  /** `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file. */
-  constructor(element, root, launcher, settings, own) {
+  /** `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file, which the browser has checked where `trust` comes. */
+  constructor(element, root, launcher, settings, own, trust) {
+    if (import.meta.seal) [hashes, vouch] = trust;
     this.#element = element;
     this.#root = root;
     this.#settings = settings;
@@ -418,7 +434,7 @@ async function readText(lang, chunk) {
   if (url.protocol === 'data:') return fromDataUrl(url.href);
   try {
     return await within(TEXT_DEADLINE, async (signal) => {
-      const response = await fetch(url, { signal });
+      const response = await fetch(url, import.meta.seal ? { signal, integrity: expected(url) } : { signal });
       assertServed(url, response, 'application/json');
       const text = await response.text();
       JSON.parse(text);
@@ -426,6 +442,7 @@ async function readText(lang, chunk) {
     });
   } catch (error) {
     if (error instanceof CannotStart) throw error;
+    if (import.meta.seal && await isAnother(url)) throw another(url);
     throw error instanceof SyntaxError
       ? new CannotStart(BADLY_SET_UP, `${url.pathname} is damaged: copy all files of the release into this folder.`)
       : new CannotStart(UNFINISHED, `${url.pathname} did not come: a network error, or longer than ${TEXT_DEADLINE / 1000} s.`);
@@ -466,9 +483,12 @@ function ownFile(own) {
 /** Measures round trips in a worker, since the page's own work would be measured too; in the page where no worker may be. */
 async function measure(job, signal) {
   // The file itself says where it is, bundled or not.
+  if (import.meta.seal) await expectModule(FOLDER + 'round-trips.js');
   const { measure: here, file } = await import('./round-trips.js');
   let worker;
   try {
+    // No browser looks at the integrity of a worker's script.
+    if (import.meta.seal) throw new TypeError(file);
     worker = new Worker(trusted(file), { type: 'module' });
     const told = await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
@@ -500,6 +520,7 @@ function trusted(file) {
 
 /** Peer connections and devices: only a chat with calls loads that file. What it tells comes as JSON. */
 async function doCall(job, signal) {
+  if (import.meta.seal) await expectModule(FOLDER + 'calls.js');
   const calls = await import('./calls.js');
   return JSON.stringify(await calls[job.does](job, signal));
 }
@@ -530,7 +551,7 @@ function isHtml(response) {
 /** A constructed style sheet, which a Content Security Policy does not forbid; undefined where there is none. */
 async function loadStyles() {
   try {
-    const response = await fetch(STYLES);
+    const response = await (import.meta.seal ? fetch(STYLES, { integrity: expected(STYLES) }) : fetch(STYLES));
     if (!response.ok || isHtml(response)) return undefined;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(await response.text());
@@ -576,8 +597,9 @@ async function fetchProgram() {
   // A module that failed to load is remembered as failed by some browsers, unless it has another name.
   const glue = new URL(GLUE);
   if (attempts++) glue.searchParams.set('try', attempts);
-  const fetched = fetch(WASM).then((response) => ({ response }), (error) => ({ error }));
+  const fetched = (import.meta.seal ? fetch(WASM, { integrity: expected(WASM) }) : fetch(WASM)).then((response) => ({ response }), (error) => ({ error }));
   try {
+    if (import.meta.seal) await expectModule(glue).catch(async (error) => { throw await whyNotScript(glue, error, violations); });
     const module = await import(/* @vite-ignore */ /* webpackIgnore: true */ glue.href).catch(async (error) => {
       throw await whyNotScript(glue, error, violations);
     });
@@ -605,7 +627,7 @@ function loadGuidance() {
 
 async function fetchPart(url) {
   const code = await within(TEXT_DEADLINE, async (signal) => {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, import.meta.seal ? { signal, integrity: expected(url) } : { signal });
     assertServed(url, response, 'application/wasm');
     return response.arrayBuffer();
   });
@@ -635,6 +657,7 @@ async function whyNotScript(url, error, violations) {
   } catch (reason) {
     return reason;
   }
+  if (import.meta.seal) return another(url);
   return new CannotStart(UNFINISHED, `${url.pathname} is served, but the browser could not run it: ${error.message}`);
 }
 
@@ -643,9 +666,22 @@ async function whyNotFetched(url, violations) {
     return new CannotStart(BADLY_SET_UP,
       `The page’s Content-Security-Policy forbids to fetch ${url.pathname}: add ${sourceFor(url)} to its connect-src.`);
   }
+  if (import.meta.seal && await isAnother(url)) return another(url);
   const foreign = url.origin === location.origin ? ''
     : ` It is on another origin than the page: it must be served with the header Access-Control-Allow-Origin: ${location.origin}.`;
   return new CannotStart(UNFINISHED, `${url.pathname} did not come: a network error.${foreign}`);
+}
+
+/** Whether it comes, and was refused for what it is. */
+async function isAnother(url) {
+  return fetch(url, { cache: 'no-store' }).then(({ ok }) => ok, () => false);
+}
+
+function another(url) {
+  return new CannotStart('The test is not started, because a file of it is not the one that this page asks for. Please tell the people '
+    + 'who run this chat what stands below.',
+  `${url.pathname} is another file than the integrity in the page’s script line asks for: it was changed, or is of another release. Copy `
+    + 'all files of one release, and take the line from its integrity.txt.');
 }
 
 async function whyNotCompiled(failure, violations) {

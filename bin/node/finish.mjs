@@ -11,13 +11,16 @@
 //  3. wasm-opt, with the features that rustc itself switches on and no others, so that no browser is lost; then the
 //     functions in an order that brotli likes, and wasm-opt's last round on that;
 //  4. esbuild on all JavaScript and CSS, and a `?v=<hash>` on the URLs between our files, so that a browser's cache
-//     never mixes two releases.
+//     never mixes two releases;
+//  5. the licences of what went in, and the hashes of what came out (notices.mjs, integrity.mjs).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UNSEALED, seal, sealed } from './integrity.mjs';
+import { notices } from './notices.mjs';
 import { split } from './split.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -312,24 +315,40 @@ function assertFits(part, wasm) {
 function shrinkPage(esbuild) {
   // es2022: the minifier may not bring in newer syntax than the sources have.
   // The element's own file is one request, with what it imports; the large half waits for its need.
-  const { outputFiles: [element] } = esbuild.buildSync({ entryPoints: [inDist(ELEMENT)], bundle: true, external: ['./start.js'], format: 'esm', write: false,
-    minify: true, target: 'es2022', legalComments: 'none' });
-  writeFileSync(inDist(ELEMENT), element.text);
-  for (const name of readdirSync(staging, { recursive: true }).filter((file) => /\.(js|css)$/.test(file) && file !== GLUE && file !== ELEMENT)) {
+  for (const name of [ELEMENT, START]) shrinkModule(esbuild, name);
+  const done = [GLUE, ELEMENT, START, sealed(ELEMENT), sealed(START)];
+  for (const name of readdirSync(staging, { recursive: true }).filter((file) => /\.(js|css)$/.test(file) && !done.includes(file))) {
     edit(name, (code) => esbuild.transformSync(code, {
       loader: name.endsWith('.css') ? 'css' : 'js', minify: true, target: 'es2022', legalComments: 'none',
     }).code);
   }
   const texts = readdirSync(inDist('texts'), { recursive: true }).filter((name) => name.endsWith('.json')).sort();
   const version = hash(texts.map((name) => readFileSync(inDist(`texts/${name}`), 'utf8')).join('\n'));
-  edit(START, (code) => {
-    if (!code.includes('}.json`')) throw new Error('start.js names the texts in a way that finish.mjs does not know');
-    return code.replace('}.json`', `}.json?v=${version}\``);
-  });
-  versionUrls(START, [GLUE, WASM, ...PARTS.map(({ name }) => partFile(name)), 'connection-doctor.css', 'round-trips.js', 'calls.js']);
+  for (const start of [START, sealed(START)]) {
+    edit(start, (code) => {
+      if (!code.includes('}.json`')) throw new Error('start.js names the texts in a way that finish.mjs does not know');
+      return code.replace('}.json`', `}.json?v=${version}\``);
+    });
+    versionUrls(start, [GLUE, WASM, ...PARTS.map(({ name }) => partFile(name)), 'connection-doctor.css', 'round-trips.js', 'calls.js']);
+  }
   versionUrls(ELEMENT, [START]);
+  versionUrls(sealed(ELEMENT), [sealed(START)]);
   versionUrls('index.js', [START, 'watch.js']);
+  writeFileSync(inDist('THIRD-PARTY.txt'), notices(sources));
+  seal(staging, sealed(ELEMENT));
   versionUrls('index.html', [ELEMENT, START, 'connection-doctor.css', GLUE, WASM]);
+}
+
+/** A module with what it imports but start.js, and its twin for pages with `integrity`, of which the others do not pay a byte. */
+function shrinkModule(esbuild, name) {
+  const code = readFileSync(inDist(name), 'utf8');
+  const count = (what) => code.split(what).length - 1;
+  if (name === START && count('import(') !== count('await expectModule(')) throw new Error('start.js imports a module without expectModule() before it');
+  const shrunk = (seal) => esbuild.buildSync({ entryPoints: [inDist(name)], bundle: true, external: name === ELEMENT ? ['./start.js'] : ['./*.js'],
+    format: 'esm', write: false, minify: true, target: 'es2022', legalComments: 'none', define: { 'import.meta.seal': seal } }).outputFiles[0].text;
+  const twin = shrunk(JSON.stringify(UNSEALED)).replaceAll(START, sealed(START));
+  writeFileSync(inDist(name), shrunk('undefined'));
+  writeFileSync(inDist(sealed(name)), twin);
 }
 
 /** "./doctor.js" -> "./doctor.js?v=<hash>", wherever `file` names it as a whole quoted URL. */

@@ -20,8 +20,9 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const name of SCRIPTS) writeFileSync(join(folder, name), read(`www/${name}`));
 for (const name of readdirSync(dist)) {
-  if (/^doctor.*\.(js|wasm)$|^connection-doctor\.css$|^report\.schema\.json$|^texts$/.test(name)) cpSync(join(dist, name), join(folder, name), { recursive: true });
+  if (/^doctor.*\.(js|wasm)$|^connection-doctor\.css$|^report\.schema\.json$|^THIRD-PARTY\.txt$|^texts$/.test(name)) cpSync(join(dist, name), join(folder, name), { recursive: true });
 }
+for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(root, name), join(folder, name));
 // Vite would write texts of a few kB into the script, all languages of them.
 change('start.js', '${chunk}.json`', '${chunk}.json?no-inline`');
 

@@ -15,6 +15,7 @@ const GROUPS = [
   { name: 'a launcher, before it is pressed', limit: 4, files: ['connection-doctor.js'] },
   { name: 'every run, in English', limit: 295, files: ['index.html', 'icon.svg', 'connection-doctor.css', 'connection-doctor.js', 'start.js', 'doctor.js', 'doctor_bg.wasm', ...texts('en', ['face'])] },
   { name: `where something is found, at most for one family (${heaviest})`, limit: 38, files: ['doctor_guidance.wasm', ...texts('en', ['shared', heaviest])] },
+  { name: 'a page that pins the release: in place of connection-doctor.js and start.js', limit: 17, files: ['connection-doctor.sealed.js', 'start.sealed.js', 'integrity.json'] },
   { name: 'a chat with calls', limit: 4, files: ['calls.js'] },
   { name: 'a longer run', limit: 2, files: ['round-trips.js'] },
 ];
