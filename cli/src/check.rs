@@ -1,0 +1,277 @@
+//! `check`: a run in a real browser, from the page that the site has or put into one of its pages.
+
+use std::time::Duration;
+
+use connection_doctor::report::read;
+use connection_doctor::words::Words;
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
+
+use crate::arguments::Check;
+use crate::browser::{self, Session};
+use crate::dist;
+use crate::driver::Driver;
+use crate::lang;
+use crate::outcome::{How, Outcome};
+use crate::page::{self, Failed};
+use crate::progress::Progress;
+use crate::trouble::Trouble;
+
+/// Most that a page may take to load.
+const MOST_PAGE_LOAD: Duration = Duration::from_secs(30);
+
+/// # Errors
+/// Where nothing could be told about the chat.
+pub fn check(asked: &Check) -> Result<u8, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Trouble::new(format!("This program could not start: {error}.")))?;
+    runtime.block_on(checked(asked))
+}
+
+async fn checked(asked: &Check) -> Result<u8, Trouble> {
+    let url = asked.url.as_deref().map(web_url).transpose()?;
+    let origin = url.as_ref().map_or_else(|| "https://chat.example".to_owned(), |url| url.origin().ascii_serialization());
+    let options = asked.what.options(&origin, &asked.told.lang)?;
+    let words = lang::words(&asked.told.lang);
+    let progress = Progress::new();
+    // Whatever is dropped by an interruption ends what it started.
+    let outcome = tokio::select! {
+        outcome = driven(asked, url.as_ref(), options, &words, &progress) => outcome,
+        interrupted = interrupted() => Err(interrupted),
+    };
+    progress.clear();
+    let outcome = outcome?;
+    if !Outcome::is_told_in(&asked.told) {
+        progress.note(&outcome.how.sentence());
+        outcome.notes.iter().chain(outcome.how.unproven()).for_each(|note| progress.note(note));
+    }
+    asked.sending.send(&outcome.report, &progress).await;
+    outcome.tell(&asked.told, &words)
+}
+
+/// Ctrl-C, or the end that a container or a CI job is told.
+async fn interrupted() -> Trouble {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Trouble::new("Interrupted. The browser was closed.")
+}
+
+/// Starts what is needed, runs, and closes it again.
+async fn driven(asked: &Check, url: Option<&Url>, options: Value, words: &Words, progress: &Progress) -> Result<Outcome, Trouble> {
+    let page_load = Duration::from_secs(asked.timeout).min(MOST_PAGE_LOAD);
+    let started = match &asked.driver {
+        Some(_) => None,
+        None => {
+            progress.step(&format!("Starting {} ...", asked.browser.name()));
+            Some(Driver::start(asked.browser).await?)
+        }
+    };
+    let driver = started.as_ref().map(|driver| driver.url.as_str()).or(asked.driver.as_deref()).unwrap_or_default();
+    let session = match &asked.session {
+        Some(id) => Session::borrow(driver, asked.browser, id).await?,
+        None => {
+            let capabilities = browser::capabilities(asked.browser, asked.accept_insecure_certs, asked.capabilities.as_deref())?;
+            Session::open(driver, asked.browser, &capabilities, page_load).await?
+        }
+    };
+    let limit = Duration::from_secs(asked.timeout);
+    let ran = tokio::time::timeout(limit, Run { asked, session: &session, progress }.run(url, options)).await;
+    session.close().await;
+    let (text, how) = ran.unwrap_or_else(|_| Err(Trouble::new(format!("There was no report within {} s (--timeout).", limit.as_secs()))))?;
+    let (report, told) =
+        read::read(&text).map_err(|fault| Trouble::new(format!("The page gave no report that can be read. {}", words.say(fault.text()))))?.again(words);
+    let mut notes = Vec::new();
+    if told.differs(&report) {
+        notes.push(format!(
+            "The page (version {}) concluded otherwise: {}. This is what version {} concludes.",
+            told.version,
+            told.verdict.word(),
+            report.product.version
+        ));
+    }
+    if asked.accept_insecure_certs {
+        notes.push("Certificates that nobody vouches for were accepted: nothing is said about certificates.".to_owned());
+    }
+    Ok(Outcome { report, how, notes })
+}
+
+struct Run<'a> {
+    asked: &'a Check,
+    session: &'a Session,
+    progress: &'a Progress,
+}
+
+impl Run<'_> {
+    /// The report's JSON, and where it came from.
+    async fn run(&self, url: Option<&Url>, options: Value) -> Result<(String, How), Trouble> {
+        let session = self.session;
+        if let Some(url) = url {
+            self.progress.step(&format!("Opening {url} ..."));
+            self.open(url).await?;
+        }
+        if self.asked.inject {
+            return self.injected(options).await;
+        }
+        let installed = match (&self.asked.page, url) {
+            (Some(page), Some(url)) => Some(self.named(page, url).await?),
+            (Some(_), None) => return Err(Trouble::new("--page needs the URL of the chat.")),
+            (None, _) if self.has_element().await? => Some(self.address().await?),
+            (None, Some(url)) => self.elsewhere(url).await?,
+            (None, None) => None,
+        };
+        let Some(at) = installed else {
+            self.progress.note("The site has no Connection Doctor page at the usual places: the program is put into the page itself.");
+            if let Some(url) = url {
+                self.open(url).await?;
+            }
+            return self.injected(options).await;
+        };
+        self.progress.note(&format!("Running the Connection Doctor of the site, at {at}"));
+        let ran = async {
+            page::begin(session, &options).await?;
+            page::report(session, self.progress).await
+        };
+        match ran.await {
+            Ok(report) => Ok((report, How::Installed { url: at })),
+            Err(failed) => Err(no_report(failed)),
+        }
+    }
+
+    /// Loads the page. One that takes too long may still have begun, and is looked at.
+    async fn open(&self, url: &Url) -> Result<(), Trouble> {
+        let not_loaded = |error| page::not_loaded(url, &error, self.session.browser.name());
+        match self.session.load(url).await {
+            Ok(()) => {}
+            Err(error) if error.code == "timeout" => self.progress.note(&format!("{url} did not finish loading; going on with what is there.")),
+            Err(error) => return Err(not_loaded(error)),
+        }
+        // Some drivers call the browser's own page about a failure loaded.
+        let shown = self.session.address().await.map_err(not_loaded)?;
+        if shown.starts_with("http:") || shown.starts_with("https:") {
+            Ok(())
+        } else {
+            Err(Trouble::new(format!("{url} can't be opened, so nothing can run there: {} shows {shown} in its place.", self.session.browser.name())))
+        }
+    }
+
+    async fn has_element(&self) -> Result<bool, Trouble> {
+        page::has_element(self.session).await.map_err(|error| Trouble::new(format!("The page can't be looked at: {error}.")))
+    }
+
+    async fn address(&self) -> Result<String, Trouble> {
+        let told = self.session.address().await.map_err(|error| Trouble::new(format!("The page can't be looked at: {error}.")))?;
+        Ok(without_secrets(&told))
+    }
+
+    /// The page that --page names, open and ready.
+    async fn named(&self, page: &str, url: &Url) -> Result<String, Trouble> {
+        let at = url.join(page).map_err(|error| Trouble::new(format!("--page {page}: {error}.")))?;
+        self.open(&at).await?;
+        if self.has_element().await? {
+            self.address().await
+        } else {
+            Err(Trouble::new(format!("--page {page}: {at} has no <connection-doctor>, or its script does not load.")))
+        }
+    }
+
+    /// The page at one of the usual places of the site, open and ready.
+    async fn elsewhere(&self, url: &Url) -> Result<Option<String>, Trouble> {
+        self.progress.step("Looking for the Connection Doctor page of the site ...");
+        let places = page::places(self.session, url).await.map_err(|error| Trouble::new(format!("The page can't be looked at: {error}.")))?;
+        for place in places {
+            if self.session.load(&place).await.is_ok() && self.has_element().await? {
+                return self.address().await.map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts the program into the page that is open.
+    async fn injected(&self, mut options: Value) -> Result<(String, How), Trouble> {
+        let injection = dist::read(self.asked.dist.as_deref(), &self.asked.told.lang)?;
+        let at = self.address().await?;
+        if options.get("chat-page").is_none()
+            && let Ok(url) = Url::parse(&at)
+        {
+            // The page that it was put into is the chat's own; a page of ours would not be.
+            options["chat-page"] = json!(url.path());
+        }
+        self.progress.note(&format!("Putting the program into {at}"));
+        let mut is_lifted = false;
+        let report = loop {
+            let ran = async {
+                page::inject(self.session, &injection, &options).await?;
+                page::report(self.session, self.progress).await
+            };
+            match ran.await {
+                Ok(report) => break report,
+                Err(Failed::Said(why)) if is_policy(&why) && self.session.can_lift_policies() && !is_lifted => {
+                    self.progress.note("The page's Content-Security-Policy forbids WebAssembly; the driver lifts it, and the page is loaded anew.");
+                    let lifted = async {
+                        self.session.lift_policies().await?;
+                        let url = Url::parse(&self.session.address().await?)
+                            .map_err(|error| browser::DriverError { code: String::new(), message: error.to_string() })?;
+                        self.session.load(&url).await
+                    };
+                    lifted.await.map_err(|error| Trouble::new(format!("The policy could not be lifted: {error}.")))?;
+                    is_lifted = true;
+                }
+                Err(Failed::Said(why)) if is_policy(&why) => {
+                    return Err(Trouble::new(format!(
+                        "The page's Content-Security-Policy forbids WebAssembly, so the program can't run in it. Put the Connection Doctor page on the site (README), or use --browser chromium, whose driver can lift the policy. {why}"
+                    )));
+                }
+                Err(failed) => return Err(no_report(failed)),
+            }
+        };
+        Ok((report, How::Injected { unproven: unproven(&at, is_lifted), url: at }))
+    }
+}
+
+/// What a run can't tell that was put into a page.
+fn unproven(at: &str, is_lifted: bool) -> Vec<String> {
+    let mut all = vec![
+        format!(
+            "No file of the Connection Doctor is on the site: where a conclusion needs a file that surely is there, the page itself was asked for, {at}. If that page is made by the chat's own program, a fault of that program and one of the server look alike."
+        ),
+        "Whether the site can serve the Connection Doctor page, and what a service worker or a proxy makes of it, was not tested.".to_owned(),
+        "The page's own scripts ran first, and go on: they may have changed fetch or WebSocket, hold connections, and count against a rate limit.".to_owned(),
+    ];
+    if is_lifted {
+        all.push(
+            "The page's Content-Security-Policy was lifted, since it forbids WebAssembly: what the policy forbids the chat (SEC001) was not tested.".to_owned(),
+        );
+    }
+    all
+}
+
+/// Whether the program says that a policy keeps it from starting.
+fn is_policy(why: &str) -> bool {
+    why.contains("wasm-unsafe-eval")
+}
+
+fn no_report(failed: Failed) -> Trouble {
+    Trouble::new(match failed {
+        Failed::Said(why) => why,
+        Failed::Driver(error) => format!("The run broke off: {error}."),
+        Failed::Gone => "The page was left or loaded anew in the middle of the run.".to_owned(),
+    })
+}
+
+fn web_url(text: &str) -> Result<Url, Trouble> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
+        _ => Err(Trouble::new(format!("{text} is no URL of a page. It begins with https:// or http://, such as https://chat.example/"))),
+    }
+}
+
+/// A query may hold a token, and a fragment too.
+fn without_secrets(address: &str) -> String {
+    address.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
