@@ -66,7 +66,9 @@ fn assert_encoded(value: &Value, message: &MessageDescriptor, place: &str) {
             let place = format!("{place}.{name}");
             match field.kind() {
                 Kind::Message(inner) => assert_encoded(item, &inner, &place),
-                Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => drop(item.as_str().and_then(|t| t.parse::<i64>().ok()).unwrap_or_else(|| panic!("{place}: {item}"))),
+                Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
+                    drop(item.as_str().and_then(|t| t.parse::<i64>().ok()).unwrap_or_else(|| panic!("{place}: {item}")))
+                }
                 Kind::Uint64 | Kind::Fixed64 => drop(item.as_str().and_then(|t| t.parse::<u64>().ok()).unwrap_or_else(|| panic!("{place}: {item}"))),
                 Kind::Enum(inner) => {
                     let number = item.as_i64().unwrap_or_else(|| panic!("{place}: {item}"));
@@ -141,7 +143,13 @@ fn a_trace_is_one_tree_in_its_time() {
         let first = report.causes.first().map(|f| f.code.as_str());
         assert_eq!(attribute(root, "connection_doctor.code").map(|v| v["stringValue"].as_str().unwrap()), first, "{name}");
         assert_eq!(root["status"]["code"] == 2, report.verdict.word() == "broken", "{name}");
-        let told: Vec<&str> = root["events"].as_array().unwrap().iter().filter(|e| e["name"] == "connection_doctor.finding").map(|e| attribute(e, "connection_doctor.code").unwrap()["stringValue"].as_str().unwrap()).collect();
+        let told: Vec<&str> = root["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|e| e["name"] == "connection_doctor.finding")
+            .map(|e| attribute(e, "connection_doctor.code").unwrap()["stringValue"].as_str().unwrap())
+            .collect();
         let found: Vec<&str> = report.causes.iter().chain(&report.consequences).map(|f| f.code.as_str()).collect();
         assert_eq!(told, found, "{name}");
     }
@@ -220,9 +228,23 @@ fn own_names() -> BTreeSet<String> {
 #[test]
 fn every_name_is_the_conventions_or_stands_in_the_readme() {
     let conventions = [
-        names::ERROR_TYPE, names::HTTP_REQUEST_METHOD, names::HTTP_RESPONSE_STATUS_CODE, names::NETWORK_PROTOCOL_NAME, names::NETWORK_PROTOCOL_VERSION,
-        names::SERVER_ADDRESS, names::SERVER_PORT, names::SERVICE_NAME, names::SERVICE_VERSION, names::TELEMETRY_SDK_LANGUAGE, names::TELEMETRY_SDK_NAME,
-        names::TELEMETRY_SDK_VERSION, names::URL_FULL, names::URL_SCHEME, names::USER_AGENT_NAME, names::USER_AGENT_ORIGINAL, names::USER_AGENT_VERSION,
+        names::ERROR_TYPE,
+        names::HTTP_REQUEST_METHOD,
+        names::HTTP_RESPONSE_STATUS_CODE,
+        names::NETWORK_PROTOCOL_NAME,
+        names::NETWORK_PROTOCOL_VERSION,
+        names::SERVER_ADDRESS,
+        names::SERVER_PORT,
+        names::SERVICE_NAME,
+        names::SERVICE_VERSION,
+        names::TELEMETRY_SDK_LANGUAGE,
+        names::TELEMETRY_SDK_NAME,
+        names::TELEMETRY_SDK_VERSION,
+        names::URL_FULL,
+        names::URL_SCHEME,
+        names::USER_AGENT_NAME,
+        names::USER_AGENT_ORIGINAL,
+        names::USER_AGENT_VERSION,
     ];
     let own = own_names();
     let readme = read("README.md");

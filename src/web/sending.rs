@@ -68,10 +68,7 @@ fn of_ending(origin: &str, ending: &Delivery) -> Text {
         }
         Delivery::Refused { status } => t!("Not sent: {origin} answered with HTTP {status}.", origin = origin, status = status.to_string()),
         Delivery::Unanswered => {
-            t!(
-                "Not sent: {origin} did not answer in time, could not be reached, or does not let this page send to it.",
-                origin = origin
-            )
+            t!("Not sent: {origin} did not answer in time, could not be reached, or does not let this page send to it.", origin = origin)
         }
         Delivery::Forbidden => {
             t!("Not sent: this page’s own rules (Content-Security-Policy, connect-src) do not allow to send to {origin}.", origin = origin)

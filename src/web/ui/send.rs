@@ -6,8 +6,8 @@ use std::rc::Rc;
 use web_sys::Node;
 
 use super::super::sending::{COPY, Letter, PART, deliver};
-use super::node::{append, button, node, said, set, text};
 use super::Face;
+use super::node::{append, button, node, said, set, text};
 use crate::report::Report;
 use crate::t;
 use wasm_bindgen_futures::spawn_local;
