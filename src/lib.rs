@@ -16,6 +16,7 @@ pub mod redact;
 pub mod report;
 pub mod rules;
 pub mod run_state;
+pub mod sending;
 pub mod survey;
 pub mod words;
 // The one target gate: all that touches the browser.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::{self, Address};
+use crate::address::{self, Address, Scheme};
 use crate::english;
 use crate::protocol::ice::IceUrl;
 use crate::protocol::json::{self, Value};
@@ -16,7 +16,7 @@ use crate::redact;
 const MOST_SEEN: usize = 5;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 29] = [
+pub const SETTINGS: [&str; 31] = [
     "server",
     "socket-path",
     "profile",
@@ -41,6 +41,8 @@ pub const SETTINGS: [&str; 29] = [
     "webtransport-url",
     "devices",
     "seen",
+    "report-url",
+    "otlp-url",
     "depth",
     "autorun",
     "only",
@@ -129,6 +131,9 @@ pub struct Profile {
     /// What the chat's own client said before the run, with the time of it in milliseconds since 1970; it becomes evidence.
     #[serde(skip)]
     pub seen: Vec<(f64, String)>,
+    /// Where the report goes when the person sends it; a key may stand in it: never serialized.
+    #[serde(skip)]
+    pub targets: Targets,
     pub depth: Depth,
     #[serde(default)]
     pub autorun: bool,
@@ -275,6 +280,22 @@ pub struct Layer {
     pub json: String,
 }
 
+/// Where reports go, if anywhere. Never from a link, and in no report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// Takes the report's JSON: a URL, or a path of the page's own origin.
+    pub report: Option<String>,
+    /// Takes OTLP/HTTP in JSON: the same.
+    pub otlp: Option<String>,
+}
+
+impl Targets {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.report.is_none() && self.otlp.is_none()
+    }
+}
+
 /// The embedder's mistake: which field, what it says, what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileError {
@@ -331,6 +352,7 @@ impl Profile {
             webtransport_url: None,
             devices: Vec::new(),
             seen: Vec::new(),
+            targets: Targets::default(),
             depth: Depth::Quick,
             autorun: false,
             only: Vec::new(),
@@ -533,6 +555,12 @@ impl Profile {
                 let all: Option<Vec<_>> = value.as_array().map(|items| items.iter().map(one).collect()).unwrap_or_default();
                 self.seen = all.filter(|all| all.len() <= MOST_SEEN).ok_or("a list of at most five {at, message}: milliseconds since 1970, and words")?;
             }
+            // A link may not choose who gets a report.
+            "report-url" | "otlp-url" if from_query => {
+                return Err("nothing in a link: it belongs into the file, the attribute or the options of run()".to_owned());
+            }
+            "report-url" => self.targets.report = Some(target(value)?),
+            "otlp-url" => self.targets.otlp = Some(target(value)?),
             "depth" => {
                 self.depth = match value.as_str().unwrap_or("") {
                     "quick" => Depth::Quick,
@@ -637,6 +665,7 @@ impl Profile {
             webtransport_url: url(&self.webtransport_url),
             livekit_token: None,
             ice_servers: Vec::new(),
+            targets: Targets::default(),
             ..self.clone()
         }
     }
@@ -663,6 +692,17 @@ fn header_names(value: &Value) -> Parsed<Vec<String>> {
         list(value).filter(|names| names.len() <= 8 && names.iter().all(is_name)).ok_or("a list of at most 8 header names, such as authorization")?;
     names.iter_mut().for_each(|name| name.make_ascii_lowercase());
     Ok(names)
+}
+
+/// Whether something may be sent there: an `http` or `https` URL without a password, or a path of the page's origin.
+#[must_use]
+pub fn is_target(text: &str) -> bool {
+    text.len() <= 500 && (address::is_path(text) || Address::parse(text).is_some_and(|a| matches!(a.scheme, Scheme::Http | Scheme::Https)))
+}
+
+fn target(value: &Value) -> Parsed<String> {
+    let accepted = || "an http:// or https:// URL without a password, or a path that begins with one slash, such as https://otel.example/v1/traces".to_owned();
+    value.as_str().map(str::trim).filter(|text| is_target(text)).map(str::to_owned).ok_or_else(accepted)
 }
 
 /// Most URLs of STUN and TURN servers; browsers themselves warn of five.
@@ -726,7 +766,7 @@ fn topics(value: &Value) -> Parsed<Vec<Topic>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Application, Capturable, Depth, Layer, Page, Profile, Source, Topic};
+    use super::{Application, Capturable, Depth, Layer, Page, Profile, Source, Topic, is_target};
 
     fn page() -> Page {
         Page { origin: "https://chat.example".into(), path: "/chat/diagnostics/".into(), embedded: false }
@@ -783,6 +823,9 @@ mod tests {
             r#"{"devices":"microphone"}"#,
             r#"{"ice-servers":"[{\"urls\":\"turn:evil.example\"}]"}"#,
             r#"{"chat-page":"//evil.example/"}"#,
+            r#"{"report-url":"https://evil.example/"}"#,
+            r#"{"report-url":"/reports"}"#,
+            r#"{"otlp-url":"https://chat.example/v1/traces"}"#,
             r#"{"socket-path":"/\\evil.example/"}"#,
             r#"{"health-path":"https://evil.example/"}"#,
         ] {
@@ -793,6 +836,27 @@ mod tests {
         let named = parse(&[(Source::File, r#"{"server":"https://api.example"}"#), (Source::Query, r#"{"ws-url":"wss://api.example/x"}"#)]);
         assert_eq!(named.unwrap().ws_url.as_deref(), Some("wss://api.example/x"));
         assert!(parse(&[(Source::Query, r#"{"server":"https://chat.example"}"#)]).is_ok());
+    }
+
+    #[test]
+    fn a_target_is_http_and_holds_no_password() {
+        for good in ["https://otel.example/v1/traces", "http://127.0.0.1:4318", "/reports", "https://a.example?key=1"] {
+            assert!(is_target(good), "{good}");
+        }
+        for bad in ["", "otel.example", "ws://a.example", "javascript:alert(1)", "file:///etc/passwd", "//a.example/x", "https://u:p@a.example/", "https://a b/"] {
+            assert!(!is_target(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn where_reports_go_stands_in_no_report() {
+        let profile = parse(&[(Source::File, r#"{"report-url":"/reports","otlp-url":"https://otel.example/?key=geheim"}"#)]).unwrap();
+        assert_eq!(profile.targets.otlp.as_deref(), Some("https://otel.example/?key=geheim"));
+        assert!(!profile.targets.is_empty() && profile.redacted().targets.is_empty());
+        assert!(!serde_json::to_string(&profile).unwrap().contains("otel.example"));
+        for wrong in [r#"{"otlp-url":"otel.example:4318"}"#, r#"{"report-url":true}"#] {
+            assert!(parse(&[(Source::File, wrong)]).unwrap_err()[0].contains("an http:// or https:// URL"), "{wrong}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ const LANGUAGES: [&str; 7] = ["de", "fr", "es", "pt", "ja", "zh", "ar"];
 /// Fetched with the program itself; then what several guides share; then a part a family of rules.
 const FACE: &str = "face";
 const SHARED: &str = "shared";
+/// Fetched where reports may be sent.
+const SENDING: &str = "sending";
 
 /// Words by number, by part. Both as text: it is what stands in the files.
 type Catalogue = BTreeMap<String, BTreeMap<String, String>>;
@@ -55,6 +57,9 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The part of the catalogue that a source's texts stand in.
 fn part(path: &str) -> String {
+    if path == "web/sending.rs" {
+        return SENDING.to_owned();
+    }
     if path == "guidance.rs" || path.starts_with("platforms/") {
         return SHARED.to_owned();
     }

@@ -7,7 +7,8 @@
 //   <connection-doctor launcher="offer" watch-selector="#error">              a button, where there is trouble
 //
 // element.run(options) -> Promise of the report, element.cancel(), element.report, element.open(), element.watch(socket), and the
-// events connection-doctor:progress, :report and :offer. Nothing is sent anywhere but to the chat's server.
+// events connection-doctor:progress, :report and :offer. Nothing is sent anywhere but to the chat's
+// server, and a report where a setting and a click say.
 
 import { follow, watch } from './watch.js';
 
@@ -15,7 +16,7 @@ import { follow, watch } from './watch.js';
 const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
   'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'stream-url',
   'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers',
-  'webtransport-url', 'devices', 'seen', 'depth', 'autorun', 'only', 'lang'];
+  'webtransport-url', 'devices', 'seen', 'report-url', 'otlp-url', 'depth', 'autorun', 'only', 'lang'];
 const FOLDER = import.meta.url.replace(/[^/]*$/, '');
 // How long an offer stays after what brought it has gone from the page: some alerts show themselves for seconds.
 const LINGER = 30_000;

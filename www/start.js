@@ -7,6 +7,8 @@ const GLUE = new URL('./doctor.js', import.meta.url);
 const WASM = new URL('./doctor_bg.wasm', import.meta.url);
 // What goes with the texts about findings. A release has it in a file of its own (bin/node/split.mjs); else there is nothing in it.
 const GUIDANCE = new URL('./doctor_guidance.wasm', import.meta.url);
+// What sends a report, where a setting says where to.
+const SENDING = new URL('./doctor_sending.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt', 'ja', 'zh', 'ar'];
@@ -16,7 +18,7 @@ const FILE_DEADLINE = 3000;
 const TEXT_DEADLINE = 30_000;
 const STYLES_DEADLINE = 1500;
 // An embedded copy that starts by itself waits up to this long: ten thousand of them are not to start at one moment.
-const AUTORUN_SPREAD = 3000;
+const AUTORUN_SPREAD = 60_000;
 // src/web/mend.rs writes it.
 const REPAIR = 'connection-doctor:repair';
 const NEEDED = 'Chrome or Edge 97, Firefox 102, Safari 16.4';
@@ -45,6 +47,7 @@ let program;
 /** What the program lets its parts have. */
 let exported;
 let guidance;
+let sending;
 let styles;
 let panelStyles;
 /** In start.sealed.js alone (`import.meta.seal`): what each file has to be, and what looks at a module before it is imported. */
@@ -398,7 +401,7 @@ async function abortable(promise, signal) {
 /** What the program is told of the page, and what it can't do itself. */
 function pageOf(own, stage, face, words) {
   const calls = (job, signal) => doCall(Object.assign(job, { stage }), signal);
-  return { origin: location.origin, path: location.pathname, ownFile: ownFile(own), measure, calls, stage, face, words };
+  return { origin: location.origin, path: location.pathname, ownFile: ownFile(own), measure, calls, post, stage, face, words };
 }
 
 /** The language: the one that the settings name, or the first that the browser asks for, of those that there are. */
@@ -424,7 +427,7 @@ function textOf(lang, chunk) {
 
 /** The texts about findings, and before them the code that says them: who has the words may ask for them. */
 async function guided(lang, chunk) {
-  const [text] = await Promise.all([textOf(lang, chunk), loadGuidance()]);
+  const [text] = await Promise.all([textOf(lang, chunk), chunk === 'sending' ? loadSending() : loadGuidance()]);
   return text;
 }
 
@@ -525,6 +528,12 @@ async function doCall(job, signal) {
   return JSON.stringify(await calls[job.does](job, signal));
 }
 
+/** One attempt to send a report. */
+async function post(job) {
+  const { post: attempt } = await import('./send.js');
+  return attempt(job);
+}
+
 /** `work` with a signal that aborts after so many milliseconds. AbortSignal.timeout is younger than the browsers that this runs in. */
 async function within(milliseconds, work) {
   const abort = new AbortController();
@@ -623,6 +632,14 @@ function loadGuidance() {
     throw error;
   });
   return guidance;
+}
+
+function loadSending() {
+  sending ??= Promise.all([fetchPart(SENDING), import('./send.js')]).catch((error) => {
+    sending = undefined;
+    throw error;
+  });
+  return sending;
 }
 
 async function fetchPart(url) {
@@ -756,7 +773,7 @@ function watchForBreakdown(tell) {
 
 /** The page may run WebAssembly of its own: a trap with its frames, and none of ours, is not our matter. Bundlers rename our files. */
 function isOfAnotherProgram({ stack = '' }) {
-  return /\.wasm|wasm:\/\//.test(stack) && ![GLUE, WASM, GUIDANCE].some(({ pathname }) => stack.includes(pathname));
+  return /\.wasm|wasm:\/\//.test(stack) && ![GLUE, WASM, GUIDANCE, SENDING].some(({ pathname }) => stack.includes(pathname));
 }
 
 function isScriptDirective({ effectiveDirective }) {

@@ -43,6 +43,8 @@ const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
 const PARTS = [
   // What to do about a finding: the rules' `guide` functions and what they alone use.
   { name: 'guidance', doors: /::rules::\w+::guide\b|::platforms::operator::|\]::guidance::|::platforms::browsers::/ },
+  // What sends a report: the trace, the attempts, and what they alone use.
+  { name: 'sending', doors: /::sending::/ },
 ];
 const partFile = (name) => `doctor_${name}.wasm`;
 
@@ -329,7 +331,7 @@ function shrinkPage(esbuild) {
       if (!code.includes('}.json`')) throw new Error('start.js names the texts in a way that finish.mjs does not know');
       return code.replace('}.json`', `}.json?v=${version}\``);
     });
-    versionUrls(start, [GLUE, WASM, ...PARTS.map(({ name }) => partFile(name)), 'connection-doctor.css', 'round-trips.js', 'calls.js']);
+    versionUrls(start, [GLUE, WASM, ...PARTS.map(({ name }) => partFile(name)), 'connection-doctor.css', 'round-trips.js', 'calls.js', 'send.js']);
   }
   versionUrls(ELEMENT, [START]);
   versionUrls(sealed(ELEMENT), [sealed(START)]);

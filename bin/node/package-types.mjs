@@ -33,6 +33,8 @@ const SETTINGS = {
   'webtransport-url': 'string',
   devices: 'string',
   seen: 'Seen[]',
+  'report-url': 'string',
+  'otlp-url': 'string',
   depth: DEPTH,
   autorun: 'boolean',
   only: "string | Profile['only']",

@@ -12,7 +12,7 @@ import { reportTypes, settingsType } from './package-types.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = process.env.CONNECTION_DOCTOR_DIST ?? join(root, 'dist');
 const folder = join(root, 'target/package');
-const SCRIPTS = ['connection-doctor.js', 'watch.js', 'start.js', 'index.js', 'calls.js', 'round-trips.js'];
+const SCRIPTS = ['connection-doctor.js', 'watch.js', 'start.js', 'index.js', 'calls.js', 'round-trips.js', 'send.js'];
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
 if (!existsSync(join(dist, 'doctor_bg.wasm')) || !existsSync(join(dist, 'texts/en'))) throw new Error(`${dist} holds no build: run bin/build`);

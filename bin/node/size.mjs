@@ -7,7 +7,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../../dist');
 const texts = (language, parts) => parts.map((part) => `texts/${language}/${part}.json`);
-const families = readdirSync(join(dist, 'texts/en')).map((name) => name.replace('.json', '')).filter((part) => !['face', 'shared'].includes(part));
+const families = readdirSync(join(dist, 'texts/en')).map((name) => name.replace('.json', '')).filter((part) => !['face', 'shared', 'sending'].includes(part));
 const heaviest = families.map((part) => [part, weigh(`texts/en/${part}.json`).brotli]).sort(([, one], [, other]) => other - one)[0][0];
 
 /** kB (1000 bytes), brotli at its best. */
@@ -16,6 +16,7 @@ const GROUPS = [
   { name: 'every run, in English', limit: 295, files: ['index.html', 'icon.svg', 'connection-doctor.css', 'connection-doctor.js', 'start.js', 'doctor.js', 'doctor_bg.wasm', ...texts('en', ['face'])] },
   { name: `where something is found, at most for one family (${heaviest})`, limit: 38, files: ['doctor_guidance.wasm', ...texts('en', ['shared', heaviest])] },
   { name: 'a page that pins the release: in place of connection-doctor.js and start.js', limit: 17, files: ['connection-doctor.sealed.js', 'start.sealed.js', 'integrity.json'] },
+  { name: 'where reports may be sent', limit: 10, files: ['send.js', 'doctor_sending.wasm', ...texts('en', ['sending'])] },
   { name: 'a chat with calls', limit: 4, files: ['calls.js'] },
   { name: 'a longer run', limit: 2, files: ['round-trips.js'] },
 ];

@@ -134,6 +134,8 @@ pub struct Replay {
     pub file: PathBuf,
     #[command(flatten)]
     pub told: Told,
+    #[command(flatten)]
+    pub sending: Sending,
 }
 
 #[derive(Debug, Args)]

@@ -42,8 +42,9 @@ async fn checked(asked: &Check) -> Result<u8, Trouble> {
         progress.note(&outcome.how.sentence());
         outcome.notes.iter().chain(outcome.how.unproven()).for_each(|note| progress.note(note));
     }
-    asked.sending.send(&outcome.report, &progress).await;
-    outcome.tell(&asked.told, &words)
+    let code = outcome.tell(&asked.told, &words);
+    asked.sending.send(&outcome.report, &|sentence| progress.note(sentence)).await;
+    code
 }
 
 /// Ctrl-C, or the end that a container or a CI job is told.

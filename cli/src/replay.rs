@@ -8,6 +8,7 @@ use connection_doctor::report::read;
 use crate::arguments::Replay;
 use crate::lang;
 use crate::outcome::{How, Outcome};
+use crate::progress::Progress;
 use crate::saved;
 use crate::trouble::Trouble;
 
@@ -24,7 +25,14 @@ pub fn replay(asked: &Replay) -> Result<u8, Trouble> {
             let _unread = writeln!(stderr(), "{}", crate::formats::printable(note));
         }
     }
-    outcome.tell(&asked.told, &words)
+    let code = outcome.tell(&asked.told, &words);
+    if asked.sending.is_asked() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Trouble::new(format!("This program could not start: {error}.")))?;
+        let progress = Progress::new();
+        runtime.block_on(asked.sending.send(&outcome.report, &|sentence| progress.note(sentence)));
+    }
+    code
 }
 
 /// What this version concludes otherwise.

@@ -93,7 +93,9 @@ impl Waterfall {
     }
 }
 
-fn row(cite: Cite, at: u32, fact: &Fact) -> Option<Row> {
+/// One row; `None` for a fact that is no request or connection.
+#[must_use]
+pub fn row(cite: Cite, at: u32, fact: &Fact) -> Option<Row> {
     let plain = |method: &str, target: &str, from: u32, lasted: u32| Row {
         cite,
         method: method.to_owned(),

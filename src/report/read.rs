@@ -15,7 +15,7 @@ use crate::evidence::{
     Gathering, Happening, IceError, IceServers, Loopback, Media, Navigation, Outcome, Purpose, Registration, Response, RoundTrips, Rung, SocketEvent,
     SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, WebTransport, Workers,
 };
-use crate::profile::{Application, Capturable, Depth, Profile, Topic};
+use crate::profile::{Application, Capturable, Depth, Profile, Targets, Topic};
 use crate::protocol::grpc_web::Answer;
 use crate::protocol::html::Outline;
 use crate::protocol::ice::{Candidate, Reach};
@@ -484,8 +484,8 @@ impl Read for Profile {
         let object = object(value, bad);
         macro_rules! fields {
             ($($field:ident),+ $(,)?) => {
-                // What is in no file: two secrets, and what became evidence.
-                Profile { livekit_token: None, ice_servers: Vec::new(), seen: Vec::new(), $($field: read_member(object, stringify!($field), bad)),+ }
+                // What is in no file: three secrets, and what became evidence.
+                Profile { livekit_token: None, ice_servers: Vec::new(), seen: Vec::new(), targets: Targets::default(), $($field: read_member(object, stringify!($field), bad)),+ }
             };
         }
         fields! {

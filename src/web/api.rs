@@ -14,10 +14,11 @@ use web_sys::HtmlElement;
 use super::lexicon::Lexicon;
 use super::mend;
 use super::run::{Place, Stop, Tell, run};
+use super::sending::PART;
 use super::ui;
 use crate::address::{self, Address};
 use crate::guidance::Repair;
-use crate::profile::{Depth, Extra, Layer, Page, Profile, Source};
+use crate::profile::{Depth, Extra, Layer, Page, Profile, Source, Targets};
 use crate::protocol::json::{self, Value};
 use crate::protocol::json_text;
 use crate::report::Report;
@@ -45,11 +46,13 @@ struct Inner {
     before: RefCell<Option<Before>>,
     /// The verdict and sentence of the newest report.
     newest: RefCell<Before>,
+    /// Where the newest report may still be sent.
+    targets: RefCell<Targets>,
 }
 
 #[wasm_bindgen]
 impl Doctor {
-    /// `page` is `{origin, path, ownFile, measure, calls, stage, face, words}`: `face` the text of the catalogue's first part, and
+    /// `page` is `{origin, path, ownFile, measure, calls, post, stage, face, words}`: `face` the text of the catalogue's first part, and
     /// `words(part)` a promise of that of another. Without a root it has no face.
     #[wasm_bindgen(constructor)]
     pub fn new(root: Option<HtmlElement>, page: JsValue, emit: Function) -> Doctor {
@@ -71,8 +74,9 @@ impl Doctor {
             stop: RefCell::default(),
             before: RefCell::default(),
             newest: RefCell::default(),
+            targets: RefCell::default(),
         });
-        let (runs, stops, mends, befores) = (Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner));
+        let (runs, stops, mends, befores, sends) = (Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner), Rc::clone(&inner));
         let actions = ui::Actions {
             run: Box::new(move |depth, extra| {
                 let runs = Rc::clone(&runs);
@@ -87,6 +91,8 @@ impl Doctor {
                 let (inner, code, repair) = (Rc::clone(&mends), code.to_owned(), repair.clone());
                 spawn_local(async move { _ = Inner::mend(inner, code, repair).await });
             }),
+            targets: Box::new(move |takes| if takes { sends.targets.take() } else { sends.targets.borrow().clone() }),
+            post: held(&page, "post"),
             before: Box::new(move || befores.before.borrow().clone()),
         };
         let face = root.map(|root| ui::mount(&root, state, actions, held(&page, "stage"), lexicon));
@@ -181,6 +187,12 @@ impl Inner {
     async fn run(this: Rc<Inner>, pressed: Option<(Depth, Extra)>) -> Result<Rc<Report>, JsValue> {
         let profile = this.profile(pressed)?;
         this.stop();
+        *this.targets.borrow_mut() = profile.targets.clone();
+        if !profile.targets.is_empty() {
+            let lexicon = Rc::clone(&this.place.lexicon);
+            // When the report is there, the line may be worse.
+            spawn_local(async move { lexicon.take(PART).await });
+        }
         let stop = Stop::default();
         *this.stop.borrow_mut() = Some(stop.clone());
         let teller: Tell = {

@@ -81,13 +81,13 @@ impl Lexicon {
         if !parts.is_empty() {
             parts.push(SHARED.to_owned());
         }
-        join_all(parts.into_iter().map(|part| self.take(part))).await;
+        join_all(parts.iter().map(|part| self.take(part))).await;
     }
 
     /// Learns a part when it comes; one that does not come may be asked for again.
-    async fn take(&self, part: String) {
+    pub async fn take(&self, part: &str) {
         let round = self.round.get();
-        let Some(coming) = self.ask(&part) else { return };
+        let Some(coming) = self.ask(part) else { return };
         let came = JsFuture::from(coming).await;
         if round != self.round.get() {
             return;

@@ -7,4 +7,5 @@ pub mod mend;
 pub mod platform;
 pub mod probes;
 pub mod run;
+pub mod sending;
 pub mod ui;

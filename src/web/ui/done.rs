@@ -40,7 +40,7 @@ pub fn whole(face: &Face, report: &Rc<Report>, above: Vec<Node>, own: bool) -> E
     here.extend(transports(face, report));
     here.extend(round_trips(face, report));
     // What the person at this device does on one side, what others do on the other.
-    let mut handed = vec![hand_on::section(face, report)];
+    let mut handed = vec![hand_on::section(face, report, own)];
     if own {
         handed.splice(0..0, calls::devices(face, report));
     }

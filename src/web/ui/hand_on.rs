@@ -8,12 +8,13 @@ use web_sys::{Element, Node};
 use super::copy::copy_button;
 use super::node::{append, button, folded, node, node_with, said, set_part, text, when_opened};
 use super::print::SCREEN_ONLY;
-use super::{Face, compare, export, history, print, share};
+use super::{Face, compare, export, history, print, send, share};
 use crate::redact::{HIDDEN, MASK};
 use crate::report::Report;
 use crate::t;
 
-pub fn section(face: &Face, report: &Rc<Report>) -> Node {
+/// `own`: of a run of this page, which may be sent.
+pub fn section(face: &Face, report: &Rc<Report>, own: bool) -> Node {
     let all = node("section", "hand-on", Vec::new());
     append(
         &all,
@@ -28,6 +29,7 @@ pub fn section(face: &Face, report: &Rc<Report>) -> Node {
             preview(face, report),
         ],
     );
+    append(&all, &own.then(|| send::section(face, report)).flatten().into_iter().collect::<Vec<_>>());
     let other = compare::Other::default();
     append(&all, &[compare::shown(face, report, &other), compare::choices(face, &other), history::shown(face, report, &other)]);
     all.into()

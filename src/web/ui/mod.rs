@@ -18,6 +18,7 @@ mod print;
 mod refused;
 mod round_trips;
 mod running;
+mod send;
 mod share;
 mod transports;
 mod waterfall;
@@ -26,6 +27,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
+use js_sys::Function;
 use leptos::prelude::{ArcRwSignal, Get, Owner, Set, With, document, request_animation_frame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -33,7 +35,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::lexicon::Lexicon;
 use crate::guidance::Repair;
-use crate::profile::{Depth, Extra};
+use crate::profile::{Depth, Extra, Targets};
 use crate::run_state::{Before, RunState};
 use crate::t;
 use crate::words::Text;
@@ -49,6 +51,10 @@ pub struct Actions {
     pub stop: Box<dyn Fn()>,
     /// Mends, loads the page anew, and runs again.
     pub mend: Mending,
+    /// Where the report of this run may still be sent; `true` takes it away: once a run.
+    pub targets: Box<dyn Fn(bool) -> Targets>,
+    /// `www/send.js`.
+    pub post: Option<Function>,
     /// What was before the repair that the present report follows, if it follows one.
     pub before: Box<dyn Fn() -> Option<Before>>,
 }
