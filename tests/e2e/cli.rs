@@ -171,17 +171,33 @@ pub async fn by_itself(browser: Browser, running: &Running, case: &CliCase) -> R
     Ok(outcome)
 }
 
-/// What the page's own run would have told the tests, of a run by the command line.
+/// What the page's own run would have told the tests, of a run by the command line: it is the page's own too, and the report that the
+/// command line tells is the one that the page has.
 pub async fn seen(session: &Session, options: &Value) -> Result<(Value, Told), DriverError> {
+    session.execute(LISTEN_SCRIPT, json!([])).await?;
     let told = attached(session, options).await?;
-    let mut seen = session.execute(SEEN_SCRIPT, json!([])).await?;
-    if let Some(report) = &told.report {
-        seen["report"] = report.clone();
+    let mut seen = session.execute_async(SEEN_SCRIPT, json!([])).await?;
+    let page = seen["report"].take();
+    seen["kept"] = json!(told.report.as_ref() == Some(&page));
+    match &told.report {
+        Some(report) => seen["report"] = report.clone(),
+        None => seen["error"] = json!(told.said),
     }
     Ok((seen, told))
 }
 
+const LISTEN_SCRIPT: &str = "
+const heard = window.__heard = { progress: 0, reports: 0 };
+document.addEventListener('connection-doctor:progress', () => { heard.progress += 1; });
+document.addEventListener('connection-doctor:report', () => { heard.reports += 1; });
+";
+
 const SEEN_SCRIPT: &str = "
+const done = arguments[arguments.length - 1];
+const element = document.querySelector('connection-doctor');
+const dressed = element.shadowRoot.adoptedStyleSheets.some(sheet => sheet.cssRules.length > 0);
 const fetched = performance.getEntriesByType('resource').some(({ name }) => new URL(name).pathname.endsWith('/calls.js'));
-return { fetched, asked: window.__labCalls?.asked ?? 0, pwned: '__pwned' in window };
+// Once the events of the run have been delivered.
+setTimeout(() => done({ ...window.__heard, dressed, fetched, asked: window.__labCalls?.asked ?? 0, pwned: '__pwned' in window,
+    report: JSON.parse(JSON.stringify(element.report ?? null)) }));
 ";

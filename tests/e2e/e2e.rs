@@ -6,7 +6,7 @@
 //! ```
 //! With `--engines turns` a run is tried in Chromium or in Firefox, by turns, and in both where they are expected to differ: half the time,
 //! each scenario, and both engines. `--by cli` has the command line make each run, in the browser that was prepared for it, and holds it to
-//! the same expectations; all that is no run is left out. A NAME may end with a star. Each case has a depth of its own; `--depth` takes its
+//! the same expectations, and to the report that the page has. A NAME may end with a star. Each case has a depth of its own; `--depth` takes its
 //! place. Each flag has an environment variable too: `CONNECTION_DOCTOR_E2E_ONLY`, and so on. Besides its expectation, every
 //! run is held to what is promised of any run: its requests are counted, it ends in time, it leaves nothing open.
 
@@ -189,8 +189,7 @@ impl Settings {
     }
 
     fn wants(&self, case: &Planned) -> bool {
-        let is_by = self.by == By::Page || matches!(case.what, What::Run(_));
-        is_by && (self.only.is_empty() || self.only.iter().any(|only| is_meant(only, &case.name)))
+        self.only.is_empty() || self.only.iter().any(|only| is_meant(only, &case.name))
     }
 
     /// Whether the case is tried in this browser: where it belongs, and where somebody asks for just that.
@@ -485,13 +484,11 @@ impl Case<'_> {
             let grown = memory(session).await?.saturating_sub(begun_with);
             outcome.must(grown <= MOST_MEMORY, || format!("the page's memory grew by {} MB", grown / 1024 / 1024));
         }
-        match &told {
-            None => self.keeps_contract(&seen, &mut outcome),
-            Some(told) => {
-                let verdict = told.report.as_ref().and_then(|report| report.get("verdict")?.as_str()).unwrap_or_default();
-                outcome.must(told.code == cli::Told::code_of(verdict), || format!("the exit code is {}: {}", told.code, told.said));
-            }
+        if let Some(told) = &told {
+            let verdict = told.report.as_ref().and_then(|report| report.get("verdict")?.as_str()).unwrap_or_default();
+            outcome.must(told.code == cli::Told::code_of(verdict), || format!("the exit code is {}: {}", told.code, told.said));
         }
+        self.keeps_contract(&seen, &mut outcome);
         self.judge(&seen, &mut outcome);
         calls::harmless(session, running, self.expectation, &seen, &mut outcome).await?;
         self.keep(&seen, &mut outcome).await?;
