@@ -113,14 +113,14 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // One that is killed leaves its browsers running; one that is asked to end takes them along.
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return;
+        }
         let group = Pid::from_child(&self.process);
+        // One that is killed leaves its browsers running; one that is asked to end takes them along.
         let _gone = kill_process(group, Signal::TERM);
         let begun = Instant::now();
-        while begun.elapsed() < END_DEADLINE {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                break;
-            }
+        while matches!(self.process.try_wait(), Ok(None)) && begun.elapsed() < END_DEADLINE {
             std::thread::sleep(LOOK_EVERY);
         }
         // Whatever of it is left.

@@ -59,17 +59,12 @@ fn unknown(wanted: &str) -> String {
         .filter(|(far, _)| *far <= NEAR)
         .collect();
     near.sort_by_key(|(far, _)| *far);
-    let named =
-        |articles: &mut dyn Iterator<Item = &Article>| articles.map(|article| format!("{} {}", article.code, article.name)).collect::<Vec<_>>().join(", ");
     if near.is_empty() {
         let codes: Vec<&str> = all.iter().map(|article| article.code).collect();
-        format!("There is no code {wanted}. There are {}.", codes.join(", "))
-    } else {
-        format!(
-            "There is no code {wanted}. Near to it: {}. All are listed by: connection-doctor explain",
-            named(&mut near.iter().take(5).map(|(_, article)| *article))
-        )
+        return format!("There is no code {wanted}. There are {}.", codes.join(", "));
     }
+    let named: Vec<String> = near.iter().take(5).map(|(_, article)| format!("{} {}", article.code, article.name)).collect();
+    format!("There is no code {wanted}. Near to it: {}. All are listed by: connection-doctor explain", named.join(", "))
 }
 
 /// How many letters have to be changed, added or left out (Levenshtein).

@@ -36,7 +36,7 @@ fn cited(finding: &Finding, evidence: &Evidence) -> Vec<String> {
 
 /// What is to be done about a finding, for all who can.
 fn guidance_on<'a>(report: &'a Report, finding: &'a Finding) -> impl Iterator<Item = &'a Guidance<String>> {
-    report.guidance.iter().filter(|guidance| guidance.code == finding.code)
+    report.guidance.iter().filter(move |guidance| guidance.code == finding.code)
 }
 
 /// The one sentence about a finding: that for a person, or what it is called.

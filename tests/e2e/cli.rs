@@ -36,7 +36,8 @@ impl Told {
 /// Runs it in the page that this session has open, with these options of `run()`.
 pub async fn attached(session: &Session, options: &Value) -> Result<Told, DriverError> {
     let (driver, id) = session.place();
-    let mut args: Vec<String> = ["check", "--json", "--browser", session.browser.name(), "--driver", &driver, "--session", id].map(str::to_owned).to_vec();
+    let mut args: Vec<String> =
+        ["check", "--json", "--browser", session.browser.name(), "--driver", driver.as_str(), "--session", id].map(str::to_owned).to_vec();
     for (name, value) in options.as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match name.as_str() {
@@ -144,7 +145,7 @@ pub async fn by_itself(browser: Browser, running: &Running, case: &CliCase) -> R
             format!("http://127.0.0.1:{port}/")
         }
     };
-    let args = ["check", &url, "--json", "--browser", browser.name()].into_iter().chain(case.args.iter().copied());
+    let args = ["check", url.as_str(), "--json", "--browser", browser.name()].into_iter().chain(case.args.iter().copied());
     let begun = Instant::now();
     let told = run(args.map(str::to_owned).collect()).await?;
     let mut outcome = CaseOutcome { took: begun.elapsed(), counted: counted(running), ..CaseOutcome::default() };

@@ -3,6 +3,7 @@
 use connection_doctor::report::plain;
 use connection_doctor::words::Words;
 
+use super::printable_lines;
 use crate::outcome::Outcome;
 
 pub fn write(outcome: &Outcome, words: &Words) -> String {
@@ -11,5 +12,5 @@ pub fn write(outcome: &Outcome, words: &Words) -> String {
     for sentence in std::iter::once(&outcome.how.sentence()).chain(&outcome.notes).chain(outcome.how.unproven()) {
         text.push_str(&format!("- {}\n", plain(sentence)));
     }
-    text
+    printable_lines(&text)
 }

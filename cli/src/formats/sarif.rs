@@ -21,7 +21,7 @@ pub fn write(outcome: &Outcome, exit_code: u8) -> Result<String, Trouble> {
     }
     let causes: Vec<&str> = report.causes.iter().filter(|cause| cause.severity > Severity::Info).map(|cause| cause.code.as_str()).collect();
     for finding in &report.consequences {
-        results.push(result(report, finding, place(&finding.code), Some(&causes)));
+        results.push(result(report, finding, place(&finding.code), Some(causes.as_slice())));
     }
     // What could not be decided is no pass: `open` says that it was looked at in vain.
     for unknown in report.unknown.iter().filter(|unknown| RULES.iter().any(|rule| rule.code == unknown.code)) {
