@@ -832,7 +832,9 @@ mod tests {
         for good in ["https://otel.example/v1/traces", "http://127.0.0.1:4318", "/reports", "https://a.example?key=1"] {
             assert!(is_target(good), "{good}");
         }
-        for bad in ["", "otel.example", "ws://a.example", "javascript:alert(1)", "file:///etc/passwd", "//a.example/x", "https://u:p@a.example/", "https://a b/"] {
+        for bad in
+            ["", "otel.example", "ws://a.example", "javascript:alert(1)", "file:///etc/passwd", "//a.example/x", "https://u:p@a.example/", "https://a b/"]
+        {
             assert!(!is_target(bad), "{bad}");
         }
     }
