@@ -52,13 +52,18 @@ pub enum FirstVerdict {
 
 /// Before this many milliseconds no fault is named: an early look may be of half the evidence only.
 const HALF_SEEN: u32 = 1_500;
+/// But for what the browser itself says of this device and page, which no later look takes back.
+const SAID_BY_THE_BROWSER: [&str; 3] = ["NET001", "SEC001", "SEC005"];
 
 /// The verdict of a run that still goes on, `at` so many milliseconds since its start; `None` while nothing is certain. `diagnosis`
 /// is that of the evidence so far.
 #[must_use]
 pub fn first_verdict(profile: &Profile, evidence: &Evidence, diagnosis: &Diagnosis, at: u32) -> Option<FirstVerdict> {
     match diagnosis.causes.first().filter(|f| f.severity > Severity::Info) {
-        Some(cause) => (at > HALF_SEEN && cause.confidence == Confidence::Observed).then_some(FirstVerdict::Fault(diagnosis.verdict)),
+        Some(cause) => {
+            let in_time = at > HALF_SEEN || SAID_BY_THE_BROWSER.contains(&cause.code.as_str());
+            (in_time && cause.confidence == Confidence::Observed).then_some(FirstVerdict::Fault(diagnosis.verdict))
+        }
         None => works_so_far(&Survey::of(profile, evidence)),
     }
 }

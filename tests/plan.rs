@@ -9,11 +9,10 @@ mod harness;
 mod worlds;
 
 use connection_doctor::diagnose::{FirstVerdict, diagnose, first_verdict};
-use connection_doctor::evidence::{End, Evidence, Fact, SocketPurpose};
+use connection_doctor::evidence::{End, Evidence, Fact, Purpose, SocketPurpose};
 use connection_doctor::plan::{self, Limits, Progress, Step};
 use connection_doctor::profile::{Depth, Topic};
 use connection_doctor::protocol::livekit::Validation;
-use connection_doctor::rules::{Confidence, Severity};
 use harness::calls::{Ice, MediaWay};
 use harness::{Reply, Run, SOCKET, Server, World, profile, refused, reset, says};
 use worlds::{calls, often};
@@ -652,48 +651,58 @@ fn a_quick_look_at_calls_takes_these_steps() {
     assert_eq!(again.log.iter().filter(|(_, s)| matches!(s, Step::Call { .. })).count(), 2);
 }
 
-/// What each prefix of a run says first, and when.
-fn first_verdicts(run: &Run) -> Vec<(u32, FirstVerdict)> {
+/// What may be said after each observation of a run: when, what, and the gravest cause so far.
+fn first_verdicts(run: &Run) -> Vec<(u32, FirstVerdict, Option<String>)> {
     let mut all = Vec::new();
-    for length in 1..=run.evidence.observations().len() {
-        let cut = run.cut(length);
-        let at = run.evidence.observations()[length - 1].at;
+    for (length, observation) in run.evidence.observations().iter().enumerate() {
+        let cut = run.cut(length + 1);
         let diagnosis = diagnose(&cut.profile, &cut.evidence);
-        all.extend(first_verdict(&cut.profile, &cut.evidence, &diagnosis, at).map(|first| (at, first)));
+        let cause = diagnosis.causes.first().map(|finding| finding.code.clone());
+        all.extend(first_verdict(&cut.profile, &cut.evidence, &diagnosis, observation.at).map(|first| (observation.at, first, cause)));
     }
     all
 }
 
 #[test]
-fn experiment() {
-    for (name, world) in all_worlds() {
+fn a_healthy_chat_is_said_to_work_before_all_is_looked_at() {
+    // What speaks an unknown protocol, and what is watched, say nothing before their end.
+    let silent = ["raw", "raw-404-on-get", "raw, full", "upgrade-insecure-requests", "watched for long"];
+    for (name, world) in worlds::healthy() {
         let run = world.run();
-        let last = run.causes();
-        let mut seen: Vec<String> = Vec::new();
-        for length in 1..=run.evidence.observations().len() {
-            let cut = run.cut(length);
-            let at = run.evidence.observations()[length - 1].at;
-            let diagnosis = diagnose(&cut.profile, &cut.evidence);
-            if let Some(cause) = diagnosis.causes.first().filter(|f| f.severity > Severity::Info && f.confidence == Confidence::Observed) {
-                if !seen.contains(&cause.code) {
-                    println!(
-                        "EXP {name}: {} at {at} of {} final {last:?} {}",
-                        cause.code,
-                        run.ended_at,
-                        if last.contains(&cause.code) { "ok" } else { "GONE" }
-                    );
-                    seen.push(cause.code.clone());
-                }
-            }
-        }
+        let said = first_verdicts(&run);
+        assert_eq!(said.is_empty(), silent.contains(&name), "{name}: {said:?}\n{}", run.told());
+        assert!(said.iter().all(|(_, first, _)| matches!(first, FirstVerdict::WorksSoFar { .. })), "{name}: {said:?}");
+        // By long-polling alone it is said as soon as a session held.
+        let held = |first| matches!(first, Some((at, FirstVerdict::WorksSoFar { polling: true, .. }, _)) if *at < run.ended_at);
+        assert!(held(said.first()) || !said.iter().any(|(_, first, _)| matches!(first, FirstVerdict::WorksSoFar { polling: true, .. })), "{name}: {said:?}");
     }
 }
 
 #[test]
-fn a_healthy_chat_is_said_to_work_as_soon_as_its_first_session_was_seen() {
-    for (name, world) in worlds::healthy() {
+fn nothing_is_said_to_work_that_was_not_seen() {
+    for world in [worlds::accepted(), worlds::healthy().remove(0).1] {
         let run = world.run();
-        let said = first_verdicts(&run);
-        println!("EXP first {name}: {:?} of {} {:?}", said.first(), run.ended_at, run.report().verdict);
+        assert!(!first_verdicts(&run).is_empty());
+        for purpose in [Purpose::Handshake, Purpose::FollowUp] {
+            assert_eq!(first_verdicts(&run.without(purpose)), Vec::new(), "without {purpose:?}");
+        }
+        let not_upgraded = run.only(|o| !matches!(&o.fact, Fact::Socket(s) if s.purpose == SocketPurpose::Upgrade));
+        assert_eq!(first_verdicts(&not_upgraded), Vec::new(), "without the upgrade");
     }
+}
+
+#[test]
+fn a_fault_that_is_told_early_is_told_at_the_end() {
+    let mut told = 0;
+    for (name, world) in all_worlds() {
+        let run = world.run();
+        let last = run.causes();
+        for (at, first, cause) in first_verdicts(&run) {
+            if matches!(first, FirstVerdict::Fault(_)) {
+                told += 1;
+                assert!(cause.as_ref().is_some_and(|code| last.contains(code)), "{name}: {cause:?} at {at}, and {last:?} at the end");
+            }
+        }
+    }
+    assert!(told > 10, "{told}");
 }

@@ -183,11 +183,11 @@ async fn work(context: &Rc<Context>, evidence: &Rc<RefCell<Evidence>>, heard: &C
             return;
         }
         // Facts are recorded while the steps are polled, so nothing else has to wake this.
-        let ended = poll_fn(|task| match running.poll_next_unpin(task) {
+        let woken = poll_fn(|task| match running.poll_next_unpin(task) {
             Poll::Pending if heard.take() => Poll::Ready(None),
             polled => polled,
         });
-        let Some(step) = ended.await else {
+        let Some(step) = woken.await else {
             if !said {
                 said = first_word(context, &evidence.borrow(), tell, said).is_some();
             }
