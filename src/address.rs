@@ -36,7 +36,7 @@ impl Address {
     /// Reads an absolute URL. `None` for anything else, user info included: a URL with a password is a secret.
     #[must_use]
     pub fn parse(text: &str) -> Option<Address> {
-        let text = text.trim();
+        let text = text.trim_matches(|c| c <= ' ');
         let (scheme, rest) = text.split_once("://")?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => Scheme::Http,

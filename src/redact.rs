@@ -38,7 +38,7 @@ pub fn url(text: &str) -> String {
             out.push_str(&words(name));
             if !value.is_empty() {
                 out.push('=');
-                out.push_str(if OPEN_QUERY.contains(&name) && value.len() < 16 { value } else { MASK });
+                out.push_str(if OPEN_QUERY.contains(&name) && value.bytes().all(|b| b.is_ascii_alphanumeric()) && value.len() < 16 { value } else { MASK });
             }
         }
     }
@@ -74,7 +74,7 @@ fn members(text: &str) -> String {
         let secret = NAMES.iter().any(|n| name.eq_ignore_ascii_case(n));
         match value.strip_prefix('"') {
             Some(value) if secret && !value.starts_with('"') => {
-                let end = value.find('"').unwrap_or(value.len());
+                let end = end_of_string(value);
                 out.push_str(before);
                 out.push_str(":\"");
                 out.push_str(MASK);
@@ -100,6 +100,17 @@ fn members(text: &str) -> String {
     out
 }
 
+/// Where a JSON string ends, from behind its first quotation mark: one behind a backslash is of the string.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    let ends = |b: u8| {
+        let ends = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        ends
+    };
+    text.bytes().position(ends).unwrap_or(text.len())
+}
+
 /// Masks single words: tokens, e-mail and network addresses.
 fn words(text: &str) -> String {
     let is_word = |c: char| is_letter_or_digit(c) || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':');
@@ -107,7 +118,16 @@ fn words(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
         out.push_str(&rest[..start]);
+        let is_escape = before_escape(&rest[..start]);
         rest = &rest[start..];
+        if is_escape {
+            let (escape, after) = rest.split_at(length_of_escape(rest));
+            out.push_str(escape);
+            rest = after;
+            if !escape.is_empty() {
+                continue;
+            }
+        }
         let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
         let (word, tail) = rest.split_at(end);
         push_word(&mut out, word);
@@ -115,6 +135,20 @@ fn words(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a backslash stands at the end that is no escaped one itself.
+fn before_escape(text: &str) -> bool {
+    text.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1
+}
+
+/// How much of the start is what stands behind the backslash of an escape of JSON's: the word begins after it (`\n10.0.0.7`).
+fn length_of_escape(text: &str) -> usize {
+    match text.as_bytes() {
+        [b'u', digits @ ..] if digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) => 5,
+        [b'b' | b'f' | b'n' | b'r' | b't', ..] => 1,
+        _ => 0,
+    }
 }
 
 /// By ranges in place of the Unicode tables (1 kB of the download): scripts are in, punctuation and symbols are out.
@@ -242,10 +276,12 @@ mod tests {
             ("mail ann@chat.example now", "mail [redacted] now"),
             ("mail “änn@chät.example”…10.0.3.7", "mail “[redacted]”…hidden-address"),
             ("upstream 10.0.3.7:8000 refused, 192.168.1.9.", "upstream hidden-address:8000 refused, hidden-address."),
+            (r#"{"e":"a:\n10.0.3.7\u0009fd00::7 \\n"}"#, r#"{"e":"a:\nhidden-address\u0009hidden-address \\n"}"#),
             ("fe80::1ff:fe23:4567:890a", "hidden-address"),
             ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc", "Bearer [redacted]"),
             ("nginx/1.22.1 at 12:30:45", "nginx/1.22.1 at 12:30:45"),
             (r#"{"password":"x y","a":1}"#, r#"{"password":"[redacted]","a":1}"#),
+            (r#"{"password":"x\"y\\","a":1}"#, r#"{"password":"[redacted]","a":1}"#),
         ];
         for (given, expected) in cases {
             assert_eq!(text(given), expected);

@@ -20,7 +20,7 @@ use crate::survey::Survey;
 use crate::words::{Phrase, Words};
 use crate::{english, t};
 use lives::{Life, lives};
-pub use markdown::{plain, steps};
+pub use markdown::{plain, steps, visible};
 
 /// Version of the report's form. A new one is a new number; readers refuse what they do not know.
 pub const SCHEMA: &str = "connection-doctor/report/1";

@@ -7,6 +7,9 @@
 pub const MAX_DEPTH: usize = 32;
 /// Longest text that is read, in bytes.
 pub const MAX_LENGTH: usize = 256 * 1024;
+/// A limit of that many bytes holds one value for each of these: a recorded report has one for 17 and more, and what is written as `[1],` takes
+/// forty times its length in memory.
+const BYTES_A_VALUE: usize = 8;
 /// Above this, a further digit no longer changes a number.
 const EXACT: f64 = 1e17;
 
@@ -30,6 +33,8 @@ pub enum Fault {
     TooDeep,
     /// Longer than the limit, which is [`MAX_LENGTH`] where nothing else is said.
     TooLong,
+    /// More values than one for each eight bytes of the limit.
+    TooMany,
 }
 
 impl Value {
@@ -95,7 +100,7 @@ pub fn parse_up_to(text: &str, longest: usize) -> Result<Value, Fault> {
     if text.len() > longest {
         return Err(Fault::TooLong);
     }
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, left: longest / BYTES_A_VALUE };
     let value = reader.value(0)?;
     reader.space();
     if reader.at == text.len() { Ok(value) } else { Err(Fault::Syntax(reader.at)) }
@@ -104,6 +109,8 @@ pub fn parse_up_to(text: &str, longest: usize) -> Result<Value, Fault> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many more values are read.
+    left: usize,
 }
 
 impl Reader<'_> {
@@ -139,6 +146,7 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return Err(Fault::TooDeep);
         }
+        self.left = self.left.checked_sub(1).ok_or(Fault::TooMany)?;
         self.space();
         match self.peek() {
             Some(b'n') => self.word("null", Value::Null),
@@ -332,5 +340,8 @@ mod tests {
         assert_eq!(parse(&"[".repeat(100_000)), Err(Fault::TooDeep));
         assert_eq!(parse(&"{\"a\":".repeat(1_000)), Err(Fault::TooDeep));
         assert_eq!(parse(&" ".repeat(MAX_LENGTH + 1)), Err(Fault::TooLong));
+        let list = |items: usize| ["[", &"[],".repeat(items - 1), "[]]"].concat();
+        assert!(parse(&list(MAX_LENGTH / 8 - 1)).is_ok());
+        assert_eq!(parse(&list(MAX_LENGTH / 8)), Err(Fault::TooMany));
     }
 }

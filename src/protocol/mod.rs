@@ -11,6 +11,6 @@ pub mod ice;
 pub mod json;
 pub mod json_text;
 pub mod livekit;
-mod percent;
+pub mod percent;
 pub mod socket_io;
-mod wire;
+pub mod wire;

@@ -1,7 +1,8 @@
 //! Percent-decoding (WHATWG URL section 1.3).
 
 /// The bytes that a text stands for; what is no percent-encoding stands for itself.
-pub(super) fn decoded(text: &str) -> Vec<u8> {
+#[must_use]
+pub fn decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut bytes = text.as_bytes();
     while let [first, rest @ ..] = bytes {

@@ -86,7 +86,7 @@ impl Report {
 pub fn steps(guidance: &Guidance<String>, words: &Words) -> String {
     let mut out = String::new();
     let mut add = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
-    let block = |code: &str| ["\n```\n", &code.replace("```", "'''"), "\n```\n\n"].concat();
+    let block = |code: &str| ["\n```\n", &visible(code).replace("```", "'''"), "\n```\n\n"].concat();
     for decision in &guidance.decisions {
         let (mark, told) = decision.answer.as_ref().map_or(("- [ ] ", &decision.next), |answer| ("- [x] ", answer));
         add(&[mark, &plain(&decision.question), " ", &plain(told), "\n"]);
@@ -117,5 +117,18 @@ pub fn steps(guidance: &Guidance<String>, words: &Words) -> String {
 /// Text from outside may not become Markdown or HTML: no tag, no code, no link, no picture that a ticket would fetch.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.replace('<', "&lt;").replace(['\n', '\r'], " ").replace('`', "'").replace("](", "] (")
+    visible(text).replace('<', "&lt;").replace('\n', " ").replace('`', "'").replace("](", "] (")
+}
+
+/// Without what a terminal would obey and what a reader would not see: control characters but for the end of a line and the tabulator
+/// (Unicode's category Cc), and those that turn the direction of what follows them (UAX #9, explicit formatting characters).
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let is_seen = |c: &char| match c {
+        '\n' | '\t' => true,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        _ => true,
+    };
+    text.chars().filter(is_seen).collect()
 }

@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use serde::Serialize;
 
-use super::{Circumstances, Report, SCHEMA};
+use super::{Circumstances, Report, SCHEMA, visible};
 use crate::diagnose::{Verdict, diagnose};
 use crate::evidence::{
     Area, Arrival, Call, CallToken, Capture, Channel, Cookies, Delivery, Device, Devices, EchoSession, End, Environment, Evidence, Exchange, Fact, Found,
@@ -83,6 +83,7 @@ pub fn read(text: &str) -> Result<Saved, Fault> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let all = json::parse_up_to(text, MAX_LENGTH).map_err(|fault| match fault {
         json::Fault::TooLong => Fault::TooLong,
+        json::Fault::TooMany => Fault::TooMuch,
         json::Fault::TooDeep => Fault::NotReport,
         json::Fault::Syntax(at) if at >= text.trim_end().len() && text.trim_start().starts_with('{') => Fault::CutOff,
         json::Fault::Syntax(_) => Fault::NotJson,
@@ -90,11 +91,11 @@ pub fn read(text: &str) -> Result<Saved, Fault> {
     let schema = all.get("schema").and_then(Value::as_str).ok_or(Fault::NotReport)?;
     if schema != SCHEMA {
         let ours = schema.starts_with("connection-doctor/report/");
-        return Err(if ours { Fault::OtherForm(redact::shorten(schema, 60)) } else { Fault::NotReport });
+        return Err(if ours { Fault::OtherForm(redact::shorten(&visible(schema), 60)) } else { Fault::NotReport });
     }
     let bad = Bad::default();
     let version: String = read_member(all.get("product").unwrap_or(&Value::Null), "version", &bad);
-    let version = redact::shorten(&version, 40);
+    let version = redact::shorten(&visible(&version), 40);
     let sound = |part: &str| {
         let strange = Fault::Strange { part: part.to_owned(), version: version.clone() };
         if bad.0.replace(false) { Err(strange) } else { Ok(()) }
@@ -127,7 +128,7 @@ pub fn read(text: &str) -> Result<Saved, Fault> {
 }
 
 fn short(object: &Value, name: &str, limit: usize, bad: &Bad) -> String {
-    redact::shorten(&read_member::<String>(object, name, bad), limit)
+    redact::shorten(&visible(&read_member::<String>(object, name, bad)), limit)
 }
 
 fn codes(report: &Value, bad: &Bad) -> Vec<String> {
