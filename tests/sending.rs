@@ -1,7 +1,7 @@
 //! What is sent to operators: every recorded report as a trace, judged by OTLP's own definitions and the semantic conventions' own names,
 //! and the dashboard that asks for it.
 //!
-//! `tests/otlp/trace_service.binpb` is a `FileDescriptorSet` of `ExportTraceServiceRequest` with all that it needs, as the PyPI package
+//! `tests/sending/trace_service.binpb` is a `FileDescriptorSet` of `ExportTraceServiceRequest` with all that it needs, as the PyPI package
 //! opentelemetry-proto 1.45.2 holds it (`DESCRIPTOR.serialized_pb` of common, resource, trace and trace_service).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -52,7 +52,7 @@ fn traced(report: &Report) -> (Trace, Value) {
 }
 
 fn request() -> MessageDescriptor {
-    let pool = DescriptorPool::decode(std::fs::read(root().join("tests/otlp/trace_service.binpb")).unwrap().as_slice()).unwrap();
+    let pool = DescriptorPool::decode(std::fs::read(root().join("tests/sending/trace_service.binpb")).unwrap().as_slice()).unwrap();
     pool.get_message_by_name(REQUEST).unwrap()
 }
 
@@ -333,4 +333,14 @@ fn the_dashboard_asks_for_what_is_sent() {
             assert!(RULES.iter().any(|rule| rule.code == code), "{title}: {code}");
         }
     }
+}
+
+/// One attempt of the page's, against servers that do what servers do.
+#[test]
+fn the_page_sends_as_it_says() {
+    let script = root().join("tests/sending/post.mjs");
+    let output = std::process::Command::new("node").arg(script).output().expect("Node, which the README asks for");
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    assert!(output.status.success() && told.contains("all attempts were as they should be"), "{told}");
 }
