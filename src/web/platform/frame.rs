@@ -13,7 +13,10 @@ const LIMIT: usize = 128 * 1024;
 
 /// Whether it is this program's own script in somebody's page.
 pub fn is_ours(url: &str) -> bool {
-    url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).is_some_and(|name| matches!(name, "connection-doctor.js" | "connection-doctor.sealed.js"))
+    url.split(['?', '#'])
+        .next()
+        .and_then(|url| url.rsplit('/').next())
+        .is_some_and(|name| matches!(name, "connection-doctor.js" | "connection-doctor.sealed.js"))
 }
 
 /// The addresses of the scripts that the page that is open has loaded, but for this program's own. One that never came is not of
