@@ -1,13 +1,15 @@
 //! From evidence to a verdict: all rules are asked, causes are put above what they explain, and "works" is said only where
 //! every planned capability was seen to work.
 
+pub mod calm;
+
 use serde::{Deserialize, Serialize};
 
 use crate::english;
 use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
-use crate::rules::{Confidence, Finding, Outcome, RULES, SHARED, Severity, by_code};
+use crate::rules::{Confidence, Finding, NOT_HERE, Outcome, RULES, SHARED, Severity, by_code};
 use crate::survey::{self, ICE_SERVERS, IceState, Survey, carries};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,14 +90,33 @@ struct Capability {
     seen: Option<Cite>,
 }
 
-/// Asks every rule and weighs the answers. Total: no evidence at all is "inconclusive".
+/// Asks every rule and weighs the answers, where they could have any ([`calm::is_calm`]). Total: no evidence at all is "inconclusive".
 #[must_use]
 pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
     let survey = Survey::of(profile, evidence);
+    if all_is_well(&survey) {
+        return Diagnosis { verdict: Verdict::Works, causes: Vec::new(), consequences: Vec::new(), unknown: calm::left_open() };
+    }
+    by_rules(&survey)
+}
+
+/// Whether [`diagnose`] asks the rules.
+#[must_use]
+pub fn needs_rules(profile: &Profile, evidence: &Evidence) -> bool {
+    !all_is_well(&Survey::of(profile, evidence))
+}
+
+fn all_is_well(survey: &Survey) -> bool {
+    calm::is_calm(survey.profile, survey.evidence) && calm::is_whole(survey) && capabilities(survey).iter().all(|c| c.seen.is_some())
+}
+
+/// The same by asking every rule, however calm it is.
+#[must_use]
+pub fn by_rules(survey: &Survey) -> Diagnosis {
     let mut fired = Vec::new();
     let mut unknown = Vec::new();
     for rule in RULES {
-        match (rule.check)(&survey) {
+        match (rule.check)(survey) {
             Outcome::Fires(finding) => fired.push(finding),
             Outcome::Clear => {}
             Outcome::Unknown { missing } => unknown.push(Unknown { code: rule.code.to_owned(), missing: missing.to_owned() }),
@@ -108,12 +129,13 @@ pub fn diagnose(profile: &Profile, evidence: &Evidence) -> Diagnosis {
     }
     // Stable: among equals the table's order stands.
     crate::evidence::order_by(&mut causes, |finding| Severity::Blocks as u32 - finding.severity as u32);
-    let missing: Vec<&str> = capabilities(&survey).iter().filter(|c| c.seen.is_none()).map(|c| c.name).collect();
+    let missing: Vec<&str> = capabilities(survey).iter().filter(|c| c.seen.is_none()).map(|c| c.name).collect();
     let gravest = causes.iter().map(|f| f.severity).max().unwrap_or(Severity::Info);
     let verdict = match gravest {
         Severity::Blocks => Verdict::Broken,
         Severity::Degrades => Verdict::Degraded,
-        Severity::Info if missing.is_empty() => Verdict::Works,
+        // What no rule has looked at is not known to be well.
+        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE) => Verdict::Works,
         Severity::Info => Verdict::Inconclusive,
     };
     if verdict == Verdict::Inconclusive {

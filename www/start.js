@@ -5,9 +5,16 @@
 // Whole URLs as literals: the release build adds ?v=<hash> to them, so that a cache never mixes two releases; and bundlers know them.
 const GLUE = new URL('./doctor.js', import.meta.url);
 const WASM = new URL('./doctor_bg.wasm', import.meta.url);
-// What goes with the texts about findings. A release has it in a file of its own (bin/node/split.mjs); else there is nothing in it.
-const GUIDANCE = new URL('./doctor_guidance.wasm', import.meta.url);
-// What sends a report, where a setting says where to.
+// What goes with the texts about findings, and what only some runs need (`Part` in src/web/lexicon.rs). A release has it in files of
+// their own (bin/node/split.mjs); else there is nothing in them.
+const PARTS = {
+  guidance: new URL('./doctor_guidance.wasm', import.meta.url),
+  rules: new URL('./doctor_rules.wasm', import.meta.url),
+  calls: new URL('./doctor_calls.wasm', import.meta.url),
+  long: new URL('./doctor_long.wasm', import.meta.url),
+  saved: new URL('./doctor_saved.wasm', import.meta.url),
+};
+// What sends a report, where a setting says where to: with texts of its own.
 const SENDING = new URL('./doctor_sending.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
 
@@ -46,7 +53,7 @@ class CannotStart extends Error {
 let program;
 /** What the program lets its parts have. */
 let exported;
-let guidance;
+const parts = {};
 let sending;
 let styles;
 let panelStyles;
@@ -205,7 +212,7 @@ export class Life {
       this.#watch = watchForBreakdown((failure) => this.#breakDown(failure));
       const stage = document.createElement('div');
       stage.className = 'stage';
-      const page = pageOf(this.#own, stage, face, (chunk) => guided(this.#lang, chunk));
+      const page = pageOf(this.#own, stage, face, (name) => brought(this.#lang, name));
       this.#show(lang);
       this.#doctor = new Doctor(this.#mount, page, (name, detail) => this.#emit(name, detail));
       this.#takeSettings(layers);
@@ -367,7 +374,7 @@ export async function diagnose(options = {}, { signal, onProgress } = {}) {
   const lang = langOf(layers);
   const [Doctor, face] = await abortable(Promise.all([loadProgram(), textOf(lang, 'face')]), signal);
   const watch = watchForBreakdown(() => {});
-  const page = pageOf(import.meta.url, null, face, (chunk) => guided(lang, chunk));
+  const page = pageOf(import.meta.url, null, face, (name) => brought(lang, name));
   const doctor = new Doctor(null, page, (name, detail) => {
     if (name === 'progress' && !watch.brokeDown) onProgress?.(detail);
   });
@@ -425,9 +432,14 @@ function textOf(lang, chunk) {
   });
 }
 
+/** What the program asks for by its name: a part of it, or of its texts. */
+function brought(lang, name) {
+  return PARTS[name] ? loadPart(name) : guided(lang, name);
+}
+
 /** The texts about findings, and before them the code that says them: who has the words may ask for them. */
 async function guided(lang, chunk) {
-  const [text] = await Promise.all([textOf(lang, chunk), chunk === 'sending' ? loadSending() : loadGuidance()]);
+  const [text] = await Promise.all([textOf(lang, chunk), chunk === 'sending' ? loadSending() : loadPart('guidance')]);
   return text;
 }
 
@@ -530,7 +542,7 @@ async function doCall(job, signal) {
 
 /** One attempt to send a report. */
 async function post(job) {
-  const { post: attempt } = await import('./send.js');
+  const { post: attempt } = await sender();
   return attempt(job);
 }
 
@@ -626,16 +638,21 @@ async function fetchProgram() {
 }
 
 /** A part shares memory and table with the program, and puts its functions into their places there. */
-function loadGuidance() {
-  guidance ??= fetchPart(GUIDANCE).catch((error) => {
-    guidance = undefined;
+function loadPart(name) {
+  parts[name] ??= fetchPart(PARTS[name]).catch((error) => {
+    parts[name] = undefined;
     throw error;
   });
-  return guidance;
+  return parts[name];
+}
+
+async function sender() {
+  if (import.meta.seal) await expectModule(FOLDER + 'send.js');
+  return import('./send.js');
 }
 
 function loadSending() {
-  sending ??= Promise.all([fetchPart(SENDING), import('./send.js')]).catch((error) => {
+  sending ??= Promise.all([fetchPart(SENDING), sender()]).catch((error) => {
     sending = undefined;
     throw error;
   });
@@ -773,7 +790,7 @@ function watchForBreakdown(tell) {
 
 /** The page may run WebAssembly of its own: a trap with its frames, and none of ours, is not our matter. Bundlers rename our files. */
 function isOfAnotherProgram({ stack = '' }) {
-  return /\.wasm|wasm:\/\//.test(stack) && ![GLUE, WASM, GUIDANCE, SENDING].some(({ pathname }) => stack.includes(pathname));
+  return /\.wasm|wasm:\/\//.test(stack) && ![GLUE, WASM, SENDING, ...Object.values(PARTS)].some(({ pathname }) => stack.includes(pathname));
 }
 
 function isScriptDirective({ effectiveDirective }) {

@@ -39,12 +39,22 @@ const START = 'start.js';
 const NEVER_STARTED = /wasm_streams.*into_underlying_.*(::poll|::try_poll\b.*)"? /;
 const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
 
-/** What is fetched only where it is needed. The sources wait for it first: `Lexicon::need`, `guidance::HAND_ON`. */
+/**
+ * What is fetched only where it is needed. The sources wait for it first: `Lexicon::need` and `guidance::HAND_ON` for the guides, for all
+ * others `Lexicon::part`. `until` stands in a door's place until the part is here, where going there sooner is no mistake.
+ */
 const PARTS = [
   // What to do about a finding: the rules' `guide` functions and what they alone use.
   { name: 'guidance', doors: /::rules::\w+::guide\b|::platforms::operator::|\]::guidance::|::platforms::browsers::/ },
   // What sends a report: the trace, the attempts, and what they alone use.
   { name: 'sending', doors: /::sending::/ },
+  // What rules check, but those that tell of a server or a line that is away, of a gate in front, a sign-in or a limit: this could not be
+  // fetched then.
+  { name: 'rules', doors: /::rules::(?!net00[1235]_|net011_|auth001_)\w+::check\b/, until: /::rules::not_here$/ },
+  { name: 'calls', doors: /::web::probes::calls::\w+::\{closure/ },
+  { name: 'long',
+    doors: /::probes::(ladder|round_trips|delivery|stream)::\w+::\{closure|::probes::conversation::(long_poll|body)::\{closure|::probes::live::(again|large)::\{closure/ },
+  { name: 'saved', doors: /::report::read::read$/ },
 ];
 const partFile = (name) => `doctor_${name}.wasm`;
 

@@ -54,7 +54,7 @@ const built = {
 const { outputFiles: [{ text }] } = await build({
   stdin: { contents: `export { diagnose } from './start.js'; export { give } from 'given';`, resolveDir: www },
   bundle: true, format: 'iife', globalName: 'connectionDoctor', minify: true, legalComments: 'none', target: 'es2022',
-  define: { 'import.meta.url': JSON.stringify(NOWHERE) }, plugins: [built], outfile: join(dist, 'injected.js'),
+  define: { 'import.meta.url': JSON.stringify(NOWHERE), 'import.meta.seal': 'undefined' }, plugins: [built], outfile: join(dist, 'injected.js'),
 
   write: false,
 });

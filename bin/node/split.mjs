@@ -4,11 +4,11 @@
 //
 // A part is named by its doors: functions by a pattern of their names. What only they lead to moves with them. Nothing that stays
 // calls what has moved but by a function pointer: through the table, where a door has its place, which is empty until the part
-// is there. A function that something calls by name stays, so no list that somebody forgot can break a page.
+// is there, or leads to what a part has for that time (`until`). A function that something calls by name stays, so no list that somebody forgot can break a page.
 
 /**
  * @param {string} source the module as wasm-dis writes it, with names
- * @param {{name: string, doors: RegExp}[]} parts
+ * @param {{name: string, doors: RegExp, until?: RegExp}[]} parts
  * @param {string} release names the first export, so that a part of another release is refused with a LinkError
  * @returns {{main: string, parts: {name: string, text: string}[]}} `main` exports what the parts import, from module "m"
  */
@@ -19,7 +19,8 @@ export function split(source, parts, release) {
     if (!full.has(name)) full.set(name, `$q${full.size}`);
     return full.get(name);
   });
-  const nameOf = new Map([...full].map(([name, as]) => [as, name]));
+  // Without the quotes: a pattern may say where a name ends.
+  const nameOf = new Map([...full].map(([name, as]) => [as, name.slice(2, -1)]));
   const [head, ...bodies] = text.trimEnd().slice(0, -1).split(/^(?= \(func \$)/m);
   // What follows the last function, such as custom sections, wasm-dis writes as comments at the end.
   const functions = new Map(bodies.map((code) => [/^ \(func (\$\S+)/.exec(code)[1], code]));
@@ -51,6 +52,8 @@ export function split(source, parts, release) {
   const made = parts.map(({ name }) => ({ name, bodies: [...functions].filter(([one]) => home.get(one) === name).map(([, code]) => code) }));
 
   const globals = [...head.matchAll(/^ \(global (\$\S+) (\(mut \w+\)|\w+) /gm)].map(([, name, type]) => ({ name, type }));
+  // That of the functions, and others, such as wasm-bindgen's of what JavaScript holds.
+  const others = [...head.matchAll(/^ \(table (\$\S+) (.*)\)$/gm)].map(([, name, type]) => ({ name, type })).filter(({ name }) => name !== table);
   const memory = /^ \(memory (\$\S+) (.*)\)$/m.exec(head);
   const types = head.match(/^ \(type .*\n(?:  .*\n| \)\n)*/gm).join('');
   const imports = new Map([...head.matchAll(/^ \(import "[^"]*" "[^"]*" \(func (\$[^\s)]+) ?(.*)\)\)$/gm)].map(([, name, rest]) => [name, rest]));
@@ -68,6 +71,8 @@ export function split(source, parts, release) {
     const lines = [
       `(import "m" "${short('memory', memory[1])}" (memory ${memory[1]} ${memory[2]}))`,
       `(import "m" "${short('table', table)}" (table ${table} ${size} funcref))`,
+      ...others.filter(({ name: one }) => code.includes(`(table.get ${one}\n`) || code.includes(`(table.set ${one}\n`))
+        .map((one) => `(import "m" "${short('table', one.name)}" (table ${one.name} ${one.type}))`),
       ...globals.map((one) => `(import "m" "${short('global', one.name)}" (global ${one.name} ${one.type}))`),
       ...asks.map((one) => `(import "m" "${short('func', one)}" (func ${one} ${imports.get(one) ?? signature(functions.get(one))}))`),
       ...[...slots].filter(([one]) => home.get(one) === name).map(([one, slot]) => `(elem (table ${table}) (i32.const ${slot}) func ${one})`),
@@ -75,7 +80,17 @@ export function split(source, parts, release) {
     return { name, lines, code };
   });
   const exports = [...exported].map(([key, as]) => ` (export "${as}" (${key}))\n`).join('');
-  const left = elements.filter(({ name }) => !home.has(name)).map(({ name, slot }) => ` (elem (table ${table}) (i32.const ${slot}) func ${name})\n`).join('');
+  const placeholders = new Map(parts.filter(({ until }) => until).map(({ name, until }) => {
+    const one = [...functions.keys()].find((as) => until.test(nameOf.get(as) ?? as));
+    if (!one) throw new Error(`nothing is named ${until}: see PARTS in finish.mjs`);
+    return [name, one];
+  }));
+  const until = (name) => {
+    const one = placeholders.get(home.get(name));
+    return one && signature(functions.get(one)) === signature(functions.get(name)) ? one : undefined;
+  };
+  const left = elements.map(({ name, slot }) => ({ slot, of: home.has(name) ? until(name) : name })).filter(({ of }) => of)
+    .map(({ slot, of }) => ` (elem (table ${table}) (i32.const ${slot}) func ${of})\n`).join('');
   const newHead = head
     .replace(/^ \(elem .*\n/gm, '')
     .replace(/^ \(table \$\S+ \d+ \d+ funcref\)\n/m, () => ` (table ${table} ${size} ${size} funcref)\n${left}${exports}`);

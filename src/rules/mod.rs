@@ -185,9 +185,19 @@ fn timed(survey: &Survey, finding: Finding) -> Outcome {
 
 /// So long the peer connection of a call is waited for before it is said that it does not come about, in milliseconds.
 const MEDIA_SOON: u32 = 2_500;
-const NO_SERVERS: &str = english!("STUN or TURN servers: the setting ice-servers, or a LiveKit token");
-const NO_TURN: &str = english!("a TURN server: the setting ice-servers, or a LiveKit token");
+pub(crate) const NO_SERVERS: &str = english!("STUN or TURN servers: the setting ice-servers, or a LiveKit token");
+pub(crate) const NO_TURN: &str = english!("a TURN server: the setting ice-servers, or a LiveKit token");
 const NO_MEDIA: &str = english!("a call that LiveKit offers media for");
+/// The code of that rule, which a release fetches where something is out of the ordinary, did not come.
+pub(crate) const NOT_HERE: &str = english!("a part of this test, which could not be loaded");
+/// What stands in the place of each rule whose code is not here yet: `until` in `PARTS` of `bin/node/finish.mjs`.
+#[used]
+static UNTIL: fn(&Survey) -> Outcome = not_here;
+
+fn not_here(_: &Survey) -> Outcome {
+    Outcome::Unknown { missing: NOT_HERE }
+}
+
 /// The parameter that tells whether LiveKit is at the chat's own server: only then that one's faults explain its.
 pub(crate) const SHARED: &str = "shared";
 

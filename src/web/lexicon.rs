@@ -1,4 +1,4 @@
-//! The words that the page has: which language is spoken, and what of its catalogue was fetched.
+//! What the page has of words and of the program: which language is spoken, what of its catalogue was fetched, and which parts of the code.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,6 +19,30 @@ const SHARED: &str = "shared";
 /// So long a report waits for its words, in milliseconds. They were asked for when the cause was first seen.
 const PATIENCE: u32 = 1_000;
 
+/// A part of the program that is fetched where it is needed: `PARTS` of `bin/node/finish.mjs`.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Part {
+    /// What rules check: where the evidence is out of the ordinary (`diagnose::calm`).
+    Rules,
+    /// The probes of calls and devices.
+    Calls,
+    /// The probes of longer runs and of streams.
+    Long,
+    /// What reads a saved report.
+    Saved,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Part::Rules => "rules",
+            Part::Calls => "calls",
+            Part::Long => "long",
+            Part::Saved => "saved",
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Lexicon {
     words: RefCell<Rc<Words>>,
@@ -27,6 +51,8 @@ pub struct Lexicon {
     /// `(part)`: a promise of the text of that part of the catalogue.
     fetch: Option<Function>,
     asked: RefCell<Vec<Asked>>,
+    /// The parts of the program that have come.
+    here: RefCell<Vec<Part>>,
     /// Which language it is, as a count: what comes of another one comes too late.
     round: Cell<u32>,
 }
@@ -99,6 +125,29 @@ impl Lexicon {
             }
             Err(_) => self.asked.borrow_mut().retain(|asked| asked.part != part),
         }
+    }
+
+    /// Fetches a part of the program, and tells whether it is here. Without a page around, nothing was divided off.
+    pub async fn part(&self, part: Part) -> bool {
+        if self.has(part) {
+            return true;
+        }
+        let coming = self.fetch.as_ref().and_then(|fetch| fetch.call1(&JsValue::NULL, &part.name().into()).ok());
+        let Some(Ok(coming)) = coming.map(JsCast::dyn_into::<Promise>) else { return false };
+        let came = JsFuture::from(coming).await.is_ok();
+        if came && !self.has(part) {
+            self.here.borrow_mut().push(part);
+        }
+        came
+    }
+
+    pub fn has(&self, part: Part) -> bool {
+        self.fetch.is_none() || self.here.borrow().contains(&part)
+    }
+
+    /// The same, for so many milliseconds.
+    pub async fn part_soon(&self, part: Part, patience: u32) {
+        select(Box::pin(self.part(part)), TimeoutFuture::new(patience)).await;
     }
 
     /// Whether words are still on their way.

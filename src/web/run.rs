@@ -12,11 +12,12 @@ use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 
 use super::budget::Budget;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Part};
 use super::platform::clock::Clock;
 use super::platform::surroundings::Watch;
 use super::probes::{self, Context};
-use crate::diagnose::{diagnose, first_verdict};
+use crate::diagnose::calm::is_calm;
+use crate::diagnose::{diagnose, first_verdict, needs_rules};
 use crate::evidence::{End, Evidence, Fact};
 use crate::picture::round_trips::{Point, drops};
 use crate::plan::{self, Limits, Progress, Step};
@@ -30,6 +31,9 @@ pub type Tell = Rc<dyn Fn(Event)>;
 
 /// Kept back at the end of a run for the diagnosis itself, in milliseconds.
 const RESERVE: u32 = 150;
+/// So long the rules are waited for at the end of a run, in milliseconds: without them little can be said. They were asked for when
+/// something out of the ordinary was first seen, and what can be said of a line that is cut needs none of them.
+const RULES: std::ops::Range<u32> = 2_000..5_000;
 
 /// A signal that the person wants it to stop. What was seen until then is kept.
 #[derive(Clone, Default)]
@@ -117,6 +121,13 @@ pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> 
         record: Rc::clone(&record),
     });
     tell(Event::Started { time_limit: limit });
+    // What this run will surely need.
+    for (part, wanted) in [(Part::Calls, profile.has_calls()), (Part::Long, profile.depth != Depth::Quick)] {
+        if wanted {
+            let lexicon = Rc::clone(&context.place.lexicon);
+            spawn_local(async move { _ = lexicon.part(part).await });
+        }
+    }
     let mut progress = Progress::default();
     let finished = {
         let work = work(&context, &evidence, &heard, &mut progress, &tell, local_time(&started_at));
@@ -145,7 +156,11 @@ pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> 
     let lexicon = &context.place.lexicon;
     // A little even where the time is over: most often the words are here.
     let left = limit.map_or(u32::MAX, |limit| limit.saturating_sub(context.clock.now())).max(2 * RESERVE);
-    lexicon.need_soon(&diagnose(&profile.redacted(), &evidence).causes, left).await;
+    let judged = profile.redacted();
+    if needs_rules(&judged, &evidence) {
+        lexicon.part_soon(Part::Rules, left.clamp(RULES.start, RULES.end)).await;
+    }
+    lexicon.need_soon(&diagnose(&judged, &evidence).causes, left).await;
     Report::of(&profile, evidence, circumstances, &lexicon.words())
 }
 
@@ -210,8 +225,13 @@ fn ended(context: &Context, evidence: &Evidence, day: TimeOfDay) -> Vec<String> 
 }
 
 /// What is certain while the run still goes on, in a sentence. The first of it is told at once, and `said` is that it was. The words
-/// of what may be said at the end are asked for now: later the line may be worse.
+/// of what may be said at the end are asked for now, and before them the rules: later the line may be worse.
 fn first_word(context: &Context, evidence: &Evidence, tell: &Tell, said: bool) -> Option<String> {
+    if !is_calm(&context.profile, evidence) && !context.place.lexicon.has(Part::Rules) {
+        let lexicon = Rc::clone(&context.place.lexicon);
+        spawn_local(async move { _ = lexicon.part(Part::Rules).await });
+        return None;
+    }
     let diagnosis = diagnose(&context.profile, evidence);
     let words = context.place.lexicon.words();
     if !diagnosis.causes.is_empty() {

@@ -18,6 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::budget::{Budget, Permit};
+use super::lexicon::Part;
 use super::platform::clock::Clock;
 use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
@@ -27,6 +28,7 @@ use crate::evidence::{End, Fact, Purpose, SocketPurpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
 use crate::protocol::livekit::IceServer;
+use crate::rules::NOT_HERE;
 
 /// What every probe works with.
 pub struct Context {
@@ -249,13 +251,32 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
     Work::Ask(vec![request])
 }
 
-/// Runs a step to its end, and records whatever happens.
-pub async fn run(context: Rc<Context>, step: Step) {
-    let ended = match work(&context, &step) {
+/// The part of the program that a step's future is in.
+fn part(step: &Step) -> Option<Part> {
+    match step {
+        Step::Devices | Step::Capture { .. } | Step::Call { .. } | Step::CallV1 | Step::IceServers => Some(Part::Calls),
+        Step::Gather { .. } | Step::RelayTls { .. } | Step::Loopback { .. } | Step::WebTransport => Some(Part::Calls),
+        Step::LongPoll { .. } | Step::Body { .. } | Step::Again { .. } | Step::Large { .. } => Some(Part::Long),
+        Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Stream { .. } | Step::Rung { .. } => Some(Part::Long),
+        _ => None,
+    }
+}
+
+async fn carry_out(context: &Context, step: &Step) -> Ended {
+    match work(context, step) {
         Work::Nothing => Ok(()),
         Work::Ask(requests) => context.ask_all(requests).await,
         Work::Do(future) => future.await,
+    }
+}
+
+/// Runs a step to its end, and records whatever happens.
+pub async fn run(context: Rc<Context>, step: Step) {
+    let is_here = match part(&step) {
+        Some(part) => context.place.lexicon.part(part).await,
+        None => true,
     };
+    let ended = if is_here { carry_out(&context, &step).await } else { Err(Spent(NOT_HERE)) };
     if let Err(Spent(why)) = ended {
         (context.record)(Fact::StepEnded { step: step.name(), end: End::Skipped { why: why.to_owned() } });
     }
