@@ -50,8 +50,8 @@ impl Ids {
     /// Scattered by a permutation of all 64-bit numbers (splitmix64), so that no two are the same.
     fn span_id(self, number: u64) -> String {
         let mut mixed = self.span.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
         // One number of all becomes zero, which is no id; this one no other number becomes but by the same rule.
         hex(u128::from(if mixed == 0 { self.span | 1 } else { mixed }), 16)
@@ -59,7 +59,7 @@ impl Ids {
 }
 
 fn hex(number: u128, digits: u32) -> String {
-    (0..digits).rev().map(|at| char::from_digit((number >> (4 * at) & 15) as u32, 16).unwrap_or('0')).collect()
+    (0..digits).rev().map(|at| char::from_digit(((number >> (4 * at)) & 15) as u32, 16).unwrap_or('0')).collect()
 }
 
 /// A trace that is ready to be sent, and what had to stay behind.
