@@ -111,14 +111,18 @@ struct Attribute {
     value: Value,
 }
 
+/// OTLP's `AnyValue`.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum Value {
-    StringValue(String),
-    BoolValue(bool),
+    #[serde(rename = "stringValue")]
+    Text(String),
+    #[serde(rename = "boolValue")]
+    Bool(bool),
     /// 64 bits are a text in protobuf's JSON.
-    IntValue(String),
-    ArrayValue(Values),
+    #[serde(rename = "intValue")]
+    Int(String),
+    #[serde(rename = "arrayValue")]
+    List(Values),
 }
 
 #[derive(Serialize)]
@@ -128,25 +132,25 @@ struct Values {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
-        Value::StringValue(shorten(text, LONGEST_TEXT))
+        Value::Text(shorten(text, LONGEST_TEXT))
     }
 }
 
 impl From<bool> for Value {
     fn from(is: bool) -> Value {
-        Value::BoolValue(is)
+        Value::Bool(is)
     }
 }
 
 impl From<u32> for Value {
     fn from(number: u32) -> Value {
-        Value::IntValue(number.to_string())
+        Value::Int(number.to_string())
     }
 }
 
 impl<T: Into<Value>> From<Vec<T>> for Value {
     fn from(list: Vec<T>) -> Value {
-        Value::ArrayValue(Values { values: list.into_iter().take(MOST_ITEMS).map(Into::into).collect() })
+        Value::List(Values { values: list.into_iter().take(MOST_ITEMS).map(Into::into).collect() })
     }
 }
 
