@@ -119,7 +119,7 @@ pub fn next(attempt: u32, elapsed: u32, answer: &Answer, chance: u32) -> Next {
         Answer::Forbidden => return Next::Over(Delivery::Forbidden),
     };
     let most = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(8));
-    let jitter = (u64::from(chance) * u64::from(most) >> 32) as u32;
+    let jitter = ((u64::from(chance) * u64::from(most)) >> 32) as u32;
     // Those who were told one time are not to come back at one moment either.
     let wait = asked.map_or(jitter, |asked| asked.saturating_mul(1000).saturating_add(jitter));
     if attempt >= ATTEMPTS || elapsed.saturating_add(wait) >= TIME_LIMIT { Next::Over(over) } else { Next::Again(wait) }

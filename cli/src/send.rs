@@ -99,7 +99,7 @@ impl Sending {
             },
             None => return,
         };
-        let ids = || Some(Ids { trace: u128::from(getrandom::u64().ok()?) << 64 | u128::from(getrandom::u64().ok()?), span: getrandom::u64().ok()? });
+        let ids = || Some(Ids { trace: (u128::from(getrandom::u64().ok()?) << 64) | u128::from(getrandom::u64().ok()?), span: getrandom::u64().ok()? });
         let Some(ids) = ids() else { return note("This system gives no random numbers, so there is no trace. Nothing was sent to the collector.") };
         let Some(trace) = otlp(report, ids) else {
             return note("The report does not tell when it was made, so there is no trace of it. Nothing was sent to the collector.");

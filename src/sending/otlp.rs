@@ -50,8 +50,8 @@ impl Ids {
     /// Scattered by a permutation of all 64-bit numbers (splitmix64), so that no two are the same.
     fn span_id(self, number: u64) -> String {
         let mut mixed = self.span.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
         // One number of all becomes zero, which is no id; this one no other number becomes but by the same rule.
         hex(u128::from(if mixed == 0 { self.span | 1 } else { mixed }), 16)
@@ -59,7 +59,7 @@ impl Ids {
 }
 
 fn hex(number: u128, digits: u32) -> String {
-    (0..digits).rev().map(|at| char::from_digit((number >> (4 * at) & 15) as u32, 16).unwrap_or('0')).collect()
+    (0..digits).rev().map(|at| char::from_digit(((number >> (4 * at)) & 15) as u32, 16).unwrap_or('0')).collect()
 }
 
 /// A trace that is ready to be sent, and what had to stay behind.
@@ -111,14 +111,18 @@ struct Attribute {
     value: Value,
 }
 
+/// OTLP's `AnyValue`.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum Value {
-    StringValue(String),
-    BoolValue(bool),
+    #[serde(rename = "stringValue")]
+    Text(String),
+    #[serde(rename = "boolValue")]
+    Bool(bool),
     /// 64 bits are a text in protobuf's JSON.
-    IntValue(String),
-    ArrayValue(Values),
+    #[serde(rename = "intValue")]
+    Int(String),
+    #[serde(rename = "arrayValue")]
+    List(Values),
 }
 
 #[derive(Serialize)]
@@ -128,25 +132,25 @@ struct Values {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
-        Value::StringValue(shorten(text, LONGEST_TEXT))
+        Value::Text(shorten(text, LONGEST_TEXT))
     }
 }
 
 impl From<bool> for Value {
     fn from(is: bool) -> Value {
-        Value::BoolValue(is)
+        Value::Bool(is)
     }
 }
 
 impl From<u32> for Value {
     fn from(number: u32) -> Value {
-        Value::IntValue(number.to_string())
+        Value::Int(number.to_string())
     }
 }
 
 impl<T: Into<Value>> From<Vec<T>> for Value {
     fn from(list: Vec<T>) -> Value {
-        Value::ArrayValue(Values { values: list.into_iter().take(MOST_ITEMS).map(Into::into).collect() })
+        Value::List(Values { values: list.into_iter().take(MOST_ITEMS).map(Into::into).collect() })
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn deliver(letter: Letter) {
         endings.push((to(url), one(&letter.post, url, &json_text::write(&*letter.report).unwrap_or_default()).await));
     }
     if let Some(url) = &letter.targets.otlp {
-        let ids = Ids { trace: (0..4).fold(0, |id, _| id << 32 | u128::from(chance())), span: u64::from(chance()) << 32 | u64::from(chance()) };
+        let ids = Ids { trace: (0..4).fold(0, |id, _| (id << 32) | u128::from(chance())), span: (u64::from(chance()) << 32) | u64::from(chance()) };
         // The program itself wrote its time.
         if let Some(trace) = otlp(&letter.report, ids) {
             endings.push((to(url), one(&letter.post, &traces_url(url), &trace.json).await));
