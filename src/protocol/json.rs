@@ -7,8 +7,8 @@
 pub const MAX_DEPTH: usize = 32;
 /// Longest text that is read, in bytes.
 pub const MAX_LENGTH: usize = 256 * 1024;
-/// A limit of that many bytes holds one value for each of these: a recorded report has one for 17 and more, and what is written as `[1],` takes
-/// forty times its length in memory.
+/// A limit of that many bytes holds one value for each of these: a recorded report has one for 17 and more, and a short value takes
+/// many times its length in memory.
 const BYTES_A_VALUE: usize = 8;
 /// Above this, a further digit no longer changes a number.
 const EXACT: f64 = 1e17;
