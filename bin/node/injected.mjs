@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = join(root, 'dist');
 const www = join(root, 'www');
-/** No page has this origin, so start.js takes the page itself for the file that surely is there. */
+/** Where the files seem to be that the driver hands in. */
 const NOWHERE = 'https://connection-doctor.invalid/';
 
 const GIVEN = `
@@ -23,12 +23,20 @@ const GIVEN = `
     if (!(name in given)) return new Response('', { status: 404 });
     return new Response(bytes(name), { headers: { 'content-type': types[name.split('.').pop()] } });
   };
+  /** The file that surely is there: one that the page has of its own origin; without one the page itself, which tells less. */
+  export const own = () => {
+    const named = [...document.querySelectorAll('script[src], link[rel~="stylesheet"], link[rel~="icon"], img[src]')];
+    return named.map(({ src, href }) => src || href).find((url) => url.startsWith(location.origin + '/')) ?? location.href;
+  };
   /** What a worker is made of. A policy that forbids it has the measuring done in the page, as always. */
   export const worker = () => URL.createObjectURL(new Blob([bytes('round-trips.js')], { type: types.js }));
 `;
 
 const sources = {
-  'start.js': (text) => `import { fetch } from 'given';\n${changed(text, /import\((?:\/\*.*?\*\/ *)*glue\.href\)/, `import('./doctor.js')`)}`,
+  'start.js': (text) => {
+    const glued = changed(text, /import\((?:\/\*.*?\*\/ *)*glue\.href\)/, `import('./doctor.js')`);
+    return `import { fetch, own } from 'given';\n${changed(glued, /\bpageOf\(import\.meta\.url,/, 'pageOf(own(),')}`;
+  },
   'round-trips.js': (text) => `import { worker } from 'given';\n${changed(text, /import\.meta\.url/, 'worker()')}`,
 };
 

@@ -35,7 +35,9 @@ pub struct DriverError {
 
 impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.message.lines().next().unwrap_or_default();
+        // Chromium says the code once more; Firefox has the whole address of its error page.
+        let line = self.message.lines().next().unwrap_or_default();
+        let message = line.strip_prefix(&self.code).map_or(line, |rest| rest.trim_start_matches([':', ' '])).split("&u=").next().unwrap_or_default();
         if self.code.is_empty() { write!(f, "the driver did not answer: {message}") } else { write!(f, "{}: {message}", self.code) }
     }
 }

@@ -165,12 +165,14 @@ impl Run<'_> {
             Err(error) if error.code == "timeout" => self.progress.note(&format!("{url} did not finish loading; going on with what is there.")),
             Err(error) => return Err(not_loaded(error)),
         }
-        // Some drivers call the browser's own page about a failure loaded.
-        let shown = self.session.address().await.map_err(not_loaded)?;
-        if shown.starts_with("http:") || shown.starts_with("https:") {
+        // Some drivers call the browser's own page about a failure loaded, and give it the URL of the one that failed.
+        if page::is_of_the_web(self.session).await.map_err(not_loaded)? {
             Ok(())
         } else {
-            Err(Trouble::new(format!("{url} can't be opened, so nothing can run there: {} shows {shown} in its place.", self.session.browser.name())))
+            let browser = self.session.browser.name();
+            Err(Trouble::new(format!(
+                "{url} can't be opened, so nothing can run there: {browser} shows a page of its own in its place, and does not tell the reason."
+            )))
         }
     }
 
@@ -239,7 +241,7 @@ impl Run<'_> {
                 Err(failed) => return Err(no_report(failed)),
             }
         };
-        Ok((report, How::Injected { unproven: unproven(&at, is_lifted), url: at }))
+        Ok((report, How::Injected { url: at, unproven: unproven(is_lifted) }))
     }
 
     /// Loads the page anew, without its policy.
@@ -261,11 +263,11 @@ fn is_policy(failed: &Failed) -> bool {
 }
 
 /// What a run can't tell that was put into a page.
-fn unproven(at: &str, is_lifted: bool) -> Vec<String> {
+fn unproven(is_lifted: bool) -> Vec<String> {
     let mut all = vec![
-        format!(
-            "No file of the Connection Doctor is on the site: where a conclusion needs a file that surely is there, the page itself was asked for, {at}. If that page is made by the chat's own program, a fault of that program and one of the server look alike."
-        ),
+        "No file of the Connection Doctor is on the site: where a conclusion needs a file that surely is there, a script, style or picture of the page was asked for. \
+         Where the page has none of its own origin, it is never said that all works."
+            .to_owned(),
         "Whether the site can serve the Connection Doctor page, and what a service worker or a proxy makes of it, was not tested.".to_owned(),
         "The page's own scripts ran first, and go on: they may have changed fetch or WebSocket, hold connections, and count against a rate limit.".to_owned(),
     ];

@@ -133,11 +133,20 @@ pub async fn report(session: &Session, progress: &Progress) -> Result<String, Fa
     }
 }
 
-/// What a driver says of a page that did not load, in one sentence.
+/// Whether what is shown came from the web, and is no page of the browser's own.
+///
+/// # Errors
+/// Where the driver does not say.
+pub async fn is_of_the_web(session: &Session) -> Result<bool, DriverError> {
+    let origin = session.execute("return location.origin;", json!([])).await?;
+    Ok(origin.as_str().is_some_and(|origin| origin.starts_with("http:") || origin.starts_with("https:")))
+}
+
+/// What a driver says of a page that did not load, in a sentence or two.
 pub fn not_loaded(url: &Url, error: &DriverError, browser: &str) -> Trouble {
-    Trouble::new(format!(
-        "{url} can't be opened, so nothing can run there. {browser} says: {error}. A certificate that nobody vouches for is accepted with --accept-insecure-certs."
-    ))
+    let is_certificate = error.code == "insecure certificate" || ["ERR_CERT", "certificate", "nssBadCert"].iter().any(|word| error.message.contains(word));
+    let hint = if is_certificate { " --accept-insecure-certs accepts it." } else { "" };
+    Trouble::new(format!("{url} can't be opened, so nothing can run there. {browser} says: {error}.{hint}"))
 }
 
 /// Says whether the element is in the page and defined; waits for it at most so many milliseconds. A page that defines it and has none gets

@@ -115,7 +115,7 @@ pub const CLI_CASES: &[CliCase] = &[
         ends: Ends::Report(0, &["WS001"], INSTALLED),
         ..PLAIN
     },
-    CliCase { name: "cli-injected", scenario: "discovered-engineioxide", at: At::Chat, args: &["--inject"], ends: Ends::Report(0, &[], INJECTED), ..PLAIN },
+    CliCase { name: "cli-injected", scenario: "healthy-hashed-scripts", at: At::Chat, args: &["--inject"], ends: Ends::Report(0, &[], INJECTED), ..PLAIN },
     CliCase {
         name: "cli-injected-under-policy",
         scenario: "healthy-chat-policy",
