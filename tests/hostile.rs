@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "hostile/counting.rs"]
+#[allow(dead_code)]
 mod counting;
 #[path = "rules/dice.rs"]
 #[allow(dead_code)]

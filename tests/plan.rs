@@ -673,7 +673,7 @@ fn a_healthy_chat_is_said_to_work_before_all_is_looked_at() {
         assert_eq!(said.is_empty(), silent.contains(&name), "{name}: {said:?}\n{}", run.told());
         assert!(said.iter().all(|(_, first, _)| matches!(first, FirstVerdict::WorksSoFar { .. })), "{name}: {said:?}");
         // By long-polling alone it is said as soon as a session held.
-        let held = |first| matches!(first, Some((at, FirstVerdict::WorksSoFar { polling: true, .. }, _)) if *at < run.ended_at);
+        let held = |first: Option<&(u32, FirstVerdict, Option<String>)>| matches!(first, Some((at, FirstVerdict::WorksSoFar { polling: true, .. }, _)) if *at < run.ended_at);
         assert!(held(said.first()) || !said.iter().any(|(_, first, _)| matches!(first, FirstVerdict::WorksSoFar { polling: true, .. })), "{name}: {said:?}");
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "hostile/counting.rs"]
+#[allow(dead_code)]
 mod counting;
 #[path = "hostile/properties.rs"]
 #[allow(dead_code)]

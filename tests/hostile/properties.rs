@@ -420,7 +420,7 @@ fn address(data: &[u8]) {
         assert!(address.port != 0 && !address.host.is_empty() && address.path.starts_with('/') && !address.path.contains('#'));
         assert!(!address.host.contains(['@', '/', '?', '#', '\\', ' ']) && !address.path.chars().any(char::is_control), "{text}");
         for origin in [address.origin(), address.socket_origin()] {
-            let again = Address::parse(&[&origin, &address.path].concat()).unwrap();
+            let again = Address::parse(&[origin.as_str(), &address.path].concat()).unwrap();
             assert_eq!((&again.host, again.port, &again.path), (&address.host, address.port, &address.path));
             assert_eq!((again.origin(), again.scheme.is_secure()), (address.origin(), address.scheme.is_secure()));
         }

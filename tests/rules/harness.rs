@@ -20,6 +20,7 @@ use connection_doctor::protocol::{grpc_web, html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::Severity;
 use connection_doctor::words::Words;
+#[allow(unused_imports, reason = "not every test that has the harness throws dice")]
 pub use dice::Dice;
 
 /// Every text, in English.
