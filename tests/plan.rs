@@ -665,12 +665,12 @@ fn first_verdicts(run: &Run) -> Vec<(u32, FirstVerdict, Option<String>)> {
 
 #[test]
 fn a_healthy_chat_is_said_to_work_before_all_is_looked_at() {
-    // What speaks an unknown protocol, and what is watched, say nothing before their end.
+    // What speaks an unknown protocol, what is watched, and calls without a chat say nothing before their end.
     let silent = ["raw", "raw-404-on-get", "raw, full", "upgrade-insecure-requests", "watched for long"];
     for (name, world) in worlds::healthy() {
         let run = world.run();
         let said = first_verdicts(&run);
-        assert_eq!(said.is_empty(), silent.contains(&name), "{name}: {said:?}\n{}", run.told());
+        assert_eq!(said.is_empty(), silent.contains(&name) || name.starts_with("livekit alone"), "{name}: {said:?}\n{}", run.told());
         assert!(said.iter().all(|(_, first, _)| matches!(first, FirstVerdict::WorksSoFar { .. })), "{name}: {said:?}");
         // By long-polling alone it is said as soon as a session held.
         let held = |first: Option<&(u32, FirstVerdict, Option<String>)>| matches!(first, Some((at, FirstVerdict::WorksSoFar { polling: true, .. }, _)) if *at < run.ended_at);
