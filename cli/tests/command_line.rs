@@ -306,8 +306,13 @@ fn nobody() -> (String, std::net::TcpListener) {
 }
 
 fn valid_sarif(text: &str) {
-    static SCHEMA: std::sync::LazyLock<jsonschema::Validator> =
-        std::sync::LazyLock::new(|| jsonschema::validator_for(&serde_json::from_str(include_str!("sarif-schema-2.1.0.json")).unwrap()).unwrap());
+    static SCHEMA: std::sync::LazyLock<jsonschema::Validator> = std::sync::LazyLock::new(|| {
+        let text = include_str!("sarif-schema-2.1.0.json");
+        // One pattern of the standard's has a bracket that ECMAScript takes as it stands, and no other syntax of regular expressions does.
+        let sound = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}\\\\]?$");
+        assert_ne!(sound, text);
+        jsonschema::validator_for(&serde_json::from_str(&sound).unwrap()).unwrap()
+    });
     let log: Value = serde_json::from_str(text).unwrap();
     let faults: Vec<String> = SCHEMA.iter_errors(&log).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
     assert!(faults.is_empty(), "{faults:?}");
