@@ -49,14 +49,20 @@ pub fn report(data: &[u8]) {
     let (report, told) = saved.again(&ENGLISH);
     _ = told.differs(&report);
 
-    // Saved again and opened again, it is the same: nothing gets lost, and redaction has nothing left to do.
+    // Saved again and opened again, it says the same: nothing gets lost. Of nonsense in place of a URL, a mask that was cut in its middle
+    // may be made whole once; then redaction has nothing left to do.
     let written = json_text::write(&report).unwrap();
     assert!(written.len() <= 16 * text.len() + 200_000, "{} bytes from {}", written.len(), text.len());
     if written.len() <= MAX_LENGTH {
         let again = read(&written).unwrap();
         let (again, told) = again.again(&ENGLISH);
         assert!(!told.differs(&again));
-        assert_eq!(json_text::write(&again).unwrap(), written);
+        let twice = json_text::write(&again).unwrap();
+        if twice.len() <= MAX_LENGTH {
+            let (last, _) = read(&twice).unwrap().again(&ENGLISH);
+            assert_eq!(json_text::write(&last).unwrap(), twice);
+        }
+        assert!(twice == written || written.contains("hidden-"), "{written}");
     }
 
     let markdown = report.to_markdown(&ENGLISH);
