@@ -3,7 +3,9 @@
 //!
 //! `tests/sending/trace_service.binpb` is a `FileDescriptorSet` of `ExportTraceServiceRequest` with all that it needs, as the PyPI package
 //! opentelemetry-proto 1.45.2 holds it (`DESCRIPTOR.serialized_pb` of common, resource, trace and trace_service).
+// What judges is for native builds alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "rules/harness.rs"]
 #[allow(dead_code)]

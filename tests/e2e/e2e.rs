@@ -21,6 +21,7 @@ mod network;
 mod repair;
 mod report;
 mod settings;
+mod stranger;
 mod unloadable;
 mod webdriver;
 mod window;
@@ -229,6 +230,8 @@ enum What {
     Autorun,
     /// The program breaks down in the middle of a run.
     Breakdown,
+    /// A report of somebody else's is opened.
+    Stranger,
     /// A run that lasts.
     Lasting(&'static Lasting),
     /// Devices and peer connections, in the middle of a run and after it.
@@ -259,7 +262,15 @@ impl Planned {
             (Browser::Chromium | Browser::Firefox, _) => true,
             (
                 _,
-                What::Cli(_) | What::CannotLoad(_) | What::Setting(_) | What::Autorun | What::Breakdown | What::Face(_) | What::Embedded(_) | What::Network,
+                What::Cli(_)
+                | What::CannotLoad(_)
+                | What::Setting(_)
+                | What::Autorun
+                | What::Breakdown
+                | What::Stranger
+                | What::Face(_)
+                | What::Embedded(_)
+                | What::Network,
             ) => true,
             (Browser::WebKit, _) => DIAGNOSED_IN_WEBKIT.contains(&self.name.as_str()),
         }
@@ -291,6 +302,9 @@ impl Planned {
         if name == settings::LONG_SCENARIO {
             cases.push(planned("setting-autorun", What::Autorun));
             cases.push(planned("breakdown", What::Breakdown));
+        }
+        if name == stranger::SCENARIO {
+            cases.push(planned("stranger", What::Stranger));
         }
         if name == network::SCENARIO {
             cases.push(planned("network-watched", What::Network));
@@ -338,6 +352,7 @@ async fn try_case(browser: &mut Workplace, running: &Running, what: What, settin
             What::Setting(case) => settings::setting(session, running, case).await,
             What::Autorun => settings::autorun(session, running).await,
             What::Breakdown => settings::breakdown(session, running).await,
+            What::Stranger => stranger::open(session, running).await,
             What::Network | What::Cli(_) => return CaseOutcome::failed("it has a browser of its own".to_owned()),
             What::Lasting(lasting) => lasting::last(session, running, lasting, settings).await,
             What::Call(case) => calls::call(session, running, case, settings).await,

@@ -22,8 +22,11 @@ mod settings;
 #[allow(unused_imports)]
 pub use report::{ENGLISH, report};
 
+/// A target's name, and what holds for whatever it is fed.
+type Target = (&'static str, fn(&[u8]));
+
 /// Every parser, by the name of its target.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[Target] = &[
     ("engine_io", engine_io),
     ("socket_io", socket_io),
     ("event_stream", event_stream),

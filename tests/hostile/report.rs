@@ -125,5 +125,5 @@ fn assert_obeyed_by_nobody(text: &str) {
 /// Blocks of code end where they should, so that nothing gets out of them and nothing gets in.
 fn assert_closed(markdown: &str) {
     let fences: Vec<&str> = markdown.lines().filter(|line| line.contains("```")).collect();
-    assert!(fences.len() % 2 == 0 && fences.iter().all(|line| *line == "```"), "{fences:?}");
+    assert!(fences.len().is_multiple_of(2) && fences.iter().all(|line| *line == "```"), "{fences:?}");
 }
