@@ -179,9 +179,9 @@ pub async fn seen(session: &Session, options: &Value) -> Result<(Value, Told), D
     let told = attached(session, options).await?;
     let mut seen = session.execute_async(SEEN_SCRIPT, json!([])).await?;
     let page = seen["report"].take();
-    // What is said about it, the command line says in its own words, which need not come over a line that is cut.
-    let judged = |report: &Value| ["verdict", "causes", "consequences", "unknown", "evidence"].map(|part| report.get(part).cloned());
-    seen["kept"] = json!(told.report.as_ref().map(judged) == Some(judged(&page)));
+    // What a line that is cut kept from the page, words and rules, the command line has: it may know more of the rest.
+    let judged = |report: &Value| Report::read(report).ok().map(|report| (report.verdict, report.causes));
+    seen["kept"] = json!(told.report.as_ref().and_then(judged) == judged(&page) && told.report.is_some());
     match &told.report {
         Some(report) => seen["report"] = report.clone(),
         None => seen["error"] = json!(told.said),
