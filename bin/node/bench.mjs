@@ -230,7 +230,7 @@ async function trips({ driver, site }) {
         await browser.open(`${origin}/diagnostics/index.html`);
         await browser.call(READY);
         const { evidence } = await browser.call(RUN.replace('options.wants', 'true'), { ...KNOWN, depth: 'full', only: 'polling,websocket,quality' });
-        const of = (kind) => median(evidence.observations.map(({ fact }) => fact).filter((fact) => fact.kind === 'round-trips' && fact.of === kind).flatMap(({ samples }) => samples)) / 1000;
+        const of = (kind) => median(evidence.map(({ fact }) => fact).filter((fact) => fact.kind === 'round-trips' && fact.of === kind).flatMap(({ samples }) => samples)) / 1000;
         return { http: of('http'), socket: of('socket') };
       }), TRIPS_RUNS));
     }

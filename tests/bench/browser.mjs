@@ -88,7 +88,7 @@ export async function inBrowser(driver, engine, work) {
 }
 
 async function command(base, method, path, body) {
-  const response = await fetch(base + path, { method, body: body && JSON.stringify(body) });
+  const response = await fetch(base + path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
   const { value } = await response.json();
   if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
   return value;
