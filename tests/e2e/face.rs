@@ -10,7 +10,7 @@ use connection_doctor_lab::{Running, repository};
 use serde_json::{Value, json};
 
 use crate::webdriver::{Browser, Cast, DriverError, Session};
-use crate::window::{READY_SCRIPT, open_in_frame, open_page_with};
+use crate::window::{READY_SCRIPT, UNTIL, open_in_frame, open_page_with};
 use crate::{CaseOutcome, Settings, counted};
 
 /// A state of the face, and the way to it.
@@ -176,7 +176,7 @@ pub async fn look(session: &Session, running: &Running, state: &State, settings:
     }
     // An element that is put in on the way is defined before.
     session.execute_async(if state.query.starts_with('/') { DEFINED_SCRIPT } else { READY_SCRIPT }, json!([])).await?;
-    let way = WAY_SCRIPT.replace("WAY", state.way);
+    let way = [UNTIL, &WAY_SCRIPT.replace("WAY", state.way)].concat();
     let there = session.execute_async(&way, json!([state.shows, recorded()?])).await?;
     outcome.must(there == Value::Bool(true), || format!("it does not come to {}: {there}", state.shows));
     if there == Value::Bool(true) {
@@ -249,15 +249,6 @@ const [shows, recorded, done] = arguments;
 const element = document.querySelector('connection-doctor');
 const root = () => document.querySelector('connection-doctor').shadowRoot;
 const all = selector => [...root().querySelectorAll(selector)];
-const until = async what => {
-    const begun = performance.now();
-    for (;;) {
-        const found = what();
-        if (found) return found;
-        if (performance.now() - begun > 20_000) throw `never: ${what}`;
-        await new Promise(resolve => setTimeout(resolve, 20));
-    }
-};
 // The face is looked at, and not what comes of a run in time: on a busy machine a short one may not see all.
 const ran = async verdict => {
     for (let tries = 0; tries < 4; tries += 1) if ((await element.run()).verdict === verdict) return;

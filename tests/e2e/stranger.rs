@@ -7,7 +7,7 @@ use connection_doctor_lab::{Running, repository};
 use serde_json::{Value, json};
 
 use crate::webdriver::{DriverError, Session};
-use crate::window::{READY_SCRIPT, open_page_with};
+use crate::window::{READY_SCRIPT, UNTIL, open_page_with};
 use crate::{CaseOutcome, counted};
 
 /// Where it is tried. Its own report has none of the words that are looked for.
@@ -40,7 +40,7 @@ pub async fn open(session: &Session, running: &Running) -> Result<CaseOutcome, D
     let begun = Instant::now();
     open_page_with(session, running, "").await?;
     session.execute_async(READY_SCRIPT, json!([])).await?;
-    let seen = session.execute_async(OPEN_SCRIPT, json!([of_a_stranger()?])).await?;
+    let seen = session.execute_async(&[UNTIL, OPEN_SCRIPT].concat(), json!([of_a_stranger()?])).await?;
     outcome.must(seen["shown"] == Value::Bool(true), || format!("it is not shown: {seen}"));
     // Else the words were not there to become anything.
     outcome.must(seen["words"].as_u64() > Some(5), || format!("its words are not read on the page: {seen}"));
@@ -83,15 +83,6 @@ const OPEN_SCRIPT: &str = "
 const [stranger, done] = arguments;
 const root = document.querySelector('connection-doctor').shadowRoot;
 const all = selector => [...root.querySelectorAll(selector)];
-const until = async what => {
-    const begun = performance.now();
-    for (;;) {
-        const found = what();
-        if (found) return found;
-        if (performance.now() - begun > 20_000) throw `never: ${what}`;
-        await new Promise(resolve => setTimeout(resolve, 20));
-    }
-};
 (async () => {
     (await until(() => all('[part~=idle] details')[0])).open = true;
     const [input] = all('[part~=idle] input');

@@ -146,6 +146,19 @@ document.body.style.margin = 0;
 document.body.replaceChildren(frame);
 ";
 
+/// For scripts that look at the page: waits until something is there, and gives it.
+pub const UNTIL: &str = "
+const until = async what => {
+    const begun = performance.now();
+    for (;;) {
+        const found = what();
+        if (found) return found;
+        if (performance.now() - begun > 20_000) throw `never: ${what}`;
+        await new Promise(resolve => setTimeout(resolve, 20));
+    }
+};
+";
+
 /// Waits until the element is defined, and in the page.
 pub const READY_SCRIPT: &str = "
 const done = arguments[arguments.length - 1];
