@@ -575,15 +575,19 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
     let survey = Survey::of(profile, evidence);
     let mut wanted = Wanted { profile, progress, steps: Vec::new() };
     wanted.add(Step::Environment);
+    // The first "too many requests" ends the asking: the probes themselves may be what is too many.
+    let may_ask = !saw_rate_limit(evidence);
+    // What the first verdict waits for goes first: to it goes the connection that the page's own files have left open.
+    if may_ask && survey.is_engine_subject() {
+        engine(&survey, &mut wanted);
+    }
     wanted.add(Step::OwnFile { round: 0 });
     wanted.add(Step::Patience);
-    [Step::Cookies, Step::Storage, Step::Workers { round: 0 }].into_iter().for_each(|step| wanted.add(step));
-    // The first "too many requests" ends the asking: the probes themselves may be what is too many.
-    if !saw_rate_limit(evidence) {
+    if may_ask {
         reach(&survey, &mut wanted);
-        if survey.is_engine_subject() {
-            engine(&survey, &mut wanted);
-        }
+    }
+    [Step::Cookies, Step::Storage, Step::Workers { round: 0 }].into_iter().for_each(|step| wanted.add(step));
+    if may_ask {
         if profile.ws_url.is_some() {
             raw(&survey, &mut wanted);
         }

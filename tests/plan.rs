@@ -284,13 +284,13 @@ fn the_first_too_many_ends_the_asking() {
 fn only_what_is_named_is_asked() {
     let topic = |json: &str| World::of(Server::Python, json).run();
     let run = topic(r#"{"socket-path":"/socket.io/","only":"websocket"}"#);
-    assert_eq!(kinds(&run), ["environment", "own-file", "hello", "companion"]);
+    assert_eq!(kinds(&run), ["environment", "hello", "companion", "own-file"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":"http"}"#);
     assert_eq!(kinds(&run), ["environment", "own-file", "chat-page"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":["health"],"health-path":"/health"}"#);
     assert_eq!(kinds(&run), ["environment", "own-file", "health"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":"browser"}"#);
-    assert_eq!(kinds(&run), ["environment", "own-file", "cookies", "storage", "workers", "chat-page", "shell"]);
+    assert_eq!(kinds(&run), ["environment", "own-file", "chat-page", "cookies", "storage", "workers", "shell"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":"polling"}"#);
     assert!(!has(&run, |s| matches!(s, Step::Hello { .. } | Step::Companion { .. } | Step::ChatPage { .. })), "{:?}", kinds(&run));
     assert!(has(&run, |s| matches!(s, Step::Session { upgrade: false, .. })));
@@ -447,9 +447,12 @@ fn no_round_is_begun_twice() {
 }
 
 #[test]
-fn without_anything_known_the_plan_begins_with_the_page_and_its_own_file() {
+fn without_anything_known_the_plan_begins_with_the_engine_and_the_pages_own_file() {
     let first = plan::next(&profile("{}"), &Evidence::default(), &Progress::default());
-    assert_eq!(first[..2], [Step::Environment, Step::OwnFile { round: 0 }]);
+    // The engine's paths before all else: the first verdict waits for them.
+    let others: Vec<&Step> = first.iter().filter(|s| !matches!(s, Step::Discover { .. })).take(2).collect();
+    assert_eq!(others, [&Step::Environment, &Step::OwnFile { round: 0 }]);
+    assert!(matches!(first[1], Step::Discover { .. }), "{first:?}");
     // A silent world ends as well.
     let silent = World::of(Server::Nothing, "{}").http(|_, _| Reply::Silence).sockets(|_, _| refused()).run();
     assert!(silent.ended_at <= 5_000);

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx, 400,
-//! 404, 405, 410, 421 or 426; all known paths were asked where none is configured, and a WebSocket was tried; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
+//! 404, 405, 410, 421 or 426; all known paths were asked where none is configured, a WebSocket was tried, and this page's own file and the chat's page have come, which a
+//! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
 //! guess of this page's, it only fits. `found` is a known path where an engine did answer.
 //!
@@ -59,6 +60,11 @@ fn check(survey: &Survey) -> Outcome {
     }
     if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
         return Outcome::Unknown { missing: english!("how a WebSocket at this path fares") };
+    }
+    // A sign-in page or a network's own page answers everywhere: what else was asked of this server tells.
+    let answered = |purpose| survey.evidence.exchanges_for(purpose).next().is_some();
+    if !answered(Purpose::OwnFile) || !answered(Purpose::ChatPage) && survey.profile.covers(Topic::Http) {
+        return Outcome::Unknown { missing: english!("another path of the same server") };
     }
     let confidence = match survey.basis {
         PathBasis::Found | PathBasis::Configured => Confidence::Observed,

@@ -70,10 +70,14 @@ impl<'a> Survey<'a> {
             // An upgrade that was begun and let go ends the session on some servers (engineioxide: measured).
             let upgraded = self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.session == first.session && s.opened());
             let follows = |x: &Exchange| x.session == first.session && x.purpose != Purpose::Handshake && !(upgraded && x.purpose == Purpose::CloseSession);
+            // What is asked beside the upgrade may come after it failed, and with it some servers end the session.
+            let let_go = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.session == first.session && s.failed_before_open());
+            let let_go = let_go.map(|(_, s)| s.started.saturating_add(s.lasted())).min().unwrap_or(u32::MAX);
+            let overtaken = |x: &Exchange| x.purpose == Purpose::FollowUp && x.started.saturating_add(x.ended_after) > let_go;
             for (cite, x) in parts.iter().filter(|(_, x)| follows(x) && !too_late(x)) {
                 match x.engine() {
                     Answer::Taken => conversation.held = true,
-                    Answer::Refused { refusal: Refusal::UnknownSid, .. } => conversation.unknown = conversation.unknown.or(Some(*cite)),
+                    Answer::Refused { refusal: Refusal::UnknownSid, .. } if !overtaken(x) => conversation.unknown = conversation.unknown.or(Some(*cite)),
                     _ => continue,
                 }
                 conversation.cites.push(*cite);

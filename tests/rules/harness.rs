@@ -1281,11 +1281,12 @@ impl World {
                 let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, credentials, now)?);
                 if let Answer::Open { packet, .. } = answer {
                     exchange(engine(Purpose::Poll, "GET", path, *eio, "polling", true, credentials, at)?);
+                    let begun = at;
                     let (mut at, _) = exchange(engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, credentials, at)?);
                     if *upgrade && packet.offers_websocket() {
-                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, at, self.conversations.get(), 0)?;
-                        at = ended;
-                        facts.push((at, Fact::Socket(life)));
+                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, begun, self.conversations.get(), 0)?;
+                        at = at.max(ended);
+                        facts.push((ended, Fact::Socket(life)));
                     }
                     let (at, closing) = engine(Purpose::CloseSession, "POST", path, *eio, "polling", true, credentials, at)?;
                     facts.push((at, Fact::Exchange(closing)));
@@ -1343,10 +1344,11 @@ impl World {
                         let ask =
                             Ask { eio: *eio, transport: "polling", sid: true, credentials, session, size: 1, ..self.ask(Purpose::FollowUp, "POST", path, at) };
                         exchange(self.fetch(Ask { purpose: Some(Purpose::Poll), method: "GET", size: 0, ..ask.clone() })?);
+                        let begun = at;
                         (at, _) = exchange(self.fetch(ask)?);
-                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, at, session, 0)?;
-                        at = ended;
-                        facts.push((at, Fact::Socket(life)));
+                        let (ended, life) = self.socket_of(SocketPurpose::Upgrade, path, *eio, begun, session, 0)?;
+                        at = at.max(ended);
+                        facts.push((ended, Fact::Socket(life)));
                     }
                     let ask =
                         Ask { eio: *eio, transport: "polling", sid: true, credentials, session, size: 1, ..self.ask(Purpose::CloseSession, "POST", path, at) };

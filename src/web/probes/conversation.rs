@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 
+use futures_util::future::join;
 use web_sys::RequestCredentials;
 
 use super::super::platform::fetch::Request;
@@ -78,10 +79,17 @@ impl<'a> Session<'a> {
     async fn whole(&self, upgrade: bool) -> Ended {
         let mut poll = pin!(self.context.ask(self.request(Purpose::Poll)));
         let mut rest = pin!(async {
-            // Some servers end a session whose upgrade was begun and let go: that it held is asked before.
-            self.follow_up().await?;
-            if upgrade && self.packet.offers_websocket() {
-                live::upgrade(self.context, self.path, self.eio, &self.query("websocket"), self.number).await?;
+            if !(upgrade && self.packet.offers_websocket()) {
+                self.follow_up().await?;
+                return self.close().await;
+            }
+            // Beside each other, as a client does it. Some servers end a session whose upgrade was begun and let go: that it held is
+            // known before the server is asked for it.
+            let query = self.query("websocket");
+            let (followed, begun) = join(self.follow_up(), live::begin_upgrade(self.context, self.path, self.eio, &query, self.number)).await;
+            followed?;
+            if let Some(begun) = begun? {
+                live::end_upgrade(self.context, begun).await?;
             }
             self.close().await
         });

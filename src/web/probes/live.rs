@@ -1,6 +1,7 @@
 //! Live connections: Engine.IO over WebSocket, its upgrade, its heartbeat, a Socket.IO CONNECT, and a WebSocket of no
 //! known protocol.
 
+use super::super::budget::Permit;
 use super::super::platform::socket::{Signal, Socket};
 use super::conversation::padded;
 use super::{Context, Ended, Spent, engine_query, is_patient};
@@ -100,14 +101,26 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
     done(context, socket, content)
 }
 
-/// The upgrade of a live polling session, up to the server's answer: the probe does not take the session over.
-pub async fn upgrade(context: &Context, path: &str, eio: u8, query: &str, session: u8) -> Ended {
-    let _permit = context.permit().await?;
+/// The WebSocket of an upgrade that has begun, with its place in the budget.
+pub struct Upgrade {
+    socket: Socket,
+    _permit: Permit,
+}
+
+/// Begins the upgrade of a live polling session: up to `open`, or to what became of it instead.
+pub async fn begin_upgrade(context: &Context, path: &str, eio: u8, query: &str, session: u8) -> Result<Option<Upgrade>, Spent> {
+    let permit = context.permit().await?;
     context.left(context.limits.open)?;
     let mut socket = open(context, SocketPurpose::Upgrade, path, eio, query).of_session(session);
-    if !matches!(opened(context, &mut socket).await, Ok(true)) {
-        return done(context, socket, false);
+    if matches!(opened(context, &mut socket).await, Ok(true)) {
+        return Ok(Some(Upgrade { socket, _permit: permit }));
     }
+    done(context, socket, false)?;
+    Ok(None)
+}
+
+/// The rest of it, up to the server's answer: the probe does not take the session over.
+pub async fn end_upgrade(context: &Context, Upgrade { mut socket, _permit }: Upgrade) -> Ended {
     socket.send("2probe");
     let wait = context.left(context.limits.packet).unwrap_or(0);
     let end = context.clock.now().saturating_add(wait);
