@@ -586,7 +586,9 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
     if may_ask {
         reach(&survey, &mut wanted);
     }
-    [Step::Cookies, Step::Storage, Step::Workers { round: 0 }].into_iter().for_each(|step| wanted.add(step));
+    if !is_conversing(&survey, &wanted) {
+        [Step::Cookies, Step::Storage, Step::Workers { round: 0 }].into_iter().for_each(|step| wanted.add(step));
+    }
     if may_ask {
         if profile.ws_url.is_some() {
             raw(&survey, &mut wanted);
@@ -599,6 +601,14 @@ pub fn next(profile: &Profile, evidence: &Evidence, progress: &Progress) -> Vec<
     }
     controls(&survey, &mut wanted);
     wanted.steps
+}
+
+/// Whether the first session is on its way, to which the first verdict looks: what takes the browser's own time waits for that.
+fn is_conversing(survey: &Survey, wanted: &Wanted) -> bool {
+    let polls = survey.is_engine_subject() && survey.profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
+    let failed = survey.evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| !matches!(x.engine(), Answer::Open { .. }));
+    let followed = survey.evidence.exchanges_for(Purpose::FollowUp).next().is_some();
+    polls && !failed && !followed && !wanted.ended(&Step::Patience)
 }
 
 struct Wanted<'a> {

@@ -618,6 +618,7 @@ async function fetchProgram() {
   // A module that failed to load is remembered as failed by some browsers, unless it has another name.
   const glue = new URL(GLUE);
   if (attempts++) glue.searchParams.set('try', attempts);
+  connectAnonymously();
   const fetched = (import.meta.seal ? fetch(WASM, { integrity: expected(WASM) }) : fetch(WASM)).then((response) => ({ response }), (error) => ({ error }));
   try {
     if (import.meta.seal) await expectModule(glue).catch(async (error) => { throw await whyNotScript(glue, error, violations); });
@@ -635,6 +636,18 @@ async function fetchProgram() {
   } finally {
     document.removeEventListener('securitypolicyviolation', note);
   }
+}
+
+/**
+ * A run's first question carries no credentials, and browsers keep connections for such requests apart from those that brought this
+ * file (measured): one is opened while the program loads, or each run would wait a round trip or two longer.
+ */
+function connectAnonymously() {
+  if (location.origin === 'null' || !document.head) return;
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'preconnect', href: location.origin, crossOrigin: 'anonymous' });
+  document.head.append(link);
+  link.remove();
 }
 
 /** A part shares memory and table with the program, and puts its functions into their places there. */

@@ -20,6 +20,7 @@
 //! RFC 6750 section 3.1 (`invalid_token`); RFC 7519 section 4.1.4 (`exp`); report Chainlit/chainlit 1685.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::profile::Topic;
 use crate::evidence::{Exchange, Purpose};
 use crate::guidance::{Guidance, Repair};
 use crate::profile::Application;
@@ -31,6 +32,10 @@ pub const RULE: Rule = Rule { code: "AUTH003", name: "sign-in-stale", explains: 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, exchange)) = survey.sign_in_refused() else { return Outcome::Clear };
     let keys = survey.chat_keys();
+    // How long the kept sign-in is for decides how grave this is, and whether a clock is to blame.
+    if survey.evidence.storage().is_none() && survey.profile.covers(Topic::Browser) {
+        return Outcome::Unknown { missing: english!("a small write to the browser's storage") };
+    }
     // A key that is no token may mean anything, and was not sent along.
     let held = survey.evidence.storage().filter(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.token));
     let ended = held.is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.expires_in.is_some_and(|s| s < 0)));
