@@ -2,22 +2,23 @@
 // Chromium: the built pages under a strict policy, Vite's development server, and the package's files as they are by a script tag.
 //   node bin/node/package-test.mjs TARBALL        (bin/package --test calls it)
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve, sep } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { driverOf, endAll, inBrowser, started } from '../../tests/bench/browser.mjs';
 
 const [tarball] = process.argv.slice(2);
 if (!tarball) throw new Error('node bin/node/package-test.mjs TARBALL');
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'";
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.json': 'application/json' };
-const PATIENCE = 60_000;
 const project = mkdtempSync(join(tmpdir(), 'connection-doctor-package-'));
 const packed = join(project, 'node_modules/connection-doctor');
+/** Vite prints its address in colours otherwise. */
+const PLAIN = { cwd: project, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } };
 const ending = [() => rmSync(project, { recursive: true, force: true })];
 
 try {
@@ -27,14 +28,14 @@ try {
   tool('tsc', '-p', '.');
   const warned = tool('vite', 'build', '--logLevel', 'warn');
   assert.equal(warned.trim(), '', 'Vite has something to say about the package');
-  const driver = `http://127.0.0.1:${await started('chromedriver', ['--port=0'], /started successfully on port (\d+)/)}`;
+  const driver = await driverOf('chromium');
 
   // React, Vue and Svelte make their elements with policies of their own; ours needs none.
   const built = await serve([join(project, 'dist')], `${POLICY}; require-trusted-types-for 'script'`);
   await headless(driver, `${built}/headless.html`);
   for (const name of ['react', 'vue', 'svelte']) await face(driver, `${built}/${name}.html`);
 
-  const dev = `${await started('node', ['node_modules/vite/bin/vite.js', '--host', '127.0.0.1', '--port', '0'], /(http:\/\/127\.0\.0\.1:\d+)\//, project)}`;
+  const dev = `${await started('node', ['node_modules/vite/bin/vite.js', '--host', '127.0.0.1', '--port', '0'], /(http:\/\/127\.0\.0\.1:\d+)\//, PLAIN)}`;
   await headless(driver, `${dev}/headless.html`);
   await face(driver, `${dev}/react.html`);
 
@@ -42,6 +43,7 @@ try {
   await face(driver, `${plain}/plain.html`);
   console.log('The package works: types, a build with Vite, its development server, React, Vue, Svelte, and a script tag.');
 } finally {
+  endAll();
   for (const end of ending.reverse()) end();
 }
 
@@ -104,25 +106,11 @@ function assertReport(report) {
 }
 
 /** Runs the script, which ends by its last argument, in a fresh Chromium. */
-async function visit(driver, page, script) {
-  const { sessionId } = await command(driver, '/session', { capabilities: { alwaysMatch: {
-    browserName: 'chrome',
-    timeouts: { script: PATIENCE, pageLoad: PATIENCE },
-    'goog:chromeOptions': { args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=en', '--no-first-run'] },
-  } } });
-  const session = `${driver}/session/${sessionId}`;
-  try {
-    await command(session, '/url', { url: page });
-    return await command(session, '/execute/async', { script, args: [] });
-  } finally {
-    await fetch(session, { method: 'DELETE' });
-  }
-}
-
-async function command(base, path, body) {
-  const { value } = await (await fetch(base + path, { method: 'POST', body: JSON.stringify(body) })).json();
-  if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
-  return value;
+function visit(driver, page, script) {
+  return inBrowser(driver, 'chromium', async (browser) => {
+    await browser.open(page);
+    return browser.run(script);
+  });
 }
 
 /** Serves the folders' files, and nothing else. */
@@ -140,20 +128,6 @@ function serve(folders, policy) {
     server.closeAllConnections();
   });
   return new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(`http://127.0.0.1:${server.address().port}`)));
-}
-
-/** Starts a program and waits for the line that says that it is ready. */
-function started(name, args, ready, cwd = root) {
-  const child = spawn(name, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } });
-  ending.push(() => child.kill());
-  return new Promise((resolvePort, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)));
-    createInterface(child.stdout).on('line', (line) => {
-      const found = ready.exec(line);
-      if (found) resolvePort(found[1]);
-    });
-  });
 }
 
 function npm(...args) {

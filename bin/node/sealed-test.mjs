@@ -2,17 +2,15 @@
 // runs, and the page says which file it was.
 //   node bin/node/sealed-test.mjs [BROWSER...]       chromium, firefox, webkit; all three where nothing is named
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, resolve, sep } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { driverOf, endAll, inBrowser } from '../../tests/bench/browser.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = process.env.CONNECTION_DOCTOR_DIST ?? join(root, 'dist');
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.json': 'application/json' };
-const PATIENCE = 60_000;
 const CHANGES = {
   '.js': (file) => Buffer.concat([file, Buffer.from('\nglobalThis.tampered = true;\n')]),
   '.css': (file) => Buffer.concat([file, Buffer.from(':host{--tampered:1}')]),
@@ -28,11 +26,7 @@ const TURNED = ['start.sealed.js', 'doctor.js'];
 const ASKS_TWICE = 'webkit';
 /** Changed, they are left out. */
 const LEFT_OUT = ['connection-doctor.css', 'doctor_guidance.wasm', 'texts/en/path.json'];
-const BROWSERS = {
-  chromium: { driver: ['chromedriver', '--port=0'], options: { 'goog:chromeOptions': { args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--lang=en', '--no-first-run'] } } },
-  firefox: { driver: ['geckodriver', '--port=0', '--log=info'], options: { 'moz:firefoxOptions': { args: ['-headless'] } } },
-  webkit: { driver: ['WebKitWebDriver'], options: { 'webkitgtk:browserOptions': { args: ['--automation'] } } },
-};
+const ENGINES = ['chromium', 'firefox', 'webkit'];
 
 const ending = [];
 const named = process.argv.slice(2);
@@ -44,8 +38,8 @@ try {
   const page = await serve((path) => (path === '/' ? Buffer.from(`<!doctype html><html lang="en"><title>x</title>${pasted}<connection-doctor></connection-doctor>`) : undefined), {
     'Content-Security-Policy': `default-src 'none'; script-src ${host.origin} 'wasm-unsafe-eval'; connect-src 'self' ws: ${host.origin}`,
   });
-  for (const name of named.length ? named : Object.keys(BROWSERS)) {
-    const driver = await startDriver(name);
+  for (const name of named.length ? named : ENGINES) {
+    const driver = await driverOf(name);
     for (const changed of [undefined, ...STOPS, ...LEFT_OUT, 'connection-doctor.sealed.js']) {
       Object.assign(host, { changed, from: 1 }).asked.clear();
       look(name, await visit(name, driver, page.origin), changed);
@@ -59,6 +53,7 @@ try {
   }
 } finally {
   for (const end of ending.reverse()) end();
+  endAll();
 }
 
 function look(name, seen, changed) {
@@ -78,12 +73,10 @@ function look(name, seen, changed) {
 }
 
 /** What the page shows and runs. */
-async function visit(name, driver, page) {
-  const { sessionId } = await command(driver, '/session', { capabilities: { alwaysMatch: { timeouts: { script: PATIENCE, pageLoad: PATIENCE }, ...BROWSERS[name].options } } });
-  const session = `${driver}/session/${sessionId}`;
-  try {
-    await command(session, '/url', { url: page });
-    return await command(session, '/execute/async', { args: [], script: `
+function visit(name, driver, page) {
+  return inBrowser(driver, name, async (browser) => {
+    await browser.open(page);
+    return browser.run(`
       const [done] = arguments;
       const element = document.querySelector('connection-doctor');
       const tell = (more) => done({ said: element.shadowRoot?.textContent ?? '', defined: Boolean(customElements.get('connection-doctor')), tampered: 'tampered' in window,
@@ -92,16 +85,8 @@ async function visit(name, driver, page) {
       if (!customElements.get('connection-doctor')) tell({});
       else element.run({ depth: 'quick', lang: 'en' }).then(
         (report) => tell({ verdict: report.verdict, steps: report.guidance.flatMap(({ steps }) => steps.map(({ text }) => text)).join(' ') }),
-        (error) => tell({ said: element.shadowRoot.textContent, message: error.message }));` });
-  } finally {
-    await fetch(session, { method: 'DELETE' });
-  }
-}
-
-async function command(base, path, body) {
-  const { value } = await (await fetch(base + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json();
-  if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
-  return value;
+        (error) => tell({ said: element.shadowRoot.textContent, message: error.message }));`);
+  });
 }
 
 function fileOf(path) {
@@ -126,42 +111,4 @@ function serve(read, headers) {
     server.closeAllConnections();
   });
   return new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(Object.assign(served, { origin: `http://127.0.0.1:${server.address().port}` }))));
-}
-
-async function startDriver(name) {
-  const [program, ...args] = BROWSERS[name].driver;
-  if (name !== 'webkit') return `http://127.0.0.1:${await started(program, args, /(?:successfully on port|Listening on 127\.0\.0\.1:) ?(\d+)/)}`;
-  // WebKit's browser has no mode without a screen, and its driver chooses no port.
-  const screen = await started('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x1100x24', '-nolisten', 'tcp'], /^(\d+)/);
-  const port = await freePort();
-  const driver = `http://127.0.0.1:${port}`;
-  const child = spawn(program, [`--port=${port}`], { stdio: 'ignore', env: { ...process.env, DISPLAY: `:${screen}`, WAYLAND_DISPLAY: '', LANG: 'en_US.UTF-8' } });
-  ending.push(() => child.kill());
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
-    const answers = await fetch(`${driver}/status`).then(({ ok }) => ok, () => false);
-    if (answers) return driver;
-  }
-}
-
-function freePort() {
-  const server = createServer();
-  return new Promise((found) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => found(port));
-  }));
-}
-
-/** Starts a program and waits for the line that says that it is ready. */
-function started(name, args, ready) {
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  ending.push(() => child.kill());
-  return new Promise((resolveLine, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)));
-    createInterface(child.stdout).on('line', (text) => {
-      const found = ready.exec(text);
-      if (found) resolveLine(found[1]);
-    });
-  });
 }

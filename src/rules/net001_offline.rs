@@ -44,7 +44,8 @@ fn check(survey: &Survey) -> Outcome {
     let unanswered = |x: &Exchange| x.rejected() || x.timed_out();
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
         // A copy of the browser's is no answer of the network's.
-        Fact::Exchange(x) => x.answered() && x.cache.is_empty() && o.at > own.started,
+        // What was on its way already may have been answered before the end.
+        Fact::Exchange(x) => x.answered() && x.cache.is_empty() && (x.started > own.started || o.at > own.started.saturating_add(own.ended_after)),
         Fact::Socket(s) => s.started >= own.started && s.opened(),
         _ => false,
     });

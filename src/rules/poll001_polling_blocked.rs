@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
 //! answered by something that is no engine, by an opaque answer, not at all, or was rejected without the server being heard in
-//! `no-cors`. An engine that says it does not do long-polling never raises this.
+//! `no-cors`, while none had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
 //!
 //! ## What it does not mean
 //! It does not matter to clients that use WebSocket only. From another origin, a rejection with an opaque answer beside it is
@@ -19,7 +19,8 @@
 //! Engine.IO protocol 4, HTTP long-polling; Chainlit `[project] transports`.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Purpose;
+use crate::evidence::{Exchange, Purpose};
+use crate::protocol::engine_io::Answer;
 use crate::survey::{Live, Polling};
 use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
@@ -40,7 +41,11 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.tried_as_the_chat() {
         return Outcome::Unknown { missing: english!("an answer by long-polling, asked as the chat asks") };
     }
+    // What has passed before and is not answered since was not kept out: something went away in the middle of the run.
+    let opened = |x: &Exchange| x.credentials != "omit" && matches!(x.engine(), Answer::Open { .. });
+    let passed = survey.on_path(Purpose::Handshake).any(|(_, x)| opened(x));
     let (cite, status) = match &survey.polling {
+        Polling::Silent { .. } | Polling::Opaque { .. } | Polling::Rejected { .. } if passed => return Outcome::Clear,
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
         Polling::Silent { cite } | Polling::Opaque { cite } => (*cite, None),
         // From another origin an unreadable answer is a matter of CORS, and a detour one of the sign-in.

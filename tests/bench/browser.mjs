@@ -74,6 +74,8 @@ export async function inBrowser(driver, engine, work) {
       if (error) throw new Error(error);
       return value;
     },
+    /** A script of the page's, which ends by calling its argument. */
+    run: (script) => command(session, 'POST', '/execute/async', { script, args: [] }),
     cdp: (cmd, params = {}) => command(session, 'POST', '/goog/cdp/execute', { cmd, params }),
     async metrics() {
       const { metrics } = await browser.cdp('Performance.getMetrics');

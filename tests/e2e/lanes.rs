@@ -72,7 +72,7 @@ impl Shop {
     }
 
     pub fn results(&self) -> Results {
-        self.done().results
+        self.done().results.clone()
     }
 
     fn done(&self) -> MutexGuard<'_, Done> {

@@ -240,6 +240,7 @@ pub fn cases() -> Vec<Case> {
     case("POLL004", NearHealthy, "version 3 answers when there is something to say", o::full(Server::NodeTwo).run());
     case("POLL004", Near("WS005"), "one limit for both", o::idle_cut_with_polls(4_000).run());
     case("POLL004", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
+    case("POLL001", Near("NET001"), "the server is gone", o::dies_altogether(o::full(Server::Python), 6_000).run());
 
     case("STR001", Fires, "all with the end, by the server's own times", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
     case("STR001", Fires, "the same by the longer test", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, o::buffered).run());
