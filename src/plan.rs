@@ -21,8 +21,6 @@ const ENOUGH_SESSIONS: u8 = 8;
 const CONNECTS: u8 = 8;
 /// Sizes that are tried at most, halving.
 const SIZES: usize = 6;
-/// Where a server does not say how much it takes: what engines take unless told otherwise (1e6, measured).
-const USUAL_PAYLOAD: u32 = 1_000_000;
 /// The numbers of sockets of the ladder.
 const RUNGS: [u32; 4] = [1, 2, 4, 8];
 /// A response that takes longer than this makes the plan look for more of them, in milliseconds.

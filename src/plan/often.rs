@@ -1,9 +1,9 @@
 //! What a single look can't see: replicas, time, streams, rates and sizes.
 
-use super::{CONNECTS, ENOUGH_SESSIONS, RUNGS, SESSIONS, SIZES, Step, USUAL_PAYLOAD, Wanted, session_step};
+use super::{CONNECTS, ENOUGH_SESSIONS, RUNGS, SESSIONS, SIZES, Step, Wanted, session_step};
 use crate::evidence::{Exchange, Purpose, SocketLife, SocketPurpose};
 use crate::profile::{Depth, Topic};
-use crate::protocol::engine_io::Dialect;
+use crate::protocol::engine_io::{Dialect, USUAL_PAYLOAD};
 use crate::survey::{CLEAN_AGAIN, REPEATS, Survey};
 
 /// Sessions of a quick run besides the first; more only where one of them was lost.

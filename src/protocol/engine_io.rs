@@ -3,6 +3,9 @@
 
 use super::json::{self, Value};
 
+/// What engines take in one message where they do not say how much, in bytes (1e6, measured).
+pub const USUAL_PAYLOAD: u32 = 1_000_000;
+
 /// The open packet (`0{...}`), which ends an Engine.IO handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPacket {

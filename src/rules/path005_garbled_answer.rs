@@ -6,7 +6,7 @@
 //!
 //! ## How it is recognised
 //! The newest long-polling handshake begins like an open packet and is none, or a WebSocket opened and its first frame is no open
-//! packet, or one that said hello flooded the page with packets that nobody asked for. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
+//! packet, or one that said hello flooded the page with packets that nobody asked for, or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!
 //! ## What it does not mean
@@ -21,6 +21,8 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
+use crate::evidence::{Happening, SocketLife, SocketPurpose};
+use crate::protocol::engine_io::USUAL_PAYLOAD;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -36,7 +38,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let live = match survey.live() {
         Live::Garbled { cites } => cites,
-        _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && s.flooded()).map(|(c, _)| c).collect(),
+        _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && (s.flooded() || is_huge(s))).map(|(c, _)| c).collect(),
     };
     let Some(cites) = Cites::from_all(polling.into_iter().chain(live.iter().copied())) else {
         return Outcome::Clear;
@@ -52,6 +54,12 @@ fn check(survey: &Survey) -> Outcome {
         _ => "websocket",
     };
     Outcome::Fires(finding.with("transport", both))
+}
+
+/// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.
+fn is_huge(life: &SocketLife) -> bool {
+    let first = life.events.iter().find_map(|e| if let Happening::Frame { length, .. } = e.what { Some(length) } else { None });
+    life.purpose == SocketPurpose::Upgrade && first.is_some_and(|length| length > USUAL_PAYLOAD)
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

@@ -418,6 +418,7 @@ fn all_cases() -> Vec<Case> {
 
     case("PATH005", Fires, "cut short on both transports", w::truncated().run());
     case("PATH005", Fires, "damaged on polling", w::garbled_polling_alone().run());
+    case("PATH005", Fires, "a message of 100 MB, which came on the second socket alone", w::huge_message().run());
     case("PATH005", Clear, "whole", healthy());
     case("PATH005", NearHealthy, "the old framing is no damage", w::node_two().run());
     case("PATH005", Near("PATH001"), "another page", w::single_page_fallback().run());

@@ -10,7 +10,7 @@ use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose, Store
 use crate::harness::{
     Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life, MODULE_PAGE,
     NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed, content, deadline, errored, frame,
-    open_packet, opened, refused, reset, says, threw,
+    open_packet, opened, refused, reset, says, sent, threw,
 };
 
 const AWAY: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#;
@@ -593,6 +593,19 @@ pub fn raw_hangs() -> World {
 
 pub fn socket_path_silent() -> World {
     plain(Server::Python).http(|ask, usual| if ask.under("/socket.io/") { Reply::Silence } else { usual }).sockets(|_, _| hangs())
+}
+
+/// A message so large that the first socket's time is over before it has come; another one's is longer.
+pub fn huge_message() -> World {
+    plain(Server::Python).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Hello | SocketPurpose::HelloAgain) => vec![opened(9), deadline(2_000, "open packet")],
+        Some(SocketPurpose::Upgrade) => {
+            let text = open_packet("", false);
+            let what = Happening::Frame { text, length: 100_000_000, binary: false };
+            vec![opened(9), sent(9, "2probe"), connection_doctor::evidence::SocketEvent { after: 1_900, what }, deadline(2_009, "3probe")]
+        }
+        _ => usual,
+    })
 }
 
 pub fn flooded() -> World {
