@@ -1,4 +1,4 @@
-// The last step of a build. Trunk calls it (post_build hook in Trunk.toml) with the staging folder that is about to
+// The last step of a build. bin/build calls it, or Trunk (post_build hook in Trunk.toml), with the staging folder that is about to
 // become dist/. It names the wasm-bindgen output doctor.js + doctor_bg.wasm (Trunk would call the glue
 // connection-doctor.js, which is the element class's name), copies www/ beside it and, in a release, makes all of it small.
 //

@@ -125,6 +125,13 @@ pub const CLI_CASES: &[CliCase] = &[
         but_in: &[(Browser::Chromium, Ends::Report(0, &[], LIFTED))],
     },
     CliCase {
+        name: "cli-out-of-time",
+        scenario: "upgrade-swallowed",
+        args: &["--timeout", "1"],
+        ends: Ends::Refused("There was no report within 1 s"),
+        ..PLAIN
+    },
+    CliCase {
         name: "cli-not-reached",
         scenario: "healthy-engineioxide",
         at: At::Nobody,

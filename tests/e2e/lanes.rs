@@ -33,8 +33,10 @@ pub enum Pace {
 impl Pace {
     fn lanes(self) -> u32 {
         match self {
-            Self::Brisk | Self::Looks => 2,
-            Self::Slow => 7,
+            Self::Looks => 2,
+            // Faults are mostly found by waiting.
+            Self::Brisk => 3,
+            Self::Slow => 9,
         }
     }
 
@@ -42,7 +44,7 @@ impl Pace {
     fn apart(self) -> Duration {
         match self {
             Self::Brisk | Self::Looks => Duration::ZERO,
-            Self::Slow => Duration::from_secs(6),
+            Self::Slow => Duration::from_millis(4_500),
         }
     }
 }
