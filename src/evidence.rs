@@ -950,6 +950,12 @@ impl SocketLife {
         })
     }
 
+    /// How long that frame was, whether text or not, in characters or bytes.
+    #[must_use]
+    pub fn first_length(&self) -> Option<u32> {
+        self.events.iter().find_map(|e| if let Happening::Frame { length, .. } = e.what { Some(length) } else { None })
+    }
+
     pub fn frames(&self) -> impl Iterator<Item = (u32, &str)> {
         self.events.iter().filter_map(|e| match &e.what {
             Happening::Frame { text, .. } => Some((e.after, text.as_str())),

@@ -109,7 +109,7 @@ fn is_ordinary_life(life: &SocketLife) -> bool {
     let well = |what: &Happening| matches!(what, Happening::Open { .. } | Happening::Frame { .. } | Happening::Sent { .. } | Happening::ClosedByProbe);
     let said = match life.purpose {
         SocketPurpose::Hello => life.open_packet().is_some(),
-        SocketPurpose::Upgrade => life.first_frame() == Some("3probe"),
+        SocketPurpose::Upgrade => life.first_frame() == Some("3probe") && life.first_length() == Some(6),
         _ => false,
     };
     said && !life.cross_origin

@@ -21,7 +21,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
-use crate::evidence::{Happening, SocketLife, SocketPurpose};
+use crate::evidence::{SocketLife, SocketPurpose};
 use crate::protocol::engine_io::USUAL_PAYLOAD;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
@@ -58,8 +58,7 @@ fn check(survey: &Survey) -> Outcome {
 
 /// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.
 fn is_huge(life: &SocketLife) -> bool {
-    let first = life.events.iter().find_map(|e| if let Happening::Frame { length, .. } = e.what { Some(length) } else { None });
-    life.purpose == SocketPurpose::Upgrade && first.is_some_and(|length| length > USUAL_PAYLOAD)
+    life.purpose == SocketPurpose::Upgrade && life.first_length().is_some_and(|length| length > USUAL_PAYLOAD)
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
