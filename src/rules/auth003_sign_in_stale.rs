@@ -20,10 +20,9 @@
 //! RFC 6750 section 3.1 (`invalid_token`); RFC 7519 section 4.1.4 (`exp`); report Chainlit/chainlit 1685.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::profile::Topic;
 use crate::evidence::{Exchange, Purpose};
 use crate::guidance::{Guidance, Repair};
-use crate::profile::Application;
+use crate::profile::{Application, Topic};
 use crate::survey::Survey;
 use crate::{english, t};
 

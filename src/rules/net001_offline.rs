@@ -5,8 +5,8 @@
 //! server itself, may also be gone.
 //!
 //! ## How it is recognised
-//! The newest request for the page's own file was rejected or timed out, so was at least one more request, and after it began
-//! nothing answered and no WebSocket opened. No policy of the page's own blocked them. If the browser also says that it is
+//! The newest request for the page's own file was rejected or timed out, so was at least one more request, nothing
+//! that was asked after it began was answered, nothing at all after its end, and no WebSocket opened. No policy of the page's own blocked them. If the browser also says that it is
 //! offline, the finding counts as observed, else as strongly suggested. `during-run` tells whether something had answered
 //! before.
 //!

@@ -71,13 +71,6 @@ impl Drop for Receiver {
     }
 }
 
-/// Where nobody listens.
-async fn nobody() -> Result<String, DriverError> {
-    let failed = |error: std::io::Error| DriverError::Connection(format!("a free port: {error}"));
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    Ok(format!("http://{}", listener.local_addr().map_err(failed)?))
-}
-
 /// Runs, presses, and looks at what came.
 pub async fn send(session: &Session, running: &Running) -> Result<CaseOutcome, DriverError> {
     let mut outcome = CaseOutcome::default();
@@ -101,8 +94,8 @@ pub async fn send(session: &Session, running: &Running) -> Result<CaseOutcome, D
     let trace: Value = traces.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let spans = trace["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().map_or(0, Vec::len);
     outcome.must(spans > 3, || format!("a trace of {spans} spans: {trace}"));
-    let gone = nobody().await?;
-    let ran = session.execute_async(&[UNTIL, RUN_SCRIPT].concat(), targets(format!("{gone}/reports"), String::new())).await?;
+    let nobody = connection_doctor_lab::free_port().map_err(DriverError::Start)?;
+    let ran = session.execute_async(&[UNTIL, RUN_SCRIPT].concat(), targets(format!("http://127.0.0.1:{nobody}/reports"), String::new())).await?;
     outcome.must(ran["report"]["verdict"] == "works", || format!("the second run: {ran}"));
     let sent = session.execute_async(&[UNTIL, PRESS_SCRIPT].concat(), json!(["Nothing is lost"])).await?;
     outcome.must(sent["said"].as_str().is_some_and(|said| said.contains("Not sent")), || format!("nobody was there, and the page says {sent}"));
