@@ -10,7 +10,7 @@ use connection_doctor::evidence::{Evidence, Fact, RoundTrips, SocketLife, Socket
 use connection_doctor::picture::path::{PLACES, Path, Piece, Place, State, cites, place_of};
 use connection_doctor::picture::round_trips::{self, POINTS, Point, Series};
 use connection_doctor::picture::transports::{self, Way, ladder, left};
-use connection_doctor::picture::waterfall::{Ending, Moment, Phase, ROWS, Waterfall};
+use connection_doctor::picture::waterfall::{Ending, Moment, Phase, ROWS, Waterfall, is_row, row};
 use connection_doctor::plan::Step;
 use connection_doctor::platforms::browsers;
 use connection_doctor::report::{Circumstances, Report};
@@ -223,6 +223,7 @@ fn the_waterfall_has_every_request_and_keeps_time() {
     for (name, report) in recordings() {
         let fall = Waterfall::of(&report.evidence);
         assert!(fall.rows.len() <= ROWS);
+        assert!(report.evidence.observations().iter().all(|o| is_row(&o.fact) == row(o.id, o.at, &o.fact).is_some()), "{name}");
         assert!(fall.rows.windows(2).all(|pair| pair[0].from <= pair[1].from), "{name}");
         if fall.left_out == 0 {
             let asked = report.evidence.exchanges().count() + report.evidence.sockets().count();

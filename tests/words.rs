@@ -17,6 +17,8 @@ const LANGUAGES: [&str; 7] = ["de", "fr", "es", "pt", "ja", "zh", "ar"];
 /// Fetched with the program itself; then what several guides share; then a part a family of rules.
 const FACE: &str = "face";
 const SHARED: &str = "shared";
+/// What the program has in English by itself: the build puts it beside the face in every other language (`bin/node/finish.mjs`).
+const OWN: &str = "own";
 /// Fetched where reports may be sent.
 const SENDING: &str = "sending";
 
@@ -111,7 +113,7 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
             for words in literals(&code, mark) {
                 if mark.starts_with("english") {
                     // The face says apart from it that the longer test would look. And what the program keeps is shown without any guide, too.
-                    all.entry(words.split(LONGER).next().unwrap().to_owned()).or_default().insert(FACE.to_owned());
+                    all.entry(words.split(LONGER).next().unwrap().to_owned()).or_default().insert(OWN.to_owned());
                 } else {
                     all.entry(words).or_default().insert(part(&name));
                 }
@@ -128,7 +130,7 @@ fn english() -> Catalogue {
         let mut add = |part: &str| {
             catalogue.entry(part.to_owned()).or_default().insert(number(&words).to_string(), words.clone());
         };
-        match [FACE, SHARED].into_iter().find(|p| parts.contains(*p)) {
+        match [FACE, OWN, SHARED].into_iter().find(|p| parts.contains(*p)) {
             Some(one) => add(one),
             None => parts.iter().for_each(|part| add(part)),
         }

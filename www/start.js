@@ -11,7 +11,8 @@ const PARTS = {
   guidance: new URL('./doctor_guidance.wasm', import.meta.url),
   rules: new URL('./doctor_rules.wasm', import.meta.url),
   calls: new URL('./doctor_calls.wasm', import.meta.url),
-  long: new URL('./doctor_long.wasm', import.meta.url),
+  deeper: new URL('./doctor_deeper.wasm', import.meta.url),
+  closer: new URL('./doctor_closer.wasm', import.meta.url),
   saved: new URL('./doctor_saved.wasm', import.meta.url),
 };
 // What sends a report, where a setting says where to: with texts of its own.

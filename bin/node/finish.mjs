@@ -44,17 +44,19 @@ const UNUSED_EXPORT = /^(initSync|IntoUnderlying(ByteSource|Source|Sink))$/;
  * others `Lexicon::part`. `until` stands in a door's place until the part is here, where going there sooner is no mistake.
  */
 const PARTS = [
-  // What to do about a finding: the rules' `guide` functions and what they alone use.
-  { name: 'guidance', doors: /::rules::\w+::guide\b|::platforms::operator::|\]::guidance::|::platforms::browsers::/ },
+  // What to do about a finding: the rules' `guide` functions and what they alone use; and what does it on a click.
+  { name: 'guidance', doors: /::rules::\w+::guide\b|::platforms::operator::|\]::guidance::|::platforms::browsers::|::web::mend::mend::/ },
   // What sends a report: the trace, the attempts, and what they alone use.
   { name: 'sending', doors: /::sending::/ },
   // What rules check, but those that tell of a server or a line that is away, of a gate in front, a sign-in or a limit: this could not be
   // fetched then.
   { name: 'rules', doors: /::rules::(?!net00[1235]_|net011_|auth001_)\w+::check\b/, until: /::rules::not_here$/ },
-  { name: 'calls', doors: /::web::probes::calls::\w+::\{closure/ },
-  { name: 'long',
-    doors: /::probes::(ladder|round_trips|delivery|stream)::\w+::\{closure|::probes::conversation::(long_poll|body)::\{closure|::probes::live::(again|large)::\{closure/ },
-  { name: 'saved', doors: /::report::read::read$/ },
+  { name: 'calls', doors: /::web::probes::calls::(\w+::\{closure|ask$)/ },
+  { name: 'deeper',
+    doors: /::probes::((ladder|round_trips|delivery|stream)::\w+|conversation::(long_poll|body|connect)|live::(again|large|heartbeat|raw|connect)|shell::(again|navigation)|plain::event_source|held::permission)::\{closure/ },
+  // What is made when somebody opens or presses something (`ui/later.rs`).
+  { name: 'closer', doors: /::ui::later::Later<.*>>::make$/ },
+  { name: 'saved', doors: /::web::ui::(open::(saved|boxed|taken::\{closure.*)|history::one|compare::compared)$/ },
 ];
 const partFile = (name) => `doctor_${name}.wasm`;
 
@@ -95,10 +97,14 @@ function nameAndCopy() {
     `<link rel="modulepreload" href="./${START}">\n<link rel="modulepreload" href="./${GLUE}">\n<link rel="preload" as="fetch" crossorigin href="./${WASM}">`));
 }
 
-/** A catalogue becomes a file for each of its parts: texts/de.json -> texts/de/face.json and so on. */
+/**
+ * A catalogue becomes a file for each of its parts: texts/de.json -> texts/de/face.json and so on. What the program has in English by
+ * itself is a part of every other language's face.
+ */
 function divideTexts() {
   for (const file of readdirSync(inDist('texts')).filter((name) => name.endsWith('.json'))) {
-    const parts = JSON.parse(readFileSync(inDist(`texts/${file}`), 'utf8'));
+    const { own, ...parts } = JSON.parse(readFileSync(inDist(`texts/${file}`), 'utf8'));
+    if (file !== 'en.json') parts.face = { ...parts.face, ...own };
     const folder = `texts/${file.replace('.json', '')}`;
     mkdirSync(inDist(folder));
     for (const [part, texts] of Object.entries(parts)) writeFileSync(inDist(`${folder}/${part}.json`), JSON.stringify(texts));

@@ -2,7 +2,7 @@
 // share memory and table, as Emscripten's SPLIT_MODULE does it. Nothing in the Rust sources knows, but that it waits for a part
 // before it goes there.
 //
-// A part is named by its doors: functions by a pattern of their names. What only they lead to moves with them. Nothing that stays
+// A part is named by its doors: functions by a pattern of their names. What only they lead to moves with them, to each part that needs it. Nothing that stays
 // calls what has moved but by a function pointer: through the table, where a door has its place, which is empty until the part
 // is there, or leads to what a part has for that time (`until`). A function that something calls by name stays, so no list that somebody forgot can break a page.
 
@@ -39,17 +39,14 @@ export function split(source, parts, release) {
     name,
     functions: reach([...partOf.keys()].filter((door) => partOf.get(door) === name && !stays.has(door)), (one) => calls.get(one) ?? []),
   }));
-  // What two parts need stays too, with all that it needs.
-  const shared = reached.flatMap(({ functions: of }, at) => [...of].filter((one) => reached.some((other, i) => i !== at && other.functions.has(one))));
-  for (const one of reach(shared, (name) => calls.get(name) ?? [])) stays.add(one);
-  const home = new Map();
-  for (const { name, functions: of } of reached) for (const one of of) if (!stays.has(one)) home.set(one, name);
+  const moved = new Set(reached.flatMap(({ functions: of }) => [...of]).filter((one) => !stays.has(one)));
 
-  const slots = new Map(elements.filter(({ name }) => home.has(name)).map(({ name, slot }) => [name, slot]));
+  const slots = new Map(elements.filter(({ name }) => moved.has(name)).map(({ name, slot }) => [name, slot]));
   const size = Number(/^ \(table (\$\S+) (\d+)/m.exec(head)[2]);
   const table = /^ \(table (\$\S+) /m.exec(head)[1];
-  const main = [...functions].filter(([name]) => !home.has(name)).map(([, code]) => code);
-  const made = parts.map(({ name }) => ({ name, bodies: [...functions].filter(([one]) => home.get(one) === name).map(([, code]) => code) }));
+  const main = [...functions].filter(([name]) => !moved.has(name)).map(([, code]) => code);
+  // What two parts need is in both: it is little, and a page that wants neither does without it.
+  const made = reached.map(({ name, functions: of }) => ({ name, bodies: [...functions].filter(([one]) => moved.has(one) && of.has(one)).map(([, code]) => code) }));
 
   const globals = [...head.matchAll(/^ \(global (\$\S+) (\(mut \w+\)|\w+) /gm)].map(([, name, type]) => ({ name, type }));
   // That of the functions, and others, such as wasm-bindgen's of what JavaScript holds.
@@ -75,7 +72,7 @@ export function split(source, parts, release) {
         .map((one) => `(import "m" "${short('table', one.name)}" (table ${one.name} ${one.type}))`),
       ...globals.map((one) => `(import "m" "${short('global', one.name)}" (global ${one.name} ${one.type}))`),
       ...asks.map((one) => `(import "m" "${short('func', one)}" (func ${one} ${imports.get(one) ?? signature(functions.get(one))}))`),
-      ...[...slots].filter(([one]) => home.get(one) === name).map(([one, slot]) => `(elem (table ${table}) (i32.const ${slot}) func ${one})`),
+      ...[...slots].filter(([one]) => partOf.get(one) === name).map(([one, slot]) => `(elem (table ${table}) (i32.const ${slot}) func ${one})`),
     ];
     return { name, lines, code };
   });
@@ -86,10 +83,10 @@ export function split(source, parts, release) {
     return [name, one];
   }));
   const until = (name) => {
-    const one = placeholders.get(home.get(name));
+    const one = placeholders.get(partOf.get(name));
     return one && signature(functions.get(one)) === signature(functions.get(name)) ? one : undefined;
   };
-  const left = elements.map(({ name, slot }) => ({ slot, of: home.has(name) ? until(name) : name })).filter(({ of }) => of)
+  const left = elements.map(({ name, slot }) => ({ slot, of: moved.has(name) ? until(name) : name })).filter(({ of }) => of)
     .map(({ slot, of }) => ` (elem (table ${table}) (i32.const ${slot}) func ${of})\n`).join('');
   const newHead = head
     .replace(/^ \(elem .*\n/gm, '')

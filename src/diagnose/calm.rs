@@ -81,6 +81,7 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
         }
         (Purpose::Application, _) => r.status == 200,
         (Purpose::Handshake, Answer::Open { packet, framing: 4 }) => x.eio == 4 && packet.offers_websocket(),
+        (Purpose::Handshake, _) => is_no_engine(evidence, profile, x),
         (Purpose::FollowUp | Purpose::CloseSession, Answer::Taken) => true,
         (Purpose::CloseSession, Answer::Refused { refusal: Refusal::UnknownSid, .. }) => r.status == 400 && is_upgraded(),
         (Purpose::Poll, Answer::Other) => r.status == 200 && !r.excerpt.starts_with(['<', '{']),
@@ -105,6 +106,19 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
         && r.html.as_ref().is_none_or(|html| html.policies.is_empty() && !html.password_field)
 }
 
+/// A path at which the chat might have been, and was not: without a setting several are asked, and one of them has the engine.
+fn is_no_engine(evidence: &Evidence, profile: &Profile, x: &Exchange) -> bool {
+    let first_questions = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, other)| other.credentials == "omit");
+    let found = first_questions().find(|(_, other)| matches!(other.engine(), Answer::Open { .. }));
+    profile.socket_path.is_none()
+        && x.credentials == "omit"
+        && x.eio == 4
+        && matches!(x.engine(), Answer::Other)
+        && x.status() == Some(404)
+        // The other may not have answered yet.
+        && found.map_or(first_questions().count() == 1, |(_, other)| other.path != x.path)
+}
+
 fn is_ordinary_life(life: &SocketLife) -> bool {
     let well = |what: &Happening| matches!(what, Happening::Open { .. } | Happening::Frame { .. } | Happening::Sent { .. } | Happening::ClosedByProbe);
     let said = match life.purpose {
@@ -126,13 +140,13 @@ fn is_small(cookie: &Stored) -> bool {
 fn is_of_one_chat(evidence: &Evidence) -> bool {
     let pages = || {
         evidence.observations().iter().filter_map(|o| match &o.fact {
-            Fact::Exchange(x) => Some((&x.path, x.response()?.html.as_ref()?)),
+            Fact::Exchange(x) if x.eio == 0 => Some((&x.path, x.response()?.html.as_ref()?)),
             _ => None,
         })
     };
     let paths = || {
         evidence.observations().iter().filter_map(|o| match &o.fact {
-            Fact::Exchange(x) if x.eio > 0 => Some(&x.path),
+            Fact::Exchange(x) if x.eio > 0 && !matches!((x.purpose, x.engine()), (Purpose::Handshake, Answer::Other)) => Some(&x.path),
             Fact::Socket(life) => Some(&life.path),
             _ => None,
         })

@@ -93,6 +93,13 @@ impl Waterfall {
     }
 }
 
+/// Whether a fact has a row: what counts them need not make them.
+#[must_use]
+pub fn is_row(fact: &Fact) -> bool {
+    use Fact::{EventSource, Exchange, Gathering, Loopback, Socket, Stream, WebTransport};
+    matches!(fact, Exchange(_) | Socket(_) | Stream(_) | EventSource { .. } | Gathering(_) | Loopback(_) | WebTransport(_))
+}
+
 /// One row; `None` for a fact that is no request or connection.
 #[must_use]
 pub fn row(cite: Cite, at: u32, fact: &Fact) -> Option<Row> {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::{ArcRwSignal, Update, With};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -11,7 +12,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::HtmlElement;
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, pointer};
 use super::mend;
 use super::run::{Place, Stop, Tell, run};
 use super::sending::PART;
@@ -223,7 +224,7 @@ impl Inner {
     /// Mends, loads the page anew and runs again; where the browser keeps nothing over a reload, it runs again at once.
     async fn mend(this: Rc<Inner>, code: String, repair: Repair) -> Result<Rc<Report>, JsValue> {
         let profile = this.profile(None)?;
-        mend::mend(&profile, &repair).await;
+        pointer::<LocalBoxFuture<'_, ()>>(Box::pin(mend::mend(&profile, &repair))).await;
         let before = Before { code, ..this.newest.borrow().clone() };
         if mend::reload_with(&json_text::write(&before).unwrap_or_default()) {
             // This page is about to go; nothing more is begun in it.

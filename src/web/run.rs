@@ -122,7 +122,9 @@ pub async fn run(profile: Profile, mut place: Place, stop: Stop, tell: Tell) -> 
     });
     tell(Event::Started { time_limit: limit });
     // What this run will surely need.
-    for (part, wanted) in [(Part::Calls, profile.has_calls()), (Part::Long, profile.depth != Depth::Quick)] {
+    for (part, wanted) in
+        [(Part::Calls, profile.has_calls()), (Part::Deeper, profile.depth != Depth::Quick || profile.namespace.is_some() || profile.ws_url.is_some())]
+    {
         if wanted {
             let lexicon = Rc::clone(&context.place.lexicon);
             spawn_local(async move { _ = lexicon.part(part).await });
@@ -229,7 +231,10 @@ fn ended(context: &Context, evidence: &Evidence, day: TimeOfDay) -> Vec<String> 
 fn first_word(context: &Context, evidence: &Evidence, tell: &Tell, said: bool) -> Option<String> {
     if !is_calm(&context.profile, evidence) && !context.place.lexicon.has(Part::Rules) {
         let lexicon = Rc::clone(&context.place.lexicon);
-        spawn_local(async move { _ = lexicon.part(Part::Rules).await });
+        spawn_local(async move {
+            // What shows it closer is wanted later, and may not be here any more then: the rules go first.
+            _ = lexicon.part(Part::Rules).await && lexicon.part(Part::Closer).await;
+        });
         return None;
     }
     let diagnosis = diagnose(&context.profile, evidence);

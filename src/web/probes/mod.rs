@@ -18,7 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use web_sys::{RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::budget::{Budget, Permit};
-use super::lexicon::Part;
+use super::lexicon::{Part, pointer};
 use super::platform::clock::Clock;
 use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
@@ -169,6 +169,7 @@ enum Work<'a> {
 }
 
 fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
+    let ask_calls = pointer(calls::ask as fn(&Context, Purpose) -> Option<Request>);
     let request = match step {
         Step::Environment => {
             (context.record)(Fact::Environment(surroundings::environment()));
@@ -216,11 +217,11 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::Raw))),
         Step::Devices => return Work::Do(Box::pin(calls::devices(context))),
         Step::Capture { device } => return Work::Do(Box::pin(calls::capture(context, *device))),
-        Step::CallServer => return Work::Ask(calls::ask(context, Purpose::CallServer).into_iter().collect()),
-        Step::CallServerNoCors => return Work::Ask(calls::ask(context, Purpose::CallServerNoCors).into_iter().collect()),
-        Step::CallValidate { with_token: false } => return Work::Ask(calls::ask(context, Purpose::CallValidate).into_iter().collect()),
-        Step::CallValidate { with_token: true } => return Work::Ask(calls::ask(context, Purpose::CallToken).into_iter().collect()),
-        Step::CallVersion => return Work::Ask(calls::ask(context, Purpose::CallVersion).into_iter().collect()),
+        Step::CallServer => return Work::Ask(ask_calls(context, Purpose::CallServer).into_iter().collect()),
+        Step::CallServerNoCors => return Work::Ask(ask_calls(context, Purpose::CallServerNoCors).into_iter().collect()),
+        Step::CallValidate { with_token: false } => return Work::Ask(ask_calls(context, Purpose::CallValidate).into_iter().collect()),
+        Step::CallValidate { with_token: true } => return Work::Ask(ask_calls(context, Purpose::CallToken).into_iter().collect()),
+        Step::CallVersion => return Work::Ask(ask_calls(context, Purpose::CallVersion).into_iter().collect()),
         Step::Call { .. } => return Work::Do(Box::pin(calls::call(context, false))),
         Step::CallV1 => return Work::Do(Box::pin(calls::call(context, true))),
         Step::IceServers => return Work::Do(Box::pin(calls::ice_servers(context))),
@@ -256,8 +257,11 @@ fn part(step: &Step) -> Option<Part> {
     match step {
         Step::Devices | Step::Capture { .. } | Step::Call { .. } | Step::CallV1 | Step::IceServers => Some(Part::Calls),
         Step::Gather { .. } | Step::RelayTls { .. } | Step::Loopback { .. } | Step::WebTransport => Some(Part::Calls),
-        Step::LongPoll { .. } | Step::Body { .. } | Step::Again { .. } | Step::Large { .. } => Some(Part::Long),
-        Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Stream { .. } | Step::Rung { .. } => Some(Part::Long),
+        Step::CallServer | Step::CallServerNoCors | Step::CallValidate { .. } | Step::CallVersion => Some(Part::Calls),
+        Step::LongPoll { .. } | Step::Body { .. } | Step::Again { .. } | Step::Large { .. } => Some(Part::Deeper),
+        Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Stream { .. } | Step::Rung { .. } => Some(Part::Deeper),
+        Step::Heartbeat { .. } | Step::Busy { .. } | Step::Raw { .. } | Step::RawQuiet { .. } | Step::Connect { .. } => Some(Part::Deeper),
+        Step::Permission | Step::EventSource { .. } | Step::Navigation { .. } | Step::Shell { round: 1.., .. } => Some(Part::Deeper),
         _ => None,
     }
 }

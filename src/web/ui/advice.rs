@@ -5,7 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Node;
 
-use super::copy::copy_button;
+use super::copy::{copy_button, copy_wanted};
+use super::later::{Wanted, later};
 use super::node::{button, folded, icon, node, node_with, on, said, set, text};
 use super::path::TICK;
 use super::{Face, evidence, export, observation};
@@ -33,8 +34,9 @@ pub fn person(face: &Face, report: &Rc<Report>, own: bool) -> Option<Node> {
 /// What the operator can do, with one button for all of it.
 pub fn operator(face: &Face, report: &Rc<Report>) -> Option<Node> {
     let known = section(face, report, Audience::Operator, false)?;
-    let (owner, copy) = (face.clone(), Rc::clone(report));
-    let button = copy_button(face, "quiet", t!("Copy all for the operator"), move || export::for_operator(&copy, &owner.lexicon.words()));
+    let (owner, told, data) = (face.clone(), Rc::clone(report), Rc::clone(report));
+    let markdown = later(move || export::for_operator(&told, &owner.lexicon.words()));
+    let button = copy_wanted(face, t!("Copy all for the operator"), &Rc::new(Wanted { markdown, json: Rc::new(move || export::json(&*data)) }));
     Some(node("div", "operator", vec![known, node("div", "buttons", vec![button]).into()]).into())
 }
 
@@ -45,8 +47,8 @@ pub fn ladder(face: &Face, report: &Report) -> Option<Node> {
         return None;
     }
     let presses = face.clone();
-    let seen = report.evidence.observations().iter().filter(|o| matches!(o.fact, Fact::Rung(_)));
-    let seen: Vec<Node> = seen.map(|o| node_with("li", "", ("lang", "en"), vec![text(&observation::words(&o.fact))]).into()).collect();
+    let rungs = report.evidence.observations().iter().filter_map(|o| if let Fact::Rung(rung) = &o.fact { Some(rung) } else { None });
+    let seen: Vec<Node> = rungs.map(|rung| node_with("li", "", ("lang", "en"), vec![text(&observation::of_rung(rung))]).into()).collect();
     let climbed = !seen.is_empty();
     let what =
         t!("Opens 1, 2, 4 and 8 connections, one step after the other, in at most 20 seconds. It is no load test. Meant for the people who run this chat.");

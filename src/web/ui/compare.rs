@@ -6,10 +6,11 @@ use leptos::prelude::{ArcRwSignal, Get, Set, With};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
+use super::super::lexicon::pointer;
 use super::node::{append, button, follow, node, node_with, said, set, text};
 use super::open::{Act, file_button, when};
 use super::running::FIRST;
-use super::{Face, done, later};
+use super::{Face, done, in_a_while};
 use crate::report::Report;
 use crate::report::changes::{Changes, Fault, in_order};
 use crate::run_state::RunState;
@@ -45,10 +46,11 @@ pub fn shown(face: &Face, report: &Rc<Report>, other: &Other) -> Node {
         shows.replace_children_with_node_0();
         if let Some(with) = other.get() {
             let (before, after) = in_order(&report, &with);
+            let compared = pointer(compared as fn(&Face, &Report, &Report, &Other, &Element) -> Vec<Node>);
             append(&shows, &compared(&face, before, after, &other, &shows));
             // The person's next look is here, wherever the button was.
             let first = shows.clone();
-            later(0, move || focus(Some(&first), "h4"));
+            in_a_while(0, move || focus(Some(&first), "h4"));
         }
     });
     place.into()
@@ -60,6 +62,7 @@ fn focus(within: Option<&Element>, selector: &str) {
     }
 }
 
+/// Where there is another report, what read it is here.
 fn compared(face: &Face, before: &Report, after: &Report, other: &Other, place: &Element) -> Vec<Node> {
     let changes = Changes::between(before, after);
     let mut all = vec![node_with("h4", "what", FIRST, vec![text(&face.say(t!("What changed")))]).into()];

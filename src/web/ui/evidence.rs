@@ -5,6 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Node;
 
+use super::later::later;
 use super::node::{folded, folded_later, node, node_with, said, text, when_opened};
 use super::{Face, export, observation};
 use crate::report::Report;
@@ -30,12 +31,12 @@ pub fn findings(face: &Face, report: &Rc<Report>) -> Node {
         time = report.started_at.as_str()
     );
     all.push(said("p", "note", &face.say(made)));
-    let seen = Rc::clone(report);
+    let (shows, seen) = (face.clone(), Rc::clone(report));
     let lines = move || {
-        let lines = seen.evidence.observations().iter().filter_map(|o| observed(&seen, o.id)).collect();
+        let lines = seen.evidence.observations().iter().filter_map(|o| observed(&shows, &seen, o.id)).collect();
         vec![node("ol", "observations", lines).into()]
     };
-    all.push(folded_later(&face.say(t!("All observations")), lines));
+    all.push(folded_later(face, &face.say(t!("All observations")), later(lines)));
     folded(&face.say(t!("Evidence")), all)
 }
 
@@ -72,7 +73,7 @@ fn mender(party: Party) -> Phrase {
 }
 
 /// An observation in one line, which opens the whole of it. The words are the interface's own, in English.
-pub fn observed(report: &Rc<Report>, id: u32) -> Option<Node> {
+pub fn observed(face: &Face, report: &Rc<Report>, id: u32) -> Option<Node> {
     let observation = report.evidence.get(id)?;
     let number = ["#", &id.to_string()].concat();
     let time = [&observation.at.to_string(), " ms"].concat();
@@ -84,7 +85,7 @@ pub fn observed(report: &Rc<Report>, id: u32) -> Option<Node> {
         let full = report.evidence.get(id).map(export::json).unwrap_or_default();
         vec![node_with("pre", "code-text", ("tabindex", "0"), vec![said("code", "", &full)]).into()]
     };
-    when_opened(&details, Box::new(whole));
+    when_opened(face, &details, later(whole));
     let item = node_with("li", "observation", ("lang", "en"), vec![details.unchecked_into()]);
     super::node::set(&item, "dir", "ltr");
     Some(item.into())

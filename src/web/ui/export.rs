@@ -39,7 +39,7 @@ pub fn save(text: &str, extension: &str, kind: &str) {
         link.click();
     }
     // Revoked at once, some browsers save nothing.
-    super::later(30_000, move || drop(Url::revoke_object_url(&url)));
+    super::in_a_while(30_000, move || drop(Url::revoke_object_url(&url)));
 }
 
 /// What the operator has to read and to change, as Markdown.

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Node};
 
-use super::copy::copy_button;
+use super::copy::{copy_button, copy_wanted};
+use super::later::{Wanted, later};
 use super::node::{append, button, folded, node, node_with, said, set_part, text, when_opened};
 use super::print::SCREEN_ONLY;
 use super::{Face, compare, export, history, print, send, share};
@@ -36,46 +38,52 @@ pub fn section(face: &Face, report: &Rc<Report>, own: bool) -> Node {
 }
 
 fn buttons(face: &Face, report: &Rc<Report>, within: &Element) -> Vec<Node> {
-    let markdown = {
-        let (face, report) = (face.clone(), Rc::clone(report));
-        Rc::new(move || report.to_markdown(&face.lexicon.words()))
-    };
-    let json = {
-        let report = Rc::clone(report);
-        Rc::new(move || export::json(&*report))
-    };
-    let (copies, saves, shares) = (Rc::clone(&markdown), Rc::clone(&markdown), Rc::clone(&markdown));
-    let copies_json = Rc::clone(&json);
+    let (owner, told, data) = (face.clone(), Rc::clone(report), Rc::clone(report));
+    let text_of = Rc::new(Wanted { markdown: later(move || told.to_markdown(&owner.lexicon.words())), json: Rc::new(move || export::json(&*data)) });
+    let (saver, saves, saves_json) = (face.clone(), Rc::clone(&text_of), Rc::clone(&text_of.json));
+    let copies_json = Rc::clone(&text_of.json);
     let mut all = vec![
-        copy_button(face, "quiet", t!("Copy report"), move || copies()),
-        button("quiet", text(&face.say(t!("Download Markdown"))), move |_| export::save(&saves(), "md", "text/markdown")),
+        copy_wanted(face, t!("Copy report"), &text_of),
+        button("quiet", text(&face.say(t!("Download Markdown"))), move |_| {
+            let (face, saves) = (saver.clone(), Rc::clone(&saves));
+            spawn_local(async move {
+                let (text, is_markdown) = saves.text(&face).await;
+                if is_markdown { export::save(&text, "md", "text/markdown") } else { save_json(&text) }
+            });
+        }),
         copy_button(face, "quiet", t!("Copy JSON"), move || copies_json()),
-        button("quiet", text(&face.say(t!("Download JSON"))), move |_| export::save(&json(), "json", "application/json")),
+        button("quiet", text(&face.say(t!("Download JSON"))), move |_| save_json(&saves_json())),
     ];
-    all.extend(share::share_button(face, move || shares()));
+    all.extend(share::share_button(face, text_of));
     all.extend(print::print_button(face, within));
     all
+}
+
+fn save_json(text: &str) {
+    export::save(text, "json", "application/json");
 }
 
 /// The very text that is handed on, with each place marked where something was taken out.
 fn preview(face: &Face, report: &Rc<Report>) -> Node {
     let made = folded(&face.say(t!("See what is handed on")), Vec::new());
-    let (face, report) = (face.clone(), Rc::clone(report));
+    let (shows, report) = (face.clone(), Rc::clone(report));
     let place: &Element = made.unchecked_ref();
     set_part(place, SCREEN_ONLY);
     when_opened(
+        face,
         place,
-        Box::new(move || {
+        later(move || {
+            let face = &shows;
             let json = folded(&face.say(t!("The same as JSON, with all observations")), Vec::new());
             set_part(json.unchecked_ref(), SCREEN_ONLY);
             let (again, whole) = (face.clone(), Rc::clone(&report));
-            when_opened(json.unchecked_ref(), Box::new(move || marked(&again, &export::json(&*whole))));
+            when_opened(face, json.unchecked_ref(), later(move || marked(&again, &export::json(&*whole))));
             let mut all = vec![said(
                 "p",
                 "note",
                 &face.say(t!("Taken out before anything was written down: tokens, session ids, values in addresses, e-mail addresses, network addresses.")),
             )];
-            all.extend(marked(&face, &report.to_markdown(&face.lexicon.words())));
+            all.extend(marked(face, &report.to_markdown(&face.lexicon.words())));
             all.push(json);
             all
         }),

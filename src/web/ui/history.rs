@@ -8,15 +8,17 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Node};
 
-use super::super::lexicon::Part;
+use super::super::lexicon::{Part, pointer};
 use super::super::platform::storage::{HISTORY, area, call};
 use super::compare::{self, Other};
+use super::later::later;
 use super::node::{append, button, folded, follow, node, said, set, set_part, text, when_opened};
 use super::open::{show, take_text, when};
 use super::print::SCREEN_ONLY;
 use super::{Face, done, open};
 use crate::protocol::json_text;
 use crate::report::Report;
+use crate::report::read::read;
 use crate::t;
 
 /// Most reports that are kept.
@@ -128,16 +130,18 @@ pub fn listed(face: &Face, other: Option<&Other>) -> Node {
     let place: &Element = made.unchecked_ref();
     set_part(place, SCREEN_ONLY);
     // Who is asked for nothing reads nothing: ten reports are half a megabyte.
-    let (face, other) = (face.clone(), other.cloned());
+    let (shows, other) = (face.clone(), other.cloned());
     when_opened(
+        face,
         place,
-        Box::new(move || {
+        later(move || {
             let list = node("ul", "plain runs", Vec::new());
-            let (face, other, runs, shows, owner) = (face.clone(), other.clone(), runs.clone(), list.clone(), Owner::current());
+            let (face, other, runs, place, owner) = (shows.clone(), other.clone(), runs.clone(), list.clone(), Owner::current());
             spawn_local(async move {
                 if face.lexicon.part(Part::Saved).await {
+                    let one = pointer(one as fn(&Face, &str, Option<&Other>) -> Option<Node>);
                     let lines = || runs.iter().filter_map(|run| one(&face, run, other.as_ref())).collect::<Vec<_>>();
-                    append(&shows, &owner.map_or_else(lines, |owner| owner.with(lines)));
+                    append(&place, &owner.map_or_else(lines, |owner| owner.with(lines)));
                 }
             });
             vec![list.into()]
@@ -148,7 +152,7 @@ pub fn listed(face: &Face, other: Option<&Other>) -> Node {
 
 /// A run that was kept. What can't be read, since another version wrote it or somebody else, is left out.
 fn one(face: &Face, run: &str, other: Option<&Other>) -> Option<Node> {
-    let saved = open::reader()(run).ok()?;
+    let saved = read(run).ok()?;
     let line = node("li", "run", Vec::new());
     let told = [&face.of_english(done::word(saved.told.verdict)), ": ", &saved.told.summary].concat();
     append(&line, &[said("strong", "", &when(&saved.circumstances.started_at)), text(" "), text(&told)]);

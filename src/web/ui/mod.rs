@@ -10,6 +10,7 @@ pub mod export;
 mod hand_on;
 mod history;
 mod idle;
+mod later;
 mod node;
 mod observation;
 mod open;
@@ -113,11 +114,11 @@ impl Shared {
     fn say_aloud(&self, text: impl Into<Text>) {
         self.aside.set(self.say(text));
         let aside = self.aside.clone();
-        later(3_000, move || aside.set(String::new()));
+        in_a_while(3_000, move || aside.set(String::new()));
     }
 }
 
-fn later(milliseconds: u32, act: impl FnOnce() + 'static) {
+fn in_a_while(milliseconds: u32, act: impl FnOnce() + 'static) {
     spawn_local(async move {
         TimeoutFuture::new(milliseconds).await;
         act();
@@ -174,6 +175,7 @@ fn face(root: &HtmlElement, state: ArcRwSignal<RunState>, actions: Actions, stag
     let all = node("div", "doctor", vec![node_with("p", "aloud", ("role", "status"), vec![words.clone()]).into()]);
 
     open::listen(&face, &all);
+    later::fetch_when_near(&face, &all);
     let (seen, heard, place, root) = (face.clone(), face, all.clone(), root.clone());
     let mut shown: Option<((Look, u32), Element, Owner)> = None;
     follow(move || {

@@ -8,15 +8,19 @@
 //! What has to end with what is shown (listeners, effects) belongs to leptos' current `Owner`.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
-use leptos::prelude::{Owner, StoredValue, UpdateValue};
+use leptos::prelude::{StoredValue, UpdateValue};
 use leptos::reactive::effect::ImmediateEffect;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Element, Event, EventTarget, Node};
+
+use super::Face;
+use super::later::{Later, opener};
 
 // Not web-sys' functions: those may throw, which these do not with the names and namespaces below.
 #[wasm_bindgen]
@@ -124,22 +128,35 @@ pub fn folded(title: &str, children: Vec<Node>) -> Node {
 }
 
 /// The same, made when it is first opened: what costs more than the rest of the page.
-pub fn folded_later(title: &str, make: impl Fn() -> Vec<Node> + 'static) -> Node {
+pub fn folded_later(face: &Face, title: &str, make: Rc<dyn Later<Vec<Node>>>) -> Node {
     let made = folded(title, Vec::new());
-    when_opened(made.unchecked_ref(), Box::new(make));
+    when_opened(face, made.unchecked_ref(), make);
     made
 }
 
-/// Puts into a `details` what `make` makes, once, when it is opened.
-pub fn when_opened(details: &Element, make: Box<dyn Fn() -> Vec<Node>>) {
-    // In the event there is no owner: what is made belongs to the one of now, or it would listen for ever.
-    let (place, made, owner) = (details.clone(), Cell::new(false), Owner::current());
+/// Puts into a `details` what is made, once, when it is opened.
+pub fn when_opened(face: &Face, details: &Element, make: Rc<dyn Later<Vec<Node>>>) {
+    let (place, made, sorry) = (details.clone(), Rc::new(Cell::new(false)), RefCell::new(Vec::<Node>::new()));
+    let done = Rc::clone(&made);
+    let show = move |what: Vec<Node>, whole: bool| {
+        for node in sorry.take() {
+            _ = place.remove_child(&node);
+        }
+        // Two openings may wait for the same part.
+        if !done.replace(whole) {
+            append(&place, &what);
+            if !whole {
+                sorry.replace(what);
+            }
+        }
+    };
+    let open = opener(face, make, Rc::new(show));
     on(
         details,
         "toggle",
         Box::new(move |_| {
-            if !made.replace(true) {
-                append(&place, &owner.as_ref().map_or_else(&make, |owner| owner.with(&make)));
+            if !made.get() {
+                open();
             }
         }),
     );

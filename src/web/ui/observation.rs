@@ -57,7 +57,7 @@ pub fn words(fact: &Fact) -> String {
     }
 }
 
-fn of_rung(rung: &Rung) -> String {
+pub fn of_rung(rung: &Rung) -> String {
     let mut out = [&rung.sockets.to_string(), " at one time: ", &rung.opened.len().to_string(), " opened"].concat();
     let slowest = rung.opened.iter().max().map_or(String::new(), |ms| [", the slowest after ", &ms.to_string(), " ms"].concat());
     out.push_str(&slowest);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures_util::future::{LocalBoxFuture, join};
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Array, Date, Function, Reflect};
 use leptos::prelude::{StoredValue, Update, With};
@@ -11,14 +11,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, Element, Event, HtmlElement, Node};
 
-use super::super::lexicon::Part;
+use super::super::lexicon::{Part, pointer};
+use super::later::NOT_LOADED;
 use super::node::{button, folded, follow, node, node_with, on, said, set, text};
 use super::running::FIRST;
 use super::{Face, done, history, idle};
 use crate::profile::Depth;
 use crate::redact::shorten;
 use crate::report::Report;
-use crate::report::read::{Fault, MAX_LENGTH, Saved, Told, read};
+use crate::report::read::{Fault, MAX_LENGTH, Told, read};
 use crate::run_state::{Opened, RunState};
 use crate::t;
 use crate::words::{Phrase, Text};
@@ -80,7 +81,7 @@ fn hear(element: &Element, event: &'static str, act: Box<dyn Fn(&Event)>) {
     StoredValue::new_local(EventListener::new_with_options(element, event, EventListenerOptions::enable_prevent_default(), move |event| act(event)));
 }
 
-fn inside(of: &JsValue, name: &str) -> JsValue {
+pub fn inside(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
 }
 
@@ -135,12 +136,6 @@ fn take(face: &Face, near: &Element, file: Blob, act: Act) {
     });
 }
 
-/// What reads a saved report, once [`Part::Saved`] is here: by a pointer, since nothing may call by name what is fetched later.
-pub fn reader() -> fn(&str) -> Result<Saved, Fault> {
-    let read: fn(&str) -> Result<Saved, Fault> = read;
-    std::hint::black_box(read)
-}
-
 /// Reads it and does with it what is to be done; says what is wrong where it is no report.
 pub fn take_text(face: &Face, near: &Element, text: String, name: String, act: Act) {
     if face.state.with(|state| matches!(state, RunState::Running { .. })) {
@@ -150,34 +145,44 @@ pub fn take_text(face: &Face, near: &Element, text: String, name: String, act: A
     spawn_local(async move {
         let (reads, judges) = join(face.lexicon.part(Part::Saved), face.lexicon.part(Part::Rules)).await;
         if !reads || !judges {
-            return fail(&face, &near, t!("A part of this test could not be loaded. Try again when the line is better.").into());
+            return fail(&face, &near, NOT_LOADED.into());
         }
-        let saved = match reader()(&text) {
-            Ok(saved) => saved,
-            Err(fault) => return fail(&face, &near, fault.text()),
-        };
-        face.lexicon.need_soon(&saved.causes(), u32::MAX).await;
-        let (report, told) = saved.again(&face.lexicon.words());
-        let report = Rc::new(report);
-        act(&face, Rc::clone(&report), told, name);
-        if face.lexicon.waits() {
-            face.lexicon.need(&report.causes).await;
-            let words = face.lexicon.words();
-            let mut is_shown = false;
-            face.state.update(|state| {
-                if let RunState::Opened(opened) = state
-                    && Rc::ptr_eq(&opened.report, &report)
-                {
-                    opened.report = Rc::new(Report::clone(&report).retold(&words));
-                    is_shown = true;
-                }
-            });
-            // A comparison beside another report would vanish with it.
-            if is_shown {
-                face.lexicon.renew();
-            }
-        }
+        pointer(boxed as Taking)(face, near, text, name, act).await;
     });
+}
+
+type Taking = fn(Face, Element, String, String, Act) -> LocalBoxFuture<'static, ()>;
+
+fn boxed(face: Face, near: Element, text: String, name: String, act: Act) -> LocalBoxFuture<'static, ()> {
+    Box::pin(taken(face, near, text, name, act))
+}
+
+async fn taken(face: Face, near: Element, text: String, name: String, act: Act) {
+    let saved = match read(&text) {
+        Ok(saved) => saved,
+        Err(fault) => return fail(&face, &near, fault.text()),
+    };
+    face.lexicon.need_soon(&saved.causes(), u32::MAX).await;
+    let (report, told) = saved.again(&face.lexicon.words());
+    let report = Rc::new(report);
+    act(&face, Rc::clone(&report), told, name);
+    if face.lexicon.waits() {
+        face.lexicon.need(&report.causes).await;
+        let words = face.lexicon.words();
+        let mut is_shown = false;
+        face.state.update(|state| {
+            if let RunState::Opened(opened) = state
+                && Rc::ptr_eq(&opened.report, &report)
+            {
+                opened.report = Rc::new(Report::clone(&report).retold(&words));
+                is_shown = true;
+            }
+        });
+        // A comparison beside another report would vanish with it.
+        if is_shown {
+            face.lexicon.renew();
+        }
+    }
 }
 
 fn fail(face: &Face, near: &Element, why: Text) {
@@ -203,8 +208,12 @@ pub fn section(face: &Face) -> Node {
     folded(&face.say(t!("Look at a saved report")), all)
 }
 
-/// The face of a report that was opened.
+/// The face of a report that was opened: what read it is here.
 pub fn opened(face: &Face, opened: &Opened) -> Element {
+    pointer(saved as fn(&Face, &Opened) -> Element)(face, opened)
+}
+
+fn saved(face: &Face, opened: &Opened) -> Element {
     let all = done::whole(face, &opened.report, Vec::new(), false);
     _ = all.insert_before(&banner(face, opened), all.first_child().as_ref());
     all

@@ -4,9 +4,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use leptos::prelude::Owner;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
+use super::later::{later, opener};
 use super::node::{append, drawn, icon, node, node_with, on, said, set, text};
 use super::{Face, evidence};
 use crate::picture::path::{Path, Piece, Place, State, cites};
@@ -68,27 +69,38 @@ fn drawn_piece(face: &Face, report: &Rc<Report>, piece: Piece, opened: &Rc<RefCe
     }
     let part = [if piece.place.is_leg() { "leg " } else { "stop " }, class(piece.place), " ", class_of(piece.state)].concat();
     let item = node("li", &part, vec![button.clone().into()]);
-    let (face, report, opened, place, pressed) = (face.clone(), Rc::clone(report), Rc::clone(opened), item.clone(), button.clone());
-    // In the event there is none, and what is made in it would listen for ever.
-    let owner = Owner::current();
+    let (opened, place, pressed) = (Rc::clone(opened), item.clone(), button.clone());
+    let show = {
+        let (opened, pressed) = (Rc::clone(&opened), button.clone());
+        move |what: Vec<Node>, whole: bool| {
+            let shown = if whole { what } else { vec![node("li", "detail", what).into()] };
+            let Some(shown) = shown.into_iter().next().and_then(|node| node.dyn_into::<Element>().ok()) else { return };
+            close(&opened);
+            _ = place.after_with_node_1(&shown);
+            set(&pressed, "aria-expanded", "true");
+            opened.replace(Some(Opened { button: pressed.clone(), shown }));
+        }
+    };
+    let (shows, report) = (face.clone(), Rc::clone(report));
+    let open = opener(face, later(move || vec![detail(&shows, &report, &piece).into()]), Rc::new(show));
     on(
         &button,
         "click",
         Box::new(move |_| {
-            if let Some(before) = opened.take() {
-                before.shown.remove();
-                set(&before.button, "aria-expanded", "false");
-                if before.button == pressed {
-                    return;
-                }
+            if close(&opened).as_ref() != Some(&pressed) {
+                open();
             }
-            let shown = owner.as_ref().map_or_else(|| detail(&face, &report, &piece), |owner| owner.with(|| detail(&face, &report, &piece)));
-            _ = place.after_with_node_1(&shown);
-            set(&pressed, "aria-expanded", "true");
-            opened.replace(Some(Opened { button: pressed.clone(), shown }));
         }),
     );
     item.into()
+}
+
+/// Closes what is open, and tells whose it was.
+fn close(opened: &RefCell<Option<Opened>>) -> Option<Element> {
+    let before = opened.take()?;
+    before.shown.remove();
+    set(&before.button, "aria-expanded", "false");
+    Some(before.button)
 }
 
 /// What is known of a part: what it is, the findings that lie there, and the observations.
@@ -109,7 +121,7 @@ fn detail(face: &Face, report: &Rc<Report>, piece: &Piece) -> Element {
     }
     let cites = cites(report, piece);
     if !cites.is_empty() {
-        let lines = cites.iter().filter_map(|cite| evidence::observed(report, *cite)).collect();
+        let lines = cites.iter().filter_map(|cite| evidence::observed(face, report, *cite)).collect();
         all.push(node("ol", "observations", lines).into());
     }
     node("li", &part, all)

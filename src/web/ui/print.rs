@@ -4,9 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Reflect;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, Node};
 
+use super::super::lexicon::Part;
 use super::Face;
+use super::later::PATIENCE;
 use super::node::{self, on, set};
 use crate::t;
 
@@ -40,5 +43,13 @@ pub fn print_button(face: &Face, within: &Element) -> Option<Node> {
         }),
     );
     on(&window, "afterprint", Box::new(move |_| closes.take().iter().for_each(|fold| _ = fold.remove_attribute("open"))));
-    Some(node::button("quiet", node::text(&face.say(t!("Print"))), |_| _ = leptos::prelude::window().print()))
+    let waits = face.clone();
+    let act = move |_: &Event| {
+        let face = waits.clone();
+        spawn_local(async move {
+            face.lexicon.part_soon(Part::Closer, PATIENCE).await;
+            _ = leptos::prelude::window().print();
+        });
+    };
+    Some(node::button("quiet", node::text(&face.say(t!("Print"))), act))
 }

@@ -1,5 +1,7 @@
 //! The browser's own share sheet (Web Share), where it has one: there the person chooses who gets the report.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -9,25 +11,27 @@ use super::super::platform::storage::call_with;
 use super::super::platform::thrown;
 use super::Face;
 use super::copy::tell;
+use super::later::Wanted;
 use super::node;
 use crate::t;
 use crate::words::Phrase;
 
 const LABEL: Phrase = t!("Share");
 
-/// A button that shares what `make` makes; none where the browser has no share sheet (or the page no secure context).
-pub fn share_button(face: &Face, make: impl Fn() -> String + 'static) -> Option<Node> {
+/// A button that shares the text; none where the browser has no share sheet (or the page no secure context).
+pub fn share_button(face: &Face, wanted: Rc<Wanted>) -> Option<Node> {
     let navigator: JsValue = leptos::prelude::window().navigator().into();
     let can: Function = Reflect::get(&navigator, &"canShare".into()).ok()?.dyn_into().ok()?;
     let (face, shown) = (face.clone(), node::text(&face.say(LABEL)));
     let words = shown.clone();
     let act = move |_: &web_sys::Event| {
-        let (navigator, face, shown, text) = (navigator.clone(), face.clone(), shown.clone(), make());
-        let title = face.say(t!("Connection report"));
-        let with_file = data(&title, "files", as_file(&text).map(|file| Array::of1(&file).into()));
-        let fits = can.call1(&navigator, &with_file).is_ok_and(|can| can.is_truthy());
-        let shared = if fits { with_file } else { data(&title, "text", Some(text.into())) };
+        let (navigator, can, face, shown, wanted) = (navigator.clone(), can.clone(), face.clone(), shown.clone(), Rc::clone(&wanted));
         spawn_local(async move {
+            let (text, _) = wanted.text(&face).await;
+            let title = face.say(t!("Connection report"));
+            let with_file = data(&title, "files", as_file(&text).map(|file| Array::of1(&file).into()));
+            let fits = can.call1(&navigator, &with_file).is_ok_and(|can| can.is_truthy());
+            let shared = if fits { with_file } else { data(&title, "text", Some(text.into())) };
             match call_with(&navigator, "share", &Array::of1(&shared)).await {
                 Ok(_) => tell(&face, &shown, LABEL, t!("Handed on")),
                 // Who closed the sheet knows it.

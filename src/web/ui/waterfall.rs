@@ -5,17 +5,18 @@ use std::rc::Rc;
 use web_sys::{Element, Node};
 
 use super::Face;
+use super::later::later;
 use super::node::{append, drawn, folded_later, node, node_with, percent, said, set, text};
-use crate::picture::waterfall::{Ending, Moment, Phase, Row, Waterfall};
+use crate::picture::waterfall::{Ending, Moment, Phase, ROWS, Row, Waterfall, is_row};
 use crate::report::Report;
 use crate::t;
 
 /// Folded: it is made when somebody looks.
 pub fn waterfall(face: &Face, report: &Rc<Report>) -> Option<Node> {
-    let count = Waterfall::of(&report.evidence).rows.len();
+    let count = report.evidence.observations().iter().filter(|o| is_row(&o.fact)).count().min(ROWS);
     let (shown, report) = (face.clone(), Rc::clone(report));
     let title = face.say(t!("Every request in time ({count})", count = count.to_string()));
-    (count > 0).then(|| folded_later(&title, move || whole(&shown, &Waterfall::of(&report.evidence))))
+    (count > 0).then(|| folded_later(face, &title, later(move || whole(&shown, &Waterfall::of(&report.evidence)))))
 }
 
 fn whole(face: &Face, fall: &Waterfall) -> Vec<Node> {
