@@ -461,7 +461,38 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn polling_works(&self) -> Option<Cite> {
         self.polling_hello()?;
+        if self.receiving_refused().is_some() {
+            return None;
+        }
         self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).next_back()
+    }
+
+    /// The GETs that wait for messages, where each of them, in at least two sessions, was refused by something that is no engine: those, and
+    /// with which status. An engine refuses an unknown session in its own words, and what only failed says nothing of a rule.
+    #[must_use]
+    pub fn receiving_refused(&self) -> Option<(Vec<Cite>, u16)> {
+        let refused = |x: &Exchange| {
+            let status = x.status().unwrap_or(0);
+            x.engine() == Answer::Other && (matches!(status, 400..=499) && !matches!(status, 408 | 429 | 431) || x.html().is_some())
+        };
+        let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered()).collect();
+        let sessions = polls.iter().enumerate().filter(|(at, (_, x))| !polls[..*at].iter().any(|(_, before)| before.session == x.session)).count();
+        let status = polls.first()?.1.status()?;
+        (sessions >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
+    }
+
+    /// Two sessions that began with the same open packet to the letter: an engine gives no session id twice, so one of them is a stored answer.
+    #[must_use]
+    pub fn stored_handshake(&self) -> Option<(Cite, Cite)> {
+        let opened: Vec<(Cite, &Response, u8)> = self
+            .on_path(Purpose::Handshake)
+            .filter(|(_, x)| matches!(x.engine(), Answer::Open { .. }))
+            .filter_map(|(cite, x)| Some((cite, x.response()?, x.session)))
+            .collect();
+        opened.iter().enumerate().find_map(|(at, (cite, response, session))| {
+            let same = |other: &&(Cite, &Response, u8)| other.1.digest == response.digest && other.2 != *session && !response.digest.is_empty();
+            opened[..at].iter().find(same).map(|(before, ..)| (*before, *cite))
+        })
     }
 
     /// The upgrade of a session by long-polling that the server agreed to.
@@ -643,7 +674,7 @@ impl<'a> Survey<'a> {
         if self.asks_the_network() && shown_is_old.is_some() {
             return None;
         }
-        let navigated = shell.navigated.filter(|(_, seen)| seen.is_another(new) && self.is_steady(new)).map(|(c, _)| c);
+        let navigated = shell.navigated.filter(|(_, seen)| seen.is_another_release(new) && self.is_steady(new)).map(|(c, _)| c);
         navigated.or(shown_is_old)
     }
 
@@ -710,7 +741,7 @@ impl<'a> Survey<'a> {
         }
         let again = self.second_look();
         if old.assets != new.assets {
-            return self.is_steady(new).then_some(true);
+            return self.is_steady(new).then_some(old.is_another_release(new));
         }
         match (again.is_some_and(|again| again.digest == now.digest), new.assets.is_empty()) {
             (true, _) => Some(true),

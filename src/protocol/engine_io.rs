@@ -88,7 +88,8 @@ impl Answer {
 /// Reads the body of an HTTP answer from a socket path.
 #[must_use]
 pub fn read_answer(status: u16, body: &str) -> Answer {
-    let body = body.trim_matches([' ', '\r', '\n']);
+    // Browsers decode text for a client without the byte order mark (WHATWG Encoding, "UTF-8 decode").
+    let body = body.trim_start_matches('\u{feff}').trim_matches([' ', '\r', '\n']);
     if status == 200 {
         if body.eq_ignore_ascii_case("ok") {
             return Answer::Taken;
@@ -100,7 +101,9 @@ pub fn read_answer(status: u16, body: &str) -> Answer {
         if packets.starts_with('0') {
             // Version 4 joins packets with the record separator; what follows the open packet is not asked for here.
             let first = packets.split('\u{1e}').next().unwrap_or(packets);
-            return match open_packet(first) {
+            // In version 3 a length says where it ends; in version 4 a client parses all of it.
+            let read = if framing == 3 { first_object(first).and_then(|object| of_json(object.strip_prefix('0')?)) } else { open_packet(first) };
+            return match read {
                 Some(packet) => Answer::Open { packet, framing },
                 None if packets.starts_with("0{") || packets.len() == 1 => Answer::Garbled,
                 None => Answer::Other,
@@ -114,11 +117,14 @@ pub fn read_answer(status: u16, body: &str) -> Answer {
     }
 }
 
-/// Reads a text frame or a packet as an open packet. In version 3 another packet may follow in the same body.
+/// Reads a text frame or a packet as an open packet.
 #[must_use]
 pub fn open_packet(packet: &str) -> Option<OpenPacket> {
-    let text = packet.strip_prefix('0')?;
-    let value = json::parse(text).ok().or_else(|| json::parse(first_object(text)?).ok())?;
+    of_json(packet.strip_prefix('0')?)
+}
+
+fn of_json(text: &str) -> Option<OpenPacket> {
+    let value = json::parse(text).ok()?;
     let sid = value.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())?;
     let upgrades = value.get("upgrades").and_then(Value::as_array).unwrap_or(&[]);
     Some(OpenPacket {

@@ -47,6 +47,22 @@ impl Outline {
         }
         self.assets != page.assets
     }
+
+    /// Whether it is a page of another release than that one. It is not where the scripts of one are among those of the other, and one that
+    /// both name has the digest of a build in its name: then it is another page of the same release (an application shell, a theme).
+    #[must_use]
+    pub fn is_another_release(&self, page: &Outline) -> bool {
+        let among = |one: &Outline, other: &Outline| one.script_sources.iter().all(|script| other.script_sources.contains(script));
+        let is_of_one = |one: &Outline, other: &Outline| among(one, other) && one.script_sources.iter().any(|script| has_digest(script));
+        self.is_another(page) && !is_of_one(self, page) && !is_of_one(page, self)
+    }
+}
+
+/// Whether a file's name has a part that only a build gives it: of eight characters or more, letters and digits.
+fn has_digest(source: &str) -> bool {
+    let name = source.split('?').next().unwrap_or("").rsplit('/').next().unwrap_or("");
+    let is_one = |part: &str| part.len() >= 8 && part.bytes().any(|b| b.is_ascii_digit()) && part.bytes().any(|b| b.is_ascii_alphabetic());
+    name.split(['.', '-', '_']).any(is_one)
 }
 
 fn is_zero(number: &usize) -> bool {

@@ -68,6 +68,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let user = survey.evidence.exchanges_for(Purpose::User).last();
     match user {
+        // Where a sign-in is kept that is not taken any more, somebody was.
+        Some(_) if matches!(super::auth003_sign_in_stale::check(survey), Outcome::Fires(_)) => Outcome::Clear,
         // Nobody is signed in: the chat then shows its own sign-in page, and nothing is wrong with that.
         Some((cite, x)) if matches!(x.status(), Some(401 | 403)) && (survey.polling_hello().is_some() || live) => {
             Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(cite, [])).with("where", "user"))

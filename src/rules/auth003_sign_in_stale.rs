@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! The endpoint that tells who is signed in, or long-polling, was answered 401 or 403; and a sign-in is there: one of the chat's own
 //! storage keys holds a JSON Web Token, which was sent along as the chat sends it, or the answer itself speaks of a token that is
-//! expired, not yet valid, or signed by somebody else, or says `invalid_token`, and does not say so to a request without any sign-in.
+//! expired, not yet valid, invalid, or signed by somebody else, and does not say so to a request without any sign-in.
 //! What the answer or the token's own end date says stands
 //! in the parameters. A token that was made for an hour at most and has ended is information: the chat renews it.
 //!
@@ -28,7 +28,7 @@ use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "AUTH003", name: "sign-in-stale", explains: &["AUTH002", "WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
 
-fn check(survey: &Survey) -> Outcome {
+pub(super) fn check(survey: &Survey) -> Outcome {
     let Some((cite, exchange)) = survey.sign_in_refused() else { return Outcome::Clear };
     let keys = survey.chat_keys();
     // How long the kept sign-in is for decides how grave this is, and whether a clock is to blame.
@@ -77,7 +77,7 @@ fn why(exchange: &Exchange) -> &'static str {
     let Some(response) = exchange.response() else { return "" };
     let said = [response.excerpt.as_str(), " ", response.header("www-authenticate").unwrap_or("")].concat().to_ascii_lowercase();
     let about_token = ["token", "session", "signature", "jwt", "credential"].iter().any(|w| said.contains(w));
-    let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid")];
+    let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid"), ("invalid authentication token", "invalid"), ("invalid token", "invalid"), ("token is invalid", "invalid")];
     words.into_iter().find(|(word, _)| about_token && said.contains(word)).map_or("", |(_, why)| why)
 }
 

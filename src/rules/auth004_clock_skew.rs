@@ -78,9 +78,10 @@ fn apart(finding: &Finding) -> Text {
     let seconds: u32 = finding.param("seconds").parse().unwrap_or(0);
     let (count, unit) = match seconds {
         0..=119 => (seconds, t!("{count} seconds")),
-        120..=7_199 => (seconds / 60, t!("{count} minutes")),
-        7_200..=172_799 => (seconds / 3_600, t!("{count} hours")),
-        _ => (seconds / 86_400, t!("{count} days")),
+        // A clock of another time zone is apart by whole hours, and the answer was on its way for a moment.
+        120..=7_169 => ((seconds + 30) / 60, t!("{count} minutes")),
+        7_170..=170_999 => ((seconds + 1_800) / 3_600, t!("{count} hours")),
+        _ => ((seconds + 43_200) / 86_400, t!("{count} days")),
     };
     unit.with(vec![("count", count.to_string().into())])
 }

@@ -45,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("the chat's page as the server has it, past the service worker") };
     };
     let old = survey.old_by_worker();
-    let changes = |seen: Option<&Outline>| now.html.as_ref().is_some_and(|new| !survey.is_steady(new) && seen.is_some_and(|seen| seen.is_another(new)));
+    let changes = |seen: Option<&Outline>| now.html.as_ref().is_some_and(|new| !survey.is_steady(new) && seen.is_some_and(|seen| seen.is_another_release(new)));
     if old.is_none() && (changes(shell.navigated.map(|(_, seen)| seen)) || survey.has_worker() && changes(shell.shown.and_then(|(_, r)| r.html.as_ref()))) {
         return Outcome::Unknown { missing: english!("a page of the chat that is the same twice") };
     }

@@ -4,8 +4,8 @@
 //! Where the chat's live connection should be answered, something else answers: a web page, "not found", or another program.
 //!
 //! ## How it is recognised
-//! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx, 400,
-//! 404, 405, 410, 421 or 426; all known paths were asked where none is configured, a WebSocket was tried, and this page's own file and the chat's page have come, which a
+//! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx or 4xx but
+//! 401, 403, 407, 408, 429 and 431; all known paths were asked where none is configured, a WebSocket was tried, and this page's own file and the chat's page have come, which a
 //! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
 //! guess of this page's, it only fits. `found` is a known path where an engine did answer.
@@ -51,7 +51,8 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let status = exchange.status().unwrap_or(0);
-    if !matches!(status, 200..=299 | 404 | 405 | 410 | 400 | 421 | 426) {
+    // The others speak of a sign-in, of a limit, or of this browser's headers.
+    if !matches!(status, 200..=299 | 400..=499) || matches!(status, 401 | 403 | 407 | 408 | 429 | 431) {
         return Outcome::Clear;
     }
     let asked = |path: &String| survey.evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| x.path == *path);

@@ -1,12 +1,15 @@
 //! # POLL003 post-refused
 //!
 //! ## What it means
-//! The chat can receive by long-polling, and what it sends is refused.
+//! The chat can begin by long-polling, and what it sends, or the request by which it receives, is refused.
 //!
 //! ## How it is recognised
-//! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made, all of which were
-//! rejected or answered with 401, 403, 404, 405, 411, 415 or 501 by something that is no engine. After a rejected one a GET must
-//! have been answered: otherwise the connection may have been lost.
+//! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made (those with a session,
+//! where there are two), all of which were rejected, or answered by something that is no engine: with a web page, or with any status
+//! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later. After a rejected one a GET must
+//! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
+//! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx but
+//! 408, 429 and 431, or a web page).
 //!
 //! ## What it does not mean
 //! An engine's own refusal (an unknown session, a foreign origin) is not this.
@@ -15,10 +18,10 @@
 //! Allow POST on the socket's path: in the gateway, in a web application firewall, in a check for forged requests.
 //!
 //! ## References
-//! Engine.IO protocol 4, HTTP long-polling; RFC 9110 section 15.5.6.
+//! Engine.IO protocol 4, HTTP long-polling; RFC 9110 sections 15.4.2, 15.4.9 and 15.5.6.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange};
+use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Answer;
 use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
@@ -34,12 +37,27 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.known.polls {
         return Outcome::Clear;
     }
+    if let Some(outcome) = receiving(survey, hello) {
+        return outcome;
+    }
     let posts: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "POST").collect();
+    // What is sent in a session tells more than a question without one.
+    let in_session: Vec<(Cite, &Exchange)> = posts.iter().filter(|(_, x)| x.purpose != Purpose::OriginProbe).copied().collect();
+    let posts = if in_session.len() >= 2 { in_session } else { posts };
     if posts.len() < 2 {
         return Outcome::Unknown { missing: english!("two requests that send something") };
     }
+    // A question that the engine answered, begun after that one: the connection was there, and so was the engine.
+    let heard_since = |since: u32| survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.engine().is_engine());
     let refused = |x: &Exchange| match x.engine() {
-        Answer::Other => x.rejected() || matches!(x.status(), Some(401 | 403 | 404 | 405 | 411 | 415 | 501)),
+        // An engine opens no session for a POST: it was made a GET on the way (RFC 9110 section 15.4.2).
+        Answer::Open { .. } => true,
+        Answer::Other => match x.status() {
+            None => x.rejected() || x.timed_out() && heard_since(x.started),
+            Some(429) => false,
+            Some(502..=504) => heard_since(x.started),
+            Some(status) => status >= 300 || x.html().is_some(),
+        },
         _ => false,
     };
     if !posts.iter().all(|(_, x)| refused(x)) {
@@ -50,24 +68,50 @@ fn check(survey: &Survey) -> Outcome {
     if lost.is_some_and(|since| !survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.answered())) {
         return Outcome::Unknown { missing: english!("an answer to a request after one that sends something failed") };
     }
-    let status = posts.iter().find_map(|(_, x)| x.status());
+    let turned = posts.iter().any(|(_, x)| matches!(x.engine(), Answer::Open { .. }));
+    let status = posts.iter().find_map(|(_, x)| x.status()).filter(|_| !turned);
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, posts.iter().map(|(c, _)| *c)));
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())))
+    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", if turned { "turned-into-get" } else { "" }))
+}
+
+/// The GET that waits for messages, refused in each session by something that is no engine, while handshakes at the same path are answered.
+fn receiving(survey: &Survey, hello: Cite) -> Option<Outcome> {
+    let (cites, status) = survey.receiving_refused()?;
+    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, cites));
+    Some(Outcome::Fires(finding.with("status", status.to_string()).with("how", "receiving")))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, t!("The chat can read from its server, but everything that it sends is refused."))
-        .other_network()
-        .private_window()
-        .or_hand_on();
     let status = finding.param("status");
-    let operator = Guidance::operator(&finding.code, t!("Allow POST on the socket's path."))
-        .step(if status.is_empty() {
-            t!("POST is rejected, and not by the chat's server; GET passes.").into()
-        } else {
-            t!("POST is answered {status}, and not by the chat's server; GET passes.", status = status)
-        })
-        .step(t!("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path."))
+    let receiving = finding.param("how") == "receiving";
+    let title = if receiving {
+        t!("The chat can say hello to its server, but the requests by which it receives messages are refused.")
+    } else {
+        t!("The chat can read from its server, but everything that it sends is refused.")
+    };
+    let person = Guidance::person(&finding.code, title).other_network().private_window().or_hand_on();
+    if receiving {
+        let operator = Guidance::operator(&finding.code, t!("Let GET requests with a session id (sid) through to the chat's server."))
+            .step(t!("A GET of the socket's path with transport=polling and a sid is answered {status}, and not by the chat's server; the same without a sid passes.", status = status))
+            .step(t!("Look for a rule, a cache or a web application firewall that judges by the query of this path."))
+            .recheck(t!("This page no longer says so."));
+        return vec![person, operator];
+    }
+    let operator = Guidance::operator(&finding.code, t!("Allow POST on the socket's path."));
+    let operator = if finding.param("how") == "turned-into-get" {
+        operator
+            .step(t!("POST comes to the chat's server as GET: it answers as if a new session were asked for."))
+            .step(t!("Look for a redirect of this path (301 and 302 make a GET of a POST; 307 and 308 do not), and for a service worker or proxy that asks again by the address alone."))
+    } else {
+        operator
+            .step(if status.is_empty() {
+                t!("POST is rejected, and not by the chat's server; GET passes.").into()
+            } else {
+                t!("POST is answered {status}, and not by the chat's server; GET passes.", status = status)
+            })
+            .step(t!("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path."))
+    };
+    let operator = operator
         .step_with(t!("Test; it opens nothing:"), operator::origin_test(survey))
         .recheck(t!("The chat's server itself answers, with 400 and a message of its own such as “Invalid session None” or “Bad handshake method”."));
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow POST requests to {host}.", host = operator::host(survey)))

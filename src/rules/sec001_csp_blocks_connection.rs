@@ -47,7 +47,13 @@ fn check(survey: &Survey) -> Outcome {
     let origin = |url: &str| Address::parse(url).map(|a| a.origin());
     let chat = [Some(&survey.profile.server), survey.profile.ws_url.as_ref()].map(|url| url.and_then(|url| origin(url)));
     let calls_alone = !urls.iter().any(|url| chat.contains(&origin(url)));
-    let severity = if calls_alone { super::of_calls(survey) } else { Severity::Blocks };
+    // The chat goes on by the other way, where its client has one and it was seen to work.
+    let sockets_alone = urls.iter().all(|url| url.starts_with("ws:") || url.starts_with("wss:"));
+    let severity = match (calls_alone, sockets_alone && survey.can_do_without_websocket()) {
+        (true, _) => super::of_calls(survey),
+        (false, true) => Severity::Degrades,
+        (false, false) => Severity::Blocks,
+    };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites);
     Outcome::Fires(finding.with("directive", blocked[0].1).with("blocked", urls.first().copied().unwrap_or_default()))
 }

@@ -71,6 +71,10 @@ pub(super) fn cites(all: &[Conversation]) -> Vec<Cite> {
 }
 
 fn check(survey: &Survey) -> Outcome {
+    // Then the session was never opened (POLL005).
+    if survey.stored_handshake().is_some() {
+        return Outcome::Clear;
+    }
     let all = survey.conversations(true);
     let live = survey.websocket_hello().map(|(c, _)| c);
     let found = match sessions(&all) {

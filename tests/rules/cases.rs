@@ -460,10 +460,28 @@ fn all_cases() -> Vec<Case> {
 
     case("POLL003", Fires, "405 for POST", w::post_refused().run());
     case("POLL003", Fires, "POST is rejected", w::post_rejected().run());
+    case("POLL003", Fires, "500 for POST", w::post_fails().run());
+    case("POLL003", Fires, "a firewall's page in place of the engine's word", w::post_gets_a_page().run());
+    case("POLL003", Fires, "POST comes as GET", w::post_turned_into_get().run());
+    case("POLL003", Fires, "the GET that waits is somebody else's", w::receiving_refused().run());
     case("POLL003", Clear, "taken", healthy());
+    case("POLL003", Clear, "a limit on POST", w::post_limited().run());
     case("POLL003", Unknown, "one POST alone", posts(&w::post_refused().run(), 1));
     case("POLL003", Near("CORS005"), "the engine refuses the origin of a POST", w::origin_refused().run());
     case("POLL003", Near("NET001"), "the connection was lost", w::offline_in_mid_run().run());
+
+    case("POLL005", Fires, "Node's answer is stored", w::stored_handshake(Server::Node).run());
+    case("POLL005", Fires, "python's answer is stored", w::stored_handshake(Server::Python).run());
+    case("POLL005", Clear, "each session has an id of its own", healthy());
+    case("POLL005", Unknown, "one session alone", w::stored_handshake(Server::Node).run().cut(5));
+    case("POLL005", Near("SES001"), "sessions that other replicas do not know", w::often::not_sticky(Server::Node).run());
+
+    case("PATH006", Fires, "the engine sees no query", w::query_lost().run());
+    case("PATH006", Clear, "the engine sees it", healthy());
+    case("PATH006", Unknown, "nobody asked in the plain way", w::query_lost().run().without(Purpose::Companion));
+    case("PATH006", Unknown, "no WebSocket was tried", no_sockets(&w::query_lost().run()));
+    case("PATH006", NearHealthy, "WebSocket alone by design", World::plain(Server::NodeWebsocket).run());
+    case("PATH006", NearHealthy, "the same of python's", World::plain(Server::PythonWebsocket).run());
 
     case("WS011", Fires, "403 for upgrades", w::upgrade_refused().run());
     case("WS011", Fires, "401 at a raw WebSocket's address", w::raw_signed_out().run());

@@ -450,6 +450,51 @@ pub fn post_refused() -> World {
     plain(Server::Python).http(|ask, usual| if ask.under(SOCKET) && ask.method == "POST" { says(405, NOT_ALLOWED_PAGE) } else { usual })
 }
 
+fn posts_say(reply: Reply) -> World {
+    plain(Server::Node).http(move |ask, usual| if ask.under(SOCKET) && ask.method == "POST" { reply.clone() } else { usual })
+}
+
+pub fn post_fails() -> World {
+    posts_say(says(500, "boom"))
+}
+
+pub fn post_limited() -> World {
+    posts_say(says(429, "Too Many Requests"))
+}
+
+pub fn post_gets_a_page() -> World {
+    posts_say(says(200, "<html><head><title>Request Rejected</title></head><body>Your support ID is 1</body></html>"))
+}
+
+/// A redirect with 301 on the way: the engine sees a GET, and opens a session.
+pub fn post_turned_into_get() -> World {
+    posts_say(says(200, &open_packet("\"websocket\"", false)))
+}
+
+/// With a session id, a GET is somebody else's; the rest passes.
+pub fn receiving_refused() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.method == "GET" && ask.sid { says(404, "not found") } else { usual })
+}
+
+/// A cache hands out the first answer again and again; its session has ended meanwhile.
+pub fn stored_handshake(server: Server) -> World {
+    let stored = open_packet("\"websocket\"", false).replace("lv_VI97HAXpY6yYWAAAC", "stored");
+    let world = plain(server).http(move |ask, usual| match (ask.under(SOCKET) && ask.transport == "polling", ask.method, ask.sid) {
+        (true, "GET", false) => says(200, &stored),
+        (true, _, true) => says(400, r#"{"code":1,"message":"Session ID unknown"}"#),
+        _ => usual,
+    });
+    world.sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) { refused() } else { usual })
+}
+
+/// What stands behind the question mark does not arrive.
+pub fn query_lost() -> World {
+    let unknown = || says(400, r#"{"code":0,"message":"Transport unknown"}"#);
+    plain(Server::Node)
+        .http(move |ask, usual| if ask.under(SOCKET) { unknown() } else { usual })
+        .sockets(|ask, usual| if ask.under(SOCKET) { refused() } else { usual })
+}
+
 // The channel.
 
 pub fn accepted() -> World {

@@ -1,0 +1,54 @@
+//! # PATH006 query-lost
+//!
+//! ## What it means
+//! What stands behind the question mark of the socket's address does not arrive: the chat's server is reached, and can't tell what is asked.
+//!
+//! ## How it is recognised
+//! The engine refused `transport=polling` and `transport=websocket` alike as a transport that it does not know, and no WebSocket said hello.
+//!
+//! ## What it does not mean
+//! A server of WebSocket alone refuses long-polling so, and says to a plain `transport=websocket` that it is no upgrade (PATH003, WS001).
+//!
+//! ## What to do
+//! Let the proxy pass the query on.
+//!
+//! ## References
+//! Engine.IO protocol 4, query parameters; nginx, `proxy_pass` with variables: "the URI ... is passed to the server as is".
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Exchange, Purpose};
+use crate::guidance::Guidance;
+use crate::platforms::operator;
+use crate::profile::Topic;
+use crate::protocol::engine_io::{Answer, Refusal};
+use crate::survey::{Live, Survey};
+use crate::{english, t};
+
+pub const RULE: Rule = Rule { code: "PATH006", name: "query-lost", explains: &["PATH002", "PATH003", "WS001", "WS002", "WS011", "NET010"], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let unknown = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownTransport, .. });
+    let Some((polling, _)) = survey.latest(Purpose::Handshake).filter(|(_, x)| unknown(x)) else { return Outcome::Clear };
+    let Some((companion, exchange)) = survey.latest(Purpose::Companion) else {
+        return Outcome::Unknown { missing: english!("a plain request at the WebSocket's address") };
+    };
+    if !unknown(exchange) || matches!(survey.live(), Live::Hello { .. }) {
+        return Outcome::Clear;
+    }
+    if survey.live() == Live::NotTried && survey.profile.covers(Topic::Websocket) {
+        return Outcome::Unknown { missing: english!("how a WebSocket at this path fares") };
+    }
+    Outcome::Fires(RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(polling, [companion])))
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, t!("The chat's server is reached, but part of each question gets lost on the way, so it can't answer.")).hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Let your proxy pass on what stands behind the question mark (the query)."))
+        .step(t!("The chat's server says that it knows neither the transport polling nor websocket: it does not see the query in which they are named."))
+        .step(t!("nginx: a proxy_pass with a variable and a path replaces the whole address, query and all. Leave the path out, or add the query:"))
+        .step_with(t!("With a variable:"), "proxy_pass http://$upstream$request_uri;")
+        .step(t!("The same goes for a rewrite that ends with a question mark, and for a cache or function that drops the query."))
+        .step_with(t!("Test:"), operator::polling_test(survey))
+        .recheck(t!("The test's answer begins with {start}.", start = "0{"));
+    vec![person, operator]
+}
