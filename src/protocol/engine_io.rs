@@ -262,6 +262,9 @@ mod tests {
         assert!(matches!(read_answer(200, binary), Answer::Open { framing: 3, .. }));
         let joined = format!("0{OPEN}\u{1e}40{{}}");
         assert!(matches!(read_answer(200, &joined), Answer::Open { framing: 4, .. }));
+        assert!(matches!(read_answer(200, &format!("\u{feff}0{OPEN}")), Answer::Open { framing: 4, .. }));
+        // A client parses the whole packet: what a proxy has added to it breaks it.
+        assert_eq!(read_answer(200, &format!("0{OPEN}<script src=/ad.js></script>")), Answer::Garbled);
     }
 
     #[test]

@@ -369,4 +369,16 @@ mod tests {
         assert!(looks_like_html("\u{feff}  <!DocType HTML>"));
         assert!(!looks_like_html("0{\"sid\":\"<html>\"}"));
     }
+
+    #[test]
+    fn a_page_that_names_the_same_build_is_of_the_same_release() {
+        let page = |scripts: &[&str]| outline(&scripts.iter().map(|source| format!("<script src=\"{source}\"></script>")).collect::<String>());
+        let (old, new, vendor) = ("/assets/index-o1dr3l00.js", "/assets/index-n3w4f1a2.js", "/assets/vendor-11aa22bb.js");
+        assert!(page(&[old, vendor]).is_another_release(&page(&[new, vendor])));
+        // An application shell of the same release names less.
+        assert!(!page(&[new]).is_another_release(&page(&[new, vendor])) && !page(&[new, vendor]).is_another_release(&page(&[new])));
+        // Names that stay over releases tell nothing.
+        assert!(page(&["/app.js"]).is_another_release(&page(&["/app.js", "/more.js"])));
+        assert!(!page(&[new]).is_another_release(&page(&[new])));
+    }
 }

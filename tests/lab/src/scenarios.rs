@@ -12,7 +12,7 @@ mod time;
 use std::time::Duration;
 
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
-use crate::nginx::{Behind, NginxSite};
+use crate::nginx::{Behind, Mistake, NginxSite};
 use crate::page::CHAT_PAGE_WITH_PREFIX;
 use crate::releases;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
@@ -756,6 +756,49 @@ const REACHING: &[Scenario] = &[
         title: "POST is refused",
         story: "The gateway allows GET and answers POST with 405.",
         rules: &[When::under(SOCKET).method("POST").then(Action::Respond(NOT_ALLOWED))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "post-firewalled",
+        title: "A firewall answers POST",
+        story: "A web application firewall answers each POST with a page of its own, and 200.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).method("POST").then(Action::Respond(Answer::html(
+            200,
+            "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Your support ID is: 1</body></html>\n",
+        )))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "receiving-refused",
+        title: "What waits for messages is refused",
+        story: "The gateway answers a GET with a session id with 404, and lets all else pass.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).plain().method("GET").query("sid=").then(Action::Respond(Answer::plain(404, "not found\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "query-lost-nginx",
+        title: "nginx loses the query",
+        story: "nginx passes the socket's path on by a variable with a path, which leaves out what stands behind the question mark.",
+        server: Server::Node(&[]),
+        edge: Edge::Nginx(NginxSite { mistake: Mistake::LosesQuery, ..NginxSite::DOCUMENTED }),
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "query-lost-nginx-python",
+        title: "nginx loses the query (Python)",
+        story: "The same in front of python-socketio.",
+        edge: Edge::Nginx(NginxSite { mistake: Mistake::LosesQuery, ..NginxSite::DOCUMENTED }),
+        server: Server::Python(&[]),
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "handshake-stored-nginx",
+        title: "nginx stores handshakes",
+        story: "nginx keeps the answers of the socket's path, whatever their headers say, and hands the first out again and again.",
+        server: Server::Node(&[]),
+        edge: Edge::Nginx(NginxSite { mistake: Mistake::StoresAnswers, ..NginxSite::DOCUMENTED }),
         ..Scenario::PLAIN
     },
     Scenario {
