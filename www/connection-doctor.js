@@ -35,11 +35,11 @@ const WORDS = {
 };
 // What the person reads where the test can't be loaded.
 const TELLS = 'The test could not be loaded, and that tells something already: ';
-const TELL = 'tell the people who run this chat what stands below.';
-const LATER = ' Wait a minute, then try again. If it stays so, ' + TELL;
-const RELOAD = ' Reload this page, and sign in.';
-const UNTOLD = 'The test could not be loaded. Please ' + TELL;
-const ABSENT = 'The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the test. Please ' + TELL;
+const LATER = '. Wait a minute, then try again. If it stays so, tell the people who run this chat.';
+const SIGNED_OUT = '. Most likely the sign-in has ended. Reload this page, and sign in.';
+const UNTOLD = 'The test could not be loaded. Please tell the people who run this chat what stands below.';
+const ABSENT = 'The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the test. Please tell the '
+  + 'people who run this chat what stands below.';
 const STYLES = `:host([launcher]){display:inline-block;container-type:normal}
 :host([hidden]),[hidden]{display:none!important}
 .launcher{min-height:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:var(--doctor-launcher-radius,999px);background:var(--doctor-accent,#0b6b66);color:var(--doctor-on-accent,#fff);font:var(--doctor-launcher-font,550 1rem/1.25 system-ui,sans-serif);cursor:pointer}
@@ -356,12 +356,14 @@ function told(status) {
   // Another host's troubles are not the chat's.
   if (!FOLDER.startsWith(location.origin + '/')) return undefined;
   let what;
-  if (!status) what = 'the server of this page sends this browser elsewhere. Most likely the sign-in has ended.' + RELOAD;
-  if (status === 401 || status === 403) what = 'the server of this page refuses this browser. Most likely the sign-in has ended, or this network or account is not let in.' + RELOAD;
+  if (!status) what = 'the server of this page sends this browser elsewhere' + SIGNED_OUT;
+  if (status === 401 || status === 403) what = 'the server of this page refuses this browser, this account or this network' + SIGNED_OUT;
   // nginx says 400 where a cookie is too large.
-  if (status === 400 || status === 431) what = 'this browser most likely sends more cookies for this site than the server of this page takes. It may work in a private window. Please ' + TELL;
-  if (status === 429) what = 'the server of this page has had too many requests.' + LATER;
-  if (status > 499) what = (status > 501 && status < 505 || status > 519 ? 'the chat’s server is down, or just starting.' : 'the server of this page has an error of its own.') + LATER;
+  if (status === 400 || status === 431) what = 'this browser most likely sends more cookies than the server of this page takes. In a private window it may work.';
+  if (status === 429) what = 'the server of this page has had too many requests' + LATER;
+  if (status > 499) what = 'the server of this page has an error of its own' + LATER;
+  // A gateway speaks for it; 520 and above is Cloudflare's.
+  if (status > 501 && status < 505 || status > 519) what = 'the chat’s server is down, or just starting' + LATER;
   return what && TELLS + what;
 }
 
@@ -384,7 +386,7 @@ async function whyNot(error) {
   const type = response.headers.get('content-type');
   if (ok && import.meta.seal) return failure(ABSENT, `${name} is another file than the integrity in the page’s script line asks for: changed, or of another release.`);
   if (ok) {
-    return failure(/html/.test(type) ? TELLS + 'a web page comes in its place. The chat or this network may ask to sign in first.' + RELOAD : ABSENT,
+    return failure(/html/.test(type) ? TELLS + 'a web page comes in its place. The chat or this network may ask to sign in first. Reload this page.' : ABSENT,
     `${name} is served as ${type}, and this browser did not run it: ${error.message} It must be text/javascript, and allowed by script-src in `
       + 'the page’s Content-Security-Policy.');
   }
