@@ -103,7 +103,10 @@ export class Life {
   #changed = false;
   #isStale = false;
 
-  /** `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file, which the browser has checked where `trust` comes; `tell` says what a status tells. */
+  /**
+   * `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file, which the browser has checked where
+   * `trust` comes; `tell` says to the person what a status tells.
+   */
   constructor(element, root, launcher, settings, own, tell, trust) {
     told = tell;
     if (import.meta.seal) [hashes, vouch] = trust;
@@ -314,7 +317,8 @@ export class Life {
     if (this.#watch.brokeDown) return;
     if (name.endsWith('report')) {
       this.#report = detail;
-      this.#fetchAhead();
+      // Who has just been found away is not asked again.
+      if (detail.verdict !== 'broken') this.#fetchAhead();
     } else {
       this.#endLeisure();
     }
