@@ -33,6 +33,13 @@ const WORDS = {
   zh: ['检查连接', '查找原因', '聊天的连接有问题。'],
   ar: ['فحص الاتصال', 'معرفة السبب', 'توجد مشكلة في اتصال المحادثة.'],
 };
+// What the person reads where the test can't be loaded.
+const TELLS = 'The test could not be loaded, and that tells something already: ';
+const LATER = '. Wait a minute, then try again. If it stays so, tell the people who run this chat.';
+const SIGNED_OUT = '. Most likely the sign-in has ended. Reload this page, and sign in.';
+const UNTOLD = 'The test could not be loaded. Please tell the people who run this chat what stands below.';
+const ABSENT = 'The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the test. Please tell the '
+  + 'people who run this chat what stands below.';
 const STYLES = `:host([launcher]){display:inline-block;container-type:normal}
 :host([hidden]),[hidden]{display:none!important}
 .launcher{min-height:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:var(--doctor-launcher-radius,999px);background:var(--doctor-accent,#0b6b66);color:var(--doctor-on-accent,#fff);font:var(--doctor-launcher-font,550 1rem/1.25 system-ui,sans-serif);cursor:pointer}
@@ -252,7 +259,7 @@ class ConnectionDoctor extends (globalThis.HTMLElement ?? Object) {
     this.#loading ??= importStart().then(
       ({ Life }) => {
         this.#clearFailure();
-        this.#life ??= new Life(this, this.#root, this.#button, SETTINGS, import.meta.url, import.meta.seal && [hashes, vouch]);
+        this.#life ??= new Life(this, this.#root, this.#button, SETTINGS, import.meta.url, told, import.meta.seal && [hashes, vouch]);
         return this.#life;
       },
       async (error) => {
@@ -341,6 +348,25 @@ async function vouch(url, integrity = 'sha256-none') {
   });
 }
 
+/**
+ * What the status of a file's answer tells the person of the chat; undefined where it tells of the file alone. It is 0 where a gateway
+ * sends the browser elsewhere: the files have no other address, a sign-in has.
+ */
+function told(status) {
+  // Another host's troubles are not the chat's.
+  if (!FOLDER.startsWith(location.origin + '/')) return undefined;
+  let what;
+  if (!status) what = 'the server of this page sends this browser elsewhere' + SIGNED_OUT;
+  if (status === 401 || status === 403) what = 'the server of this page refuses this browser, this account or this network' + SIGNED_OUT;
+  // nginx says 400 where a cookie is too large.
+  if (status === 400 || status === 431) what = 'this browser most likely sends more cookies than the server of this page takes. In a private window it may work.';
+  if (status === 429) what = 'the server of this page has had too many requests' + LATER;
+  if (status > 499) what = 'the server of this page has an error of its own' + LATER;
+  // A gateway speaks for it; 520 and above is Cloudflare's.
+  if (status > 501 && status < 505 || status > 519) what = 'the chat’s server is down, or just starting' + LATER;
+  return what && TELLS + what;
+}
+
 /** Why start.js did not come, and what that itself tells of the server. An import tells no reason; a fetch tells status and type. */
 async function whyNot(error) {
   const file = /https?:\/\/[^\s'")]+/.exec(error.message)?.[0] ?? `${FOLDER}start.js`;
@@ -348,21 +374,25 @@ async function whyNot(error) {
   const failure = (person, operator) => Object.assign(new Error(`${person} ${operator}`), { name: 'CannotStart', person, operator });
   let response;
   try {
-    response = await fetch(file, { cache: 'no-store' });
+    response = await fetch(file, { cache: 'no-store', redirect: 'manual' });
   } catch {
     return navigator.onLine
-      ? failure('The test could not be loaded, and that tells something already: the server of this page does not answer now, or '
-        + 'this network does not let its answer through. Wait a minute, then try again.',
-      `${name} did not come: a network error, or the page’s Content-Security-Policy forbids it.`)
+      ? failure(TELLS + 'the server of this page does not answer now, or this network does not let its answer through. Wait a minute, then '
+        + 'try again.', `${name} did not come: a network error, or the page’s Content-Security-Policy forbids it.`)
       : failure('This device is offline: that is why the chat can’t reach its server, and why the test can’t be loaded. Connect it '
         + 'to a network, then try again.', `${name} did not come: the browser says that it is offline.`);
   }
-  return failure('The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the '
-    + 'test. Please tell the people who run this chat what stands below.',
-  response.ok && import.meta.seal ? `${name} is another file than the integrity in the page’s script line asks for: changed, or of another release.` : response.ok
-    ? `${name} is served as ${response.headers.get('content-type')}, and this browser did not run it: ${error.message} It must be `
-      + 'text/javascript, and allowed by script-src in the page’s Content-Security-Policy.'
-    : `${name} is answered with HTTP ${response.status}: copy all files of the release into this folder.`);
+  const { ok, status } = response;
+  const type = response.headers.get('content-type');
+  if (ok && import.meta.seal) return failure(ABSENT, `${name} is another file than the integrity in the page’s script line asks for: changed, or of another release.`);
+  if (ok) {
+    return failure(/html/.test(type) ? TELLS + 'a web page comes in its place. The chat or this network may ask to sign in first. Reload this page.' : ABSENT,
+    `${name} is served as ${type}, and this browser did not run it: ${error.message} It must be text/javascript, and allowed by script-src in `
+      + 'the page’s Content-Security-Policy.');
+  }
+  const isMissing = status === 404 || status === 410;
+  return failure(told(status) ?? (isMissing ? ABSENT : UNTOLD),
+    `${name} is answered with ${status ? `HTTP ${status}` : 'a redirect'}${isMissing ? ': copy all files of the release into this folder.' : '.'}`);
 }
 
 if (globalThis.customElements?.get('connection-doctor') === undefined) globalThis.customElements?.define('connection-doctor', ConnectionDoctor);

@@ -20,6 +20,10 @@ const SENDING = new URL('./doctor_sending.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt', 'ja', 'zh', 'ar'];
+// Most outages meet a page that is open already, and these can't come any more then: what an outage, a gateway or a sign-in is told by.
+const AHEAD = ['rules', 'guidance', 'shared', 'net', 'auth', 'closer'];
+// So long a face has been left alone before they are fetched.
+const LEISURE = 5000;
 const FILE_LIMIT = 64 * 1024;
 const FILE_DEADLINE = 3000;
 // Long, since a slow line brings the program at the same time; a report waits for its words no longer than a second (src/web/lexicon.rs).
@@ -55,12 +59,15 @@ let program;
 /** What the program lets its parts have. */
 let exported;
 const parts = {};
+const texts = {};
 let sending;
 let styles;
 let panelStyles;
 /** In start.sealed.js alone (`import.meta.seal`): what each file has to be, and what looks at a module before it is imported. */
 let hashes;
 let vouch;
+/** What the launcher knows to say of a status; without an element nobody does. */
+let told = () => undefined;
 
 /** The integrity of a file. What the list does not know is refused too. */
 function expected(url) {
@@ -86,6 +93,7 @@ export class Life {
   #report;
   #file;
   #timer;
+  #leisure;
   #lang;
   #wanted;
   #round = 0;
@@ -95,8 +103,12 @@ export class Life {
   #changed = false;
   #isStale = false;
 
-  /** `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file, which the browser has checked where `trust` comes. */
-  constructor(element, root, launcher, settings, own, trust) {
+  /**
+   * `launcher` is the button that opens the face in a panel, `own` the URL of the element's own file, which the browser has checked where
+   * `trust` comes; `tell` says to the person what a status tells.
+   */
+  constructor(element, root, launcher, settings, own, tell, trust) {
+    told = tell;
     if (import.meta.seal) [hashes, vouch] = trust;
     this.#element = element;
     this.#root = root;
@@ -170,6 +182,7 @@ export class Life {
   /** The element has left the page. */
   end() {
     clearTimeout(this.#timer);
+    this.#endLeisure();
     this.#panel?.close();
     this.#watch?.end();
     this.#doctor?.cancel();
@@ -223,6 +236,7 @@ export class Life {
         this.#resumes = true;
       }
       if (this.#isStale) this.changed();
+      this.#fetchAhead();
     } catch (error) {
       if (error instanceof CannotStart && round === this.#round) this.#showFailure(error);
       throw error;
@@ -249,6 +263,7 @@ export class Life {
     if (!this.#doctor || this.#wanted !== lang) return;
     this.#show(lang);
     this.#doctor.speak(face);
+    this.#fetchAhead();
   }
 
   /** On our own element: the attributes of the host are its page's. */
@@ -268,16 +283,45 @@ export class Life {
     this.#timer = setTimeout(() => this.run({}).catch(() => {}), delay);
   }
 
+  /** Anew after each run. What does not come leaves no trace, and is tried again by whoever needs it. */
+  #fetchAhead() {
+    this.#endLeisure();
+    if (navigator.connection?.saveData) return;
+    const mine = setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(async () => {
+      try {
+        for (const name of AHEAD) {
+          if (this.#leisure !== mine) return;
+          await brought(this.#lang, name, 'low');
+        }
+      } catch {
+        // The server may be away now.
+      }
+    }), LEISURE);
+    this.#leisure = mine;
+  }
+
+  #endLeisure() {
+    clearTimeout(this.#leisure);
+    this.#leisure = undefined;
+  }
+
   /** What is left of a program that broke down is not touched again, not even to end it. */
   #breakDown(failure) {
     this.#doctor = undefined;
     this.#loading = undefined;
+    this.#endLeisure();
     this.#showFailure(failure);
   }
 
   #emit(name, detail) {
     if (this.#watch.brokeDown) return;
-    if (name.endsWith('report')) this.#report = detail;
+    if (name.endsWith('report')) {
+      this.#report = detail;
+      // Who has just been found away is not asked again.
+      if (detail.verdict !== 'broken') this.#fetchAhead();
+    } else {
+      this.#endLeisure();
+    }
     const type = name.includes(':') ? name : `connection-doctor:${name}`;
     this.#element.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
@@ -297,7 +341,8 @@ export class Life {
       const query = new URLSearchParams(location.search);
       add('query', Object.fromEntries(settings.filter((name) => query.has(name)).map((name) => [name, query.get(name)])));
     }
-    add('call', options);
+    // Whatever it is: the program refuses what is no object.
+    if (options !== null) layers.push({ source: 'call', json: JSON.stringify(options) });
     return layers;
   }
 
@@ -371,7 +416,7 @@ const TAKEN_OUT = 'The <connection-doctor> element was taken out of the page.';
 export async function diagnose(options = {}, { signal, onProgress } = {}) {
   if (signal?.aborted) throw signal.reason;
   assertFeatures();
-  const layers = [{ source: 'call', json: JSON.stringify(options) }];
+  const layers = [{ source: 'call', json: JSON.stringify(options ?? {}) }];
   const lang = langOf(layers);
   const [Doctor, face] = await abortable(Promise.all([loadProgram(), textOf(lang, 'face')]), signal);
   const watch = watchForBreakdown(() => {});
@@ -426,33 +471,41 @@ function langOf(layers) {
 }
 
 /** A catalogue's JSON; the English one where it does not come. */
-function textOf(lang, chunk) {
-  return readText(lang, chunk).catch((failure) => {
+function textOf(lang, chunk, priority) {
+  return keepText(lang, chunk, priority).catch((failure) => {
     if (lang === 'en') throw failure;
-    return readText('en', chunk);
+    return keepText('en', chunk, priority);
   });
 }
 
+/** One download for all who ask. A failure may be tried again. */
+function keepText(lang, chunk, priority) {
+  const name = `${lang}/${chunk}`;
+  texts[name] ??= readText(lang, chunk, priority).catch((error) => {
+    texts[name] = undefined;
+    throw error;
+  });
+  return texts[name];
+}
+
 /** What the program asks for by its name: a part of it, or of its texts. */
-function brought(lang, name) {
-  return PARTS[name] ? loadPart(name) : guided(lang, name);
+function brought(lang, name, priority) {
+  return PARTS[name] ? loadPart(name, priority) : guided(lang, name, priority);
 }
 
 /** The texts about findings, and before them the code that says them: who has the words may ask for them. */
-async function guided(lang, chunk) {
-  const [text] = await Promise.all([textOf(lang, chunk), chunk === 'sending' ? loadSending() : loadPart('guidance')]);
+async function guided(lang, chunk, priority) {
+  const [text] = await Promise.all([textOf(lang, chunk, priority), chunk === 'sending' ? loadSending() : loadPart('guidance')]);
   return text;
 }
 
-async function readText(lang, chunk) {
+async function readText(lang, chunk, priority) {
   const url = new URL(`./texts/${lang}/${chunk}.json`, import.meta.url);
   // A bundler may put small files into the URL itself, which a Content Security Policy forbids to fetch.
   if (url.protocol === 'data:') return fromDataUrl(url.href);
   try {
     return await within(TEXT_DEADLINE, async (signal) => {
-      const response = await fetch(url, import.meta.seal ? { signal, integrity: expected(url) } : { signal });
-      assertServed(url, response, 'application/json');
-      const text = await response.text();
+      const text = await (await fetchFile(url, 'application/json', signal, priority)).text();
       JSON.parse(text);
       return text;
     });
@@ -591,7 +644,7 @@ function assertFeatures() {
         + 'site in Settings, or open this page in another browser.',
       `The test needs WebAssembly: ${NEEDED} or newer.`);
   }
-  const missing = ['fetch', 'AbortController', 'Promise', 'WebSocket'].filter((name) => typeof globalThis[name] !== 'function');
+  const missing = ['fetch', 'AbortController', 'Promise'].filter((name) => typeof globalThis[name] !== 'function');
   if (missing.length) throw tooOld(`It lacks ${missing.join(', ')}.`);
 }
 
@@ -652,8 +705,8 @@ function connectAnonymously() {
 }
 
 /** A part shares memory and table with the program, and puts its functions into their places there. */
-function loadPart(name) {
-  parts[name] ??= fetchPart(PARTS[name]).catch((error) => {
+function loadPart(name, priority) {
+  parts[name] ??= fetchPart(PARTS[name], priority).catch((error) => {
     parts[name] = undefined;
     throw error;
   });
@@ -673,12 +726,24 @@ function loadSending() {
   return sending;
 }
 
-async function fetchPart(url) {
-  const code = await within(TEXT_DEADLINE, async (signal) => {
-    const response = await fetch(url, import.meta.seal ? { signal, integrity: expected(url) } : { signal });
-    assertServed(url, response, 'application/wasm');
-    return response.arrayBuffer();
+/** A file of ours is the same for everybody: what a server refuses with this browser's cookies it may give without them. */
+async function fetchFile(url, type, signal, priority) {
+  let status;
+  const ask = async (credentials) => {
+    const response = await fetch(url, { signal, priority, credentials, ...(import.meta.seal && { integrity: expected(url) }) });
+    ({ status } = response);
+    assertServed(url, response, type);
+    return response;
+  };
+  return ask('same-origin').catch((error) => {
+    // Who has had too many requests is not sent another.
+    if (status === 429) throw error;
+    return ask('omit').catch(() => { throw error; });
   });
+}
+
+async function fetchPart(url, priority) {
+  const code = await within(TEXT_DEADLINE, async (signal) => (await fetchFile(url, 'application/wasm', signal, priority)).arrayBuffer());
   await WebAssembly.instantiate(code, { m: exported });
 }
 
@@ -696,7 +761,7 @@ async function whyNotScript(url, error, violations) {
   // An import tells no reason; a fetch of the same file tells status and type.
   let response;
   try {
-    response = await fetch(url, { cache: 'no-store' });
+    response = await fetch(url, { cache: 'no-store', redirect: 'manual' });
   } catch {
     return whyNotFetched(url, violations);
   }
@@ -747,6 +812,12 @@ async function whyNotCompiled(failure, violations) {
   return new CannotStart(UNFINISHED, `The program stopped while it started: ${failure.message}`);
 }
 
+function notServed({ pathname }, { status }) {
+  return status === 404 || status === 410
+    ? new CannotStart(BADLY_SET_UP, `${pathname} is missing (HTTP ${status}): copy all files of the release into this folder.`)
+    : new CannotStart(told(status) ?? UNFINISHED, `${pathname} is answered with ${status ? `HTTP ${status}` : 'a redirect'}.`);
+}
+
 /** Throws the reason why this answer is not the file; for a wrong type, with the line that mends it. */
 function assertServed(url, response, type) {
   const name = url.pathname;
@@ -754,13 +825,11 @@ function assertServed(url, response, type) {
     throw new CannotStart(BADLY_SET_UP, 'Vite’s development server took this package’s scripts away from beside its program. In '
       + 'vite.config: optimizeDeps: { exclude: [\'connection-doctor\'] }');
   }
-  if (!response.ok) {
-    throw new CannotStart(response.status === 404 ? BADLY_SET_UP : UNFINISHED, response.status === 404
-      ? `${name} is missing (HTTP 404): copy all files of the release into this folder.`
-      : `${name} is answered with HTTP ${response.status}.`);
-  }
+  if (!response.ok) throw notServed(url, response);
   const served = contentType(response);
   if (served === 'text/html') {
+    // Our files have no other address; a sign-in has.
+    if (response.redirected) throw notServed(url, { status: 0 });
     throw new CannotStart(BADLY_SET_UP,
       `${name} is answered with an HTML page: the file is missing, or the server answers every path with the chat’s own page, or `
         + 'asks to sign in first. Serve the files of this folder as they are.');

@@ -23,6 +23,7 @@ pub struct EmbeddedCase {
 enum What {
     Twice,
     MovedAndRemoved,
+    LeftAlone,
     Launcher,
     BesideASocket,
     BesideAnAlert,
@@ -41,6 +42,7 @@ const fn in_host(name: &'static str, what: What) -> EmbeddedCase {
 pub const EMBEDDED: &[EmbeddedCase] = &[
     in_host("embedded-twice", What::Twice),
     in_host("embedded-moved-and-removed", What::MovedAndRemoved),
+    in_host("embedded-left-alone", What::LeftAlone),
     in_host("embedded-launcher", What::Launcher),
     in_host("embedded-beside-a-socket", What::BesideASocket),
     in_host("embedded-beside-an-alert", What::BesideAnAlert),
@@ -63,6 +65,7 @@ pub async fn embedded(session: &Session, running: &Running, case: &EmbeddedCase)
     match case.what {
         What::Twice => page.twice(&mut outcome).await?,
         What::MovedAndRemoved => page.moved_and_removed(&mut outcome).await?,
+        What::LeftAlone => page.left_alone(&mut outcome).await?,
         What::Launcher => page.launcher(&mut outcome).await?,
         What::BesideASocket => page.beside_a_socket(&mut outcome).await?,
         What::BesideAnAlert => page.beside_an_alert(&mut outcome).await?,
@@ -137,6 +140,21 @@ impl Page<'_> {
             let kept = self.session.execute("return window.lab.element.deref() !== undefined", json!([])).await?;
             outcome.must(kept == Value::Bool(false), || "somebody still has the element that was taken out".to_owned());
         }
+        Ok(())
+    }
+
+    /// A face that nobody uses fetches what could not come any more in an outage: each file once, and a run has no need to ask again.
+    async fn left_alone(&self, outcome: &mut CaseOutcome) -> Result<(), DriverError> {
+        self.must(LEFT_ALONE_BODY, outcome).await?;
+        let report = self.ask("return (await document.querySelector('connection-doctor').run()).verdict", Value::Null).await?;
+        outcome.must(report == "works", || format!("after it was left alone it says {report}"));
+        let loaded = self.ask(LOADED_BODY, Value::Null).await?;
+        let names: Vec<&str> = loaded.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        for name in ["doctor_rules.wasm", "doctor_guidance.wasm", "shared.json", "net.json", "auth.json", "doctor_closer.wasm"] {
+            let times = names.iter().filter(|loaded| **loaded == name).count();
+            outcome.must(times == 1, || format!("{name} was fetched {times} times: {names:?}"));
+        }
+        outcome.verdict = report.as_str().unwrap_or_default().to_owned();
         Ok(())
     }
 
@@ -293,6 +311,14 @@ return {
     globals: window.lab.globals(),
     held: window.lab.held(),
 };
+";
+
+/// Until the last file that is fetched ahead has come.
+const LEFT_ALONE_BODY: &str = "
+window.lab.add();
+const hasCome = () => performance.getEntriesByType('resource').some(({ name }) => name.includes('doctor_closer.wasm'));
+await window.lab.until(hasCome, 20_000);
+return true;
 ";
 
 /// Into another place of the page, in the middle of a run.

@@ -49,6 +49,24 @@ pub const UNLOADABLE: &[Unloadable] = &[
     Unloadable { scenario: "page-wasm-as-html", operator: "/diagnostics/doctor_bg.wasm is answered with an HTML page", ..BADLY_SET_UP },
     Unloadable { scenario: "page-glue-wrong-type", operator: "/diagnostics/doctor.js is served as text/plain", ..BADLY_SET_UP },
     Unloadable {
+        scenario: "page-start-unavailable",
+        person: "the chat’s server is down, or just starting",
+        operator: "/diagnostics/start.js is answered with HTTP 503",
+        ..BADLY_SET_UP
+    },
+    Unloadable {
+        scenario: "page-start-sent-away",
+        person: "sends this browser elsewhere. Most likely the sign-in has ended",
+        operator: "/diagnostics/start.js is answered with a redirect",
+        ..BADLY_SET_UP
+    },
+    Unloadable {
+        scenario: "page-glue-refused",
+        person: "refuses this browser, this account or this network. Most likely the sign-in has ended",
+        operator: "/diagnostics/doctor.js is answered with HTTP 403",
+        ..BADLY_SET_UP
+    },
+    Unloadable {
         scenario: "page-script-missing",
         person: "The test has not started",
         operator: "connection-doctor.js does not load here",

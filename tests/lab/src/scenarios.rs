@@ -77,6 +77,9 @@ const NO_SETTING: &str = "{}";
 const PROGRAM: &str = "/diagnostics/doctor_bg.wasm";
 const GLUE: &str = "/diagnostics/doctor.js";
 const ELEMENT: &str = "/diagnostics/connection-doctor.js";
+const START: &str = "/diagnostics/start.js";
+/// A gateway that sends whoever is not signed in to its own page.
+const SENT_AWAY: Answer = Answer { status: 302, headers: &[("Location", "/diagnostics/index.html?sign-in")], body: Body::Text("") };
 const NOT_FOUND: Answer = Answer::html(404, "<html><head><title>404 Not Found</title></head><body>Not Found</body></html>\n");
 const MISTYPED: Answer = Answer {
     status: 200,
@@ -1413,6 +1416,30 @@ const REACHING: &[Scenario] = &[
         story: "The server takes doctor.js for plain text, and tells browsers not to guess.",
         kind: Kind::Unloadable,
         rules: &[When::at(GLUE).then(Action::Respond(MISTYPED))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-start-unavailable",
+        title: "The server is down once the test is wanted",
+        story: "The element came before; start.js gets a gateway's 503.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(START).then(Action::Respond(UNAVAILABLE))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-start-sent-away",
+        title: "The sign-in has ended once the test is wanted",
+        story: "The element came before; start.js is redirected to a page.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(START).then(Action::Respond(SENT_AWAY))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "page-glue-refused",
+        title: "The sign-in has ended while the test loads",
+        story: "start.js came; doctor.js gets 403.",
+        kind: Kind::Unloadable,
+        rules: &[When::at(GLUE).then(Action::Respond(Answer::plain(403, "Forbidden\n")))],
         ..Scenario::PLAIN
     },
     Scenario {
