@@ -15,7 +15,7 @@ use crate::diagnose::{self, Diagnosis, FirstVerdict, Unknown, Verdict};
 use crate::evidence::Evidence;
 use crate::guidance::{Audience, Guidance, HAND_ON};
 use crate::profile::{Depth, Profile};
-use crate::rules::{Finding, Severity, by_code};
+use crate::rules::{Finding, NOT_HERE, Severity, by_code};
 use crate::survey::Survey;
 use crate::words::{Phrase, Words};
 use crate::{english, t};
@@ -140,7 +140,13 @@ fn told(profile: &Profile, evidence: &Evidence, words: &Words) -> (Diagnosis, Ve
             guidance.extend(texts.into_iter().map(|text| text.in_words(words)));
         }
     }
-    let summary = summary(diagnosis.verdict, &diagnosis.causes, &guidance, words);
+    // Without its rules a run knows nothing, and has not looked in vain.
+    let summary = match diagnosis.verdict {
+        Verdict::Inconclusive if diagnosis.unknown.iter().any(|unknown| unknown.missing == NOT_HERE) => {
+            words.say(t!("A part of this test could not be loaded, so it can’t say what is wrong. Reload this page and run the test again."))
+        }
+        verdict => summary(verdict, &diagnosis.causes, &guidance, words),
+    };
     (diagnosis, guidance, summary)
 }
 

@@ -4,10 +4,12 @@
 //! What stands behind the question mark of the socket's address does not arrive: the chat's server is reached, and can't tell what is asked.
 //!
 //! ## How it is recognised
-//! The engine refused `transport=polling` and `transport=websocket` alike as a transport that it does not know, and no WebSocket said hello.
+//! The engine refused `transport=polling` and `transport=websocket` alike as a transport that it does not know, or `EIO=4` and `EIO=3`
+//! alike as a version that it does not support (python-engineio looks at that first), and no WebSocket said hello.
 //!
 //! ## What it does not mean
 //! A server of WebSocket alone refuses long-polling so, and says to a plain `transport=websocket` that it is no upgrade (PATH003, WS001).
+//! A server of one version takes that one (PATH002); of a version behind 4 nothing is known in 2026.
 //!
 //! ## What to do
 //! Let the proxy pass the query on.
@@ -28,6 +30,9 @@ pub const RULE: Rule = Rule { code: "PATH006", name: "query-lost", explains: &["
 
 fn check(survey: &Survey) -> Outcome {
     let unknown = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownTransport, .. });
+    if let Some(cites) = every_version_refused(survey).filter(|_| !matches!(survey.live(), Live::Hello { .. })) {
+        return Outcome::Fires(RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], cites).with("of", "version"));
+    }
     let Some((polling, _)) = survey.latest(Purpose::Handshake).filter(|(_, x)| unknown(x)) else { return Outcome::Clear };
     let Some((companion, exchange)) = survey.latest(Purpose::Companion) else {
         return Outcome::Unknown { missing: english!("a plain request at the WebSocket's address") };
@@ -41,10 +46,21 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(polling, [companion])))
 }
 
+fn every_version_refused(survey: &Survey) -> Option<Cites> {
+    let refused = |eio: u8| survey.on_path(Purpose::Handshake).find(|(_, x)| x.eio == eio && matches!(x.engine(), Answer::Refused { refusal: Refusal::UnsupportedVersion, .. }));
+    let taken = survey.on_path(Purpose::Handshake).any(|(_, x)| matches!(x.engine(), Answer::Open { .. }));
+    let ((four, _), (three, _)) = (refused(4)?, refused(3)?);
+    (!taken).then(|| Cites::of(four, [three]))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("The chat's server is reached, but part of each question gets lost on the way, so it can't answer.")).hand_on();
     let operator = Guidance::operator(&finding.code, t!("Let your proxy pass on what stands behind the question mark (the query)."))
-        .step(t!("The chat's server says that it knows neither the transport polling nor websocket: it does not see the query in which they are named."))
+        .step(if finding.param("of") == "version" {
+            t!("The chat's server says that it supports neither version 4 nor version 3 of the protocol: it does not see the query in which they are named.")
+        } else {
+            t!("The chat's server says that it knows neither the transport polling nor websocket: it does not see the query in which they are named.")
+        })
         .step(t!("nginx: a proxy_pass with a variable and a path replaces the whole address, query and all. Leave the path out, or add the query:"))
         .step_with(t!("With a variable:"), "proxy_pass http://$upstream$request_uri;")
         .step(t!("The same goes for a rewrite that ends with a question mark, and for a cache or function that drops the query."))

@@ -477,6 +477,8 @@ fn all_cases() -> Vec<Case> {
     case("POLL005", Near("SES001"), "sessions that other replicas do not know", w::often::not_sticky(Server::Node).run());
 
     case("PATH006", Fires, "the engine sees no query", w::query_lost().run());
+    case("PATH006", Fires, "python sees no version", w::query_lost_python().run());
+    case("PATH006", Near("PATH002"), "a server of another version", w::wrong_version().run());
     case("PATH006", Clear, "the engine sees it", healthy());
     case("PATH006", Unknown, "nobody asked in the plain way", w::query_lost().run().without(Purpose::Companion));
     case("PATH006", Unknown, "no WebSocket was tried", no_sockets(&w::query_lost().run()));

@@ -495,6 +495,14 @@ pub fn query_lost() -> World {
         .sockets(|ask, usual| if ask.under(SOCKET) { refused() } else { usual })
 }
 
+/// The same in front of python-engineio, which looks at the version first.
+pub fn query_lost_python() -> World {
+    let unsupported = || says(400, r#""The client is using an unsupported version of the Socket.IO or Engine.IO protocols""#);
+    plain(Server::Python)
+        .http(move |ask, usual| if ask.under(SOCKET) { unsupported() } else { usual })
+        .sockets(|ask, usual| if ask.under(SOCKET) { refused() } else { usual })
+}
+
 // The channel.
 
 pub fn accepted() -> World {
