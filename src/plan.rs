@@ -761,6 +761,10 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if profile.is_cross_origin() && found && plain_answer {
         wanted.add(Step::Preflighted { path: path(), eio });
     }
+    // A cookie may lead to an instance that is gone, and only this browser's: the control is the first question once more.
+    if survey.fails_with_cookies().is_some() {
+        wanted.add(Step::Replica { path: path(), eio, as_chat: false, upgrade: false, round: 0 });
+    }
     again(survey, wanted);
     connect(survey, wanted);
     rates(survey, wanted);

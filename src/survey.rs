@@ -508,11 +508,29 @@ impl<'a> Survey<'a> {
     /// The gateway's errors since the last word of a server that answered before: it has gone in the middle of the run.
     #[must_use]
     pub fn gone_behind_gateway(&self) -> Option<Vec<(Cite, &'a Exchange)>> {
+        // To requests without cookies it answers still.
+        if self.fails_with_cookies().is_some_and(|look| look.control().is_some()) {
+            return None;
+        }
         let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine() || x.engine() == Answer::Taken);
         let heard = engine.map(|(_, x)| x.started.saturating_add(x.ended_after)).max()?.max(self.last_sign_on_sockets());
         let since: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| x.started >= heard).collect();
         let failing = |x: &Exchange| matches!(x.status(), Some(502..=504 | 520..=530));
         (since.len() >= SINCE && since.iter().all(|(_, x)| failing(x))).then_some(since)
+    }
+
+    /// Where every request with cookies gets a gateway's error, at least two of them, and the engine answers all those without.
+    #[must_use]
+    pub fn fails_with_cookies(&self) -> Option<WithCookies<'a>> {
+        let carries = |x: &Exchange| x.credentials == "include" || x.credentials != "omit" && !x.cross_origin;
+        let failing = |x: &Exchange| matches!(x.status(), Some(502..=504));
+        let failed: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| carries(x)).collect();
+        // A WebSocket can't leave cookies out.
+        if failed.len() < 2 || !failed.iter().all(|(_, x)| failing(x)) || self.last_sign_on_sockets() > 0 {
+            return None;
+        }
+        let reached: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Handshake).filter(|(_, x)| x.credentials == "omit").collect();
+        (!reached.is_empty() && reached.iter().all(|(_, x)| x.engine().is_engine())).then_some(WithCookies { failed, reached })
     }
 
     /// When a WebSocket at the socket's path was last seen to live: its last frame, or its end where the probe ended it.
@@ -593,6 +611,24 @@ impl<'a> Survey<'a> {
         }
         let both = all.iter().any(|(_, x)| x.mode == "no-cors" && unanswered(x)) && all.iter().any(|(_, x)| x.mode != "no-cors" && unanswered(x));
         (both && all.iter().all(|(_, x)| unanswered(x))).then_some(all)
+    }
+}
+
+/// Requests at the socket's path that cookies tell apart.
+#[derive(Clone, Debug)]
+pub struct WithCookies<'a> {
+    /// With them: the gateway's errors.
+    pub failed: Vec<(Cite, &'a Exchange)>,
+    /// Without them: the engine's answers.
+    pub reached: Vec<(Cite, &'a Exchange)>,
+}
+
+impl<'a> WithCookies<'a> {
+    /// The engine's answer to a request without cookies that was asked after two with them had failed.
+    #[must_use]
+    pub fn control(&self) -> Option<(Cite, &'a Exchange)> {
+        let failed_before = |at: u32| self.failed.iter().filter(|(_, x)| x.started.saturating_add(x.ended_after) <= at).count();
+        self.reached.iter().rfind(|(_, x)| failed_before(x.started) >= 2).copied()
     }
 }
 
@@ -859,7 +895,7 @@ impl<'a> Survey<'a> {
 }
 
 /// So many requests without an answer tell that a server which answered before has gone.
-const SINCE: usize = 4;
+pub const SINCE: usize = 4;
 
 /// Seconds since the day on which a worker stored a copy, at least: less may be the clock's.
 const A_WORKERS_COPY: i32 = 60;

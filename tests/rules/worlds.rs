@@ -764,6 +764,26 @@ pub fn cookies_too_large_h2() -> World {
         .sockets(|_, _| refused())
 }
 
+/// The cookie of affinity names an instance that is gone: whoever brings it gets the gateway's error.
+pub fn cookie_to_gone_instance(status: u16) -> World {
+    const PAGE: &str = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+    plain(Server::Node)
+        .http(move |ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(status, PAGE) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// The server is there at first, and then it is gone behind its gateway: also to whoever brings no cookies.
+pub fn gone_for_everybody() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { says(502, NGINX_502) } else { usual }).sockets(|_, _| refused())
+}
+
+/// A limit lets one request through in two seconds, and the first of them without cookies.
+pub fn one_request_in_a_while() -> World {
+    plain(Server::Node)
+        .http(|ask, usual| if ask.under(SOCKET) && !(ask.at < 100 || ask.credentials == "omit" || ask.at > 2_000) { says(503, NGINX_503) } else { usual })
+        .sockets(|_, _| refused())
+}
+
 /// The server is there at first, and then it is gone: the requests that are lost are those with cookies, by their order alone.
 pub fn away_since_the_first_answer() -> World {
     plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { reset() } else { usual }).sockets(|_, _| refused())
