@@ -645,6 +645,16 @@ pub struct Shell<'a> {
     pub navigated: Option<(Cite, &'a html::Outline)>,
 }
 
+/// An error that the browser's own copy of the chat's page is, or that a redirect which it keeps leads to.
+#[derive(Clone, Debug)]
+pub struct StoredFailure<'a> {
+    pub shown: (Cite, &'a Response),
+    /// The same from the cache alone.
+    pub kept: Option<(Cite, &'a Response)>,
+    /// The server's page.
+    pub pages: Vec<Cite>,
+}
+
 impl<'a> Survey<'a> {
     #[must_use]
     pub fn shell(&self) -> Shell<'a> {
@@ -664,6 +674,28 @@ impl<'a> Survey<'a> {
             now: now.filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || signs_in)),
             navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
         }
+    }
+
+    /// What a request for the chat's page gets from the browser's own copy where the server has the page: an error, or a redirect that ends
+    /// in one. The look, that of the cache alone where it shows the same, and two at the server's page.
+    #[must_use]
+    pub fn stored_failure(&self) -> Option<StoredFailure<'a>> {
+        let newest = |purpose| self.evidence.exchanges_for(purpose).filter_map(|(c, x)| Some((c, x.response()?))).next_back();
+        let shown: (Cite, &Response) = newest(Purpose::Shell).filter(|(_, r)| r.status >= 400 && !self.has_worker())?;
+        let is_page = |r: &Response| r.status == 200 && !r.redirected && r.html.is_some() && !asks_for_password(r);
+        let looks = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow));
+        let pages: Vec<Cite> = looks.filter(|(_, x)| x.response().is_some_and(is_page)).map(|(c, _)| c).collect();
+        let now = self.evidence.exchanges_for(Purpose::ShellNow);
+        if pages.len() < 2 || now.filter(|(_, x)| !x.response().is_some_and(is_page)).next().is_some() || newest(Purpose::ShellNow).is_none() {
+            return None;
+        }
+        let kept = newest(Purpose::ShellKept);
+        let redirected = shown.1.redirected;
+        // A redirect is kept by itself: what is behind it need not be.
+        let kept = kept.filter(|(_, r)| if redirected { r.redirected } else { r.status == shown.1.status && r.digest == shown.1.digest });
+        // An error of this moment is the server's, and so is one that asks who it is.
+        let told = kept.is_some() || redirected && matches!(shown.1.status, 404 | 410 | 500..=599);
+        told.then_some(StoredFailure { shown, kept, pages })
     }
 
     /// The look that shows another release through a service worker than the server has. `None` where there is none, or where it

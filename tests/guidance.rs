@@ -193,7 +193,7 @@ fn rules_md_is_current() {
 }
 
 /// Values as the rules give them; the first one of each name stands in every finding of a rule that names it.
-const PARAMS: [(&str, &[&str]); 92] = [
+const PARAMS: [(&str, &[&str]); 93] = [
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
     ("page-title", &["Hotel Wi-Fi", ""]),
@@ -323,6 +323,7 @@ const PARAMS: [(&str, &[&str]); 92] = [
     ("headers", &["authorization, x-request-id"]),
     ("large-cookies", &["", "big0 big1"]),
     ("lifetime", &["max-age=3600", ""]),
+    ("stored", &["", "error", "redirect"]),
     ("page", &["chat", "", "http", "https"]),
     ("partitioned", &["kept", ""]),
     ("percent", &["98"]),

@@ -238,6 +238,11 @@ fn all_cases() -> Vec<Case> {
     case("CACHE002", Fires, "an old copy is shown", w::stale_shell().run());
     case("CACHE002", Fires, "an old copy of a page without scripts", w::stale_text().run());
     case("CACHE002", Fires, "an old copy of an application that tells its release", w::stale_open_webui().run());
+    case("CACHE002", Fires, "an error is kept", w::stored_error().run());
+    case("CACHE002", Fires, "a redirect is kept that leads nowhere", w::stored_redirect().run());
+    case("CACHE002", Clear, "the error is the server's", w::error_of_now().run());
+    case("CACHE002", Clear, "an error, and the server's page was seen once", w::stored_error().run().without(Purpose::ChatPage));
+    case("CACHE002", Remark, "another theme", w::another_theme().run());
     case("CACHE002", Clear, "nothing is kept", healthy());
     case("CACHE002", Clear, "the copy is the server's", World::plain(Server::Node).keeps("/", says(200, crate::harness::CHAT_PAGE), true).run());
     case("CACHE002", Unknown, "the server was not asked", w::stale_shell().run().without(Purpose::ShellNow));
@@ -464,6 +469,8 @@ fn all_cases() -> Vec<Case> {
     case("POLL001", Fires, "403 for polling", w::polling_blocked().run());
     case("POLL001", Fires, "404 for polling", w::polling_not_found().run());
     case("POLL001", Fires, "a polling answer without end", w::polling_without_end().run());
+    case("POLL001", Fires, "polling hangs at a path that nobody named", w::polling_swallowed().run());
+    case("POLL001", Near("NET002"), "the WebSocket hangs as well", w::socket_path_silent().run());
     case("POLL001", Fires, "polling is rejected", w::polling_rejected().run());
     case("POLL001", Clear, "both work", healthy());
     case("POLL001", Unknown, "polling was not tried", w::polling_blocked().run().without(Purpose::Handshake));
