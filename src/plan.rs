@@ -718,6 +718,12 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if profile.socket_path.is_some() || survey.known.eio.is_some() {
         wanted.add(Step::Hello { path: survey.path.clone(), eio: 4, round: 0 });
     }
+    // A question that hangs would keep all that follows waiting for its limit, and no time would be left for it: whether an engine is there
+    // is asked of its WebSocket meanwhile.
+    let hangs = |path: &&String| wanted.progress.begun.contains(&discover(path)) && !wanted.ended(&discover(path));
+    if let Some(path) = candidates.iter().find(hangs).filter(|_| wanted.ended(&Step::Patience) && !found).cloned() {
+        wanted.add(Step::Hello { path, eio: 4, round: 0 });
+    }
     let path = || survey.path.clone();
     let handshake = survey.on_path(Purpose::Handshake).find(|(_, x)| x.eio == 4).map(|(_, x)| x);
     if handshake.is_some_and(refuses_version) {
@@ -760,6 +766,10 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     }
     if profile.is_cross_origin() && found && plain_answer {
         wanted.add(Step::Preflighted { path: path(), eio });
+    }
+    // A cookie may lead to an instance that is gone, and only this browser's: the control is the first question once more.
+    if survey.fails_with_cookies().is_some() {
+        wanted.add(Step::Replica { path: path(), eio, as_chat: false, upgrade: false, round: 0 });
     }
     again(survey, wanted);
     connect(survey, wanted);

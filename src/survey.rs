@@ -539,11 +539,29 @@ impl<'a> Survey<'a> {
     /// The gateway's errors since the last word of a server that answered before: it has gone in the middle of the run.
     #[must_use]
     pub fn gone_behind_gateway(&self) -> Option<Vec<(Cite, &'a Exchange)>> {
+        // To requests without cookies it answers still.
+        if self.fails_with_cookies().is_some_and(|look| look.control().is_some()) {
+            return None;
+        }
         let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine() || x.engine() == Answer::Taken);
         let heard = engine.map(|(_, x)| x.started.saturating_add(x.ended_after)).max()?.max(self.last_sign_on_sockets());
         let since: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| x.started >= heard).collect();
         let failing = |x: &Exchange| matches!(x.status(), Some(502..=504 | 520..=530));
         (since.len() >= SINCE && since.iter().all(|(_, x)| failing(x))).then_some(since)
+    }
+
+    /// Where every request with cookies gets a gateway's error, at least two of them, and the engine answers all those without.
+    #[must_use]
+    pub fn fails_with_cookies(&self) -> Option<WithCookies<'a>> {
+        let carries = |x: &Exchange| x.credentials == "include" || x.credentials != "omit" && !x.cross_origin;
+        let failing = |x: &Exchange| matches!(x.status(), Some(502..=504));
+        let failed: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| carries(x)).collect();
+        // A WebSocket can't leave cookies out.
+        if failed.len() < 2 || !failed.iter().all(|(_, x)| failing(x)) || self.last_sign_on_sockets() > 0 {
+            return None;
+        }
+        let reached: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Handshake).filter(|(_, x)| x.credentials == "omit").collect();
+        (!reached.is_empty() && reached.iter().all(|(_, x)| x.engine().is_engine())).then_some(WithCookies { failed, reached })
     }
 
     /// When a WebSocket at the socket's path was last seen to live: its last frame, or its end where the probe ended it.
@@ -627,6 +645,24 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// Requests at the socket's path that cookies tell apart.
+#[derive(Clone, Debug)]
+pub struct WithCookies<'a> {
+    /// With them: the gateway's errors.
+    pub failed: Vec<(Cite, &'a Exchange)>,
+    /// Without them: the engine's answers.
+    pub reached: Vec<(Cite, &'a Exchange)>,
+}
+
+impl<'a> WithCookies<'a> {
+    /// The engine's answer to a request without cookies that was asked after two with them had failed.
+    #[must_use]
+    pub fn control(&self) -> Option<(Cite, &'a Exchange)> {
+        let failed_before = |at: u32| self.failed.iter().filter(|(_, x)| x.started.saturating_add(x.ended_after) <= at).count();
+        self.reached.iter().rfind(|(_, x)| failed_before(x.started) >= 2).copied()
+    }
+}
+
 /// The chat's page as this browser has it, and as the server has it now.
 #[derive(Clone, Debug)]
 pub struct Shell<'a> {
@@ -638,6 +674,16 @@ pub struct Shell<'a> {
     pub now: Option<(Cite, &'a Response)>,
     /// What a navigation to the page gets, where a service worker may answer it.
     pub navigated: Option<(Cite, &'a html::Outline)>,
+}
+
+/// An error that the browser's own copy of the chat's page is, or that a redirect which it keeps leads to.
+#[derive(Clone, Debug)]
+pub struct StoredFailure<'a> {
+    pub shown: (Cite, &'a Response),
+    /// The same from the cache alone.
+    pub kept: Option<(Cite, &'a Response)>,
+    /// The server's page.
+    pub pages: Vec<Cite>,
 }
 
 impl<'a> Survey<'a> {
@@ -659,6 +705,28 @@ impl<'a> Survey<'a> {
             now: now.filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || signs_in)),
             navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
         }
+    }
+
+    /// What a request for the chat's page gets from the browser's own copy where the server has the page: an error, or a redirect that ends
+    /// in one. The look, that of the cache alone where it shows the same, and two at the server's page.
+    #[must_use]
+    pub fn stored_failure(&self) -> Option<StoredFailure<'a>> {
+        let newest = |purpose| self.evidence.exchanges_for(purpose).filter_map(|(c, x)| Some((c, x.response()?))).next_back();
+        let shown: (Cite, &Response) = newest(Purpose::Shell).filter(|(_, r)| r.status >= 400 && !self.has_worker())?;
+        let is_page = |r: &Response| r.status == 200 && !r.redirected && r.html.is_some() && !asks_for_password(r);
+        let looks = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow));
+        let pages: Vec<Cite> = looks.filter(|(_, x)| x.response().is_some_and(is_page)).map(|(c, _)| c).collect();
+        let now = self.evidence.exchanges_for(Purpose::ShellNow);
+        if pages.len() < 2 || now.filter(|(_, x)| !x.response().is_some_and(is_page)).next().is_some() || newest(Purpose::ShellNow).is_none() {
+            return None;
+        }
+        let kept = newest(Purpose::ShellKept);
+        let redirected = shown.1.redirected;
+        // A redirect is kept by itself: what is behind it need not be.
+        let kept = kept.filter(|(_, r)| if redirected { r.redirected } else { r.status == shown.1.status && r.digest == shown.1.digest });
+        // An error of this moment is the server's, and so is one that asks who it is.
+        let told = kept.is_some() || redirected && matches!(shown.1.status, 404 | 410 | 500..=599);
+        told.then_some(StoredFailure { shown, kept, pages })
     }
 
     /// The look that shows another release through a service worker than the server has. `None` where there is none, or where it
@@ -890,7 +958,7 @@ impl<'a> Survey<'a> {
 }
 
 /// So many requests without an answer tell that a server which answered before has gone.
-const SINCE: usize = 4;
+pub const SINCE: usize = 4;
 
 /// Seconds since the day on which a worker stored a copy, at least: less may be the clock's.
 const A_WORKERS_COPY: i32 = 60;

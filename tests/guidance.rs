@@ -193,7 +193,7 @@ fn rules_md_is_current() {
 }
 
 /// Values as the rules give them; the first one of each name stands in every finding of a rule that names it.
-const PARAMS: [(&str, &[&str]); 92] = [
+const PARAMS: [(&str, &[&str]); 93] = [
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
     ("page-title", &["Hotel Wi-Fi", ""]),
@@ -323,6 +323,7 @@ const PARAMS: [(&str, &[&str]); 92] = [
     ("headers", &["authorization, x-request-id"]),
     ("large-cookies", &["", "big0 big1"]),
     ("lifetime", &["max-age=3600", ""]),
+    ("stored", &["", "error", "redirect"]),
     ("page", &["chat", "", "http", "https"]),
     ("partitioned", &["kept", ""]),
     ("percent", &["98"]),
@@ -568,7 +569,7 @@ fn nothing_from_outside_becomes_a_command() {
 
 /// The rules whose evidence says that what this browser holds is what is wrong, and whose end-to-end repair proves a clean second
 /// run. Nobody else may tell a person to remove anything, and no other page may offer to.
-const CURES: [&str; 7] = ["COOK003", "STO002", "CACHE001", "CACHE002", "CACHE003", "CORS007", "AUTH003"];
+const CURES: [&str; 8] = ["COOK003", "COOK005", "STO002", "CACHE001", "CACHE002", "CACHE003", "CORS007", "AUTH003"];
 
 /// Of CACHE003 an old copy alone: the server's own page of now is mended by nobody's browser.
 fn cures(finding: &Finding) -> bool {
@@ -681,7 +682,8 @@ fn a_repair_takes_away_what_was_seen_and_says_so() {
             assert!(report.guidance.iter().all(|t| t.mend.is_none()), "a token of 180 characters makes no room, and the person is signed out");
         }
     }
-    let missing: Vec<&str> = CURES.into_iter().filter(|code| !offered.contains(*code)).collect();
+    // Which cookie it is no page can tell, and the operator's endpoint may stand behind it: the person takes it away in the browser.
+    let missing: Vec<&str> = CURES.into_iter().filter(|code| *code != "COOK005" && !offered.contains(*code)).collect();
     assert!(missing.is_empty(), "no button in any world: {missing:?}");
     println!("{offered:?} {kinds:?}");
 }

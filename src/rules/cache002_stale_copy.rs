@@ -8,7 +8,8 @@
 //! another release from the server: other scripts and styles, or, where the page names none, another text although the server
 //! gives the same text twice. So what would be removed is what differs. A service worker
 //! that answers for the page from a cache of its own is CACHE001: one that passes requests on lets `no-store` through. Where the text alone
-//! differs, with the same title but for its figures, and the same Last-Modified or none, it is information.
+//! differs, with the same title but for its figures, and the same Last-Modified or none, it is information; so it is where style sheets
+//! differ and all scripts are the same. Or the copy is an error, or a redirect that ends in one, while two requests past the cache get the page.
 //!
 //! ## What it does not mean
 //! A copy that the browser asks the server about first (ETag, `no-cache`) is well. What a shared cache on the way keeps is not
@@ -24,12 +25,19 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Response;
 use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
+use crate::protocol::html::Outline;
 use crate::survey::Survey;
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "CACHE002", name: "stale-copy", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if let Some(stored) = survey.stored_failure() {
+        let confidence = if stored.kept.is_some() { Confidence::Observed } else { Confidence::StronglySuggested };
+        let others = stored.kept.iter().map(|(c, _)| *c).chain(stored.pages.iter().copied());
+        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(stored.shown.0, others));
+        return Outcome::Fires(finding.with("stored", if stored.shown.1.redirected { "redirect" } else { "error" }));
+    }
     let shell = survey.shell();
     if !survey.asks_the_network() {
         return Outcome::Clear;
@@ -53,7 +61,10 @@ fn check(survey: &Survey) -> Outcome {
             let date = |r: &Response| r.header("last-modified").map(str::to_owned);
             let replaced = date(kept).is_some() && date(now).is_some() && date(kept) != date(now);
             let words = |title: &str| title.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-            let release = kept.html.as_ref().zip(now.html.as_ref()).is_some_and(|(a, b)| a.assets != b.assets || words(&a.title) != words(&b.title));
+            // Another style sheet beside the same scripts may be a theme of the person's.
+            let scripts = |page: &Outline| (page.scripts, page.script_sources.clone());
+            let built = |a: &Outline, b: &Outline| a.assets != b.assets && (a.script_sources.is_empty() || scripts(a) != scripts(b));
+            let release = kept.html.as_ref().zip(now.html.as_ref()).is_some_and(|(a, b)| built(a, b) || words(&a.title) != words(&b.title));
             let severity = if release || replaced { Severity::Degrades } else { Severity::Info };
             let finding = RULE.finding(severity, Confidence::Observed, &[Party::User, Party::SiteOperator], Cites::of(kept_cite, [shown_cite, now_cite]));
             Outcome::Fires(finding.with("server-version", survey.server_version()).with("lifetime", kept.header("cache-control").unwrap_or("")).with("shared-age", now.header("age").unwrap_or("")))
@@ -81,11 +92,18 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("This browser shows a stored copy of the chat’s page, which differs a little from the server’s."))];
     }
-    let person = renew(Guidance::person(&finding.code, t!("This browser has stored an old copy of the chat, and shows that.")), survey)
+    let stored = finding.param("stored");
+    let title = if stored.is_empty() {
+        t!("This browser has stored an old copy of the chat, and shows that.")
+    } else {
+        t!("This browser has stored an error in place of the chat’s page, and shows that.")
+    };
+    let person = renew(Guidance::person(&finding.code, title), survey)
         .in_browser(survey.user_agent(), Task::CachedCopy)
         .recheck(t!("Run this page again: it no longer says so."));
     let operator = Guidance::operator(&finding.code, t!("Let browsers ask for the chat's page each time."));
     let operator = match finding.param("lifetime") {
+        _ if !stored.is_empty() => operator.step(t!("Errors are kept too, and permanent redirects (301, 308) even without a lifetime: send errors with no-store, and 302 or 307 where the way may change.")),
         "" => operator.step(t!("The page is served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2).")),
         lifetime => operator.step(t!("The stored page was served with Cache-Control: {lifetime}.", lifetime = lifetime)),
     };

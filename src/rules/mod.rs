@@ -217,6 +217,7 @@ rules!(
     sec001_csp_blocks_connection,
     sec002_mixed_content,
     cook003_cookies_too_large,
+    cook005_cookie_to_gone_instance,
     sec006_extension_or_filter,
     sec004_local_network_access,
     cook001_cookies_blocked,

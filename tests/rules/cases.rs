@@ -153,6 +153,18 @@ fn all_cases() -> Vec<Case> {
     case("COOK003", Near("CORS002"), "another origin, and * with credentials", w::cors_wildcard_credentials().run());
     case("COOK003", Near("AUTH002"), "401 with and without", w::signed_out().run());
     case("COOK003", Near("PATH001"), "400 for everybody", w::bad_request_for_everybody().run());
+    case("COOK003", Near("COOK005"), "503 with cookies", w::cookie_to_gone_instance(503).run());
+
+    case("COOK005", Fires, "503 with cookies, an engine without", w::cookie_to_gone_instance(503).run());
+    case("COOK005", Fires, "502 with cookies", w::cookie_to_gone_instance(502).run());
+    case("COOK005", Clear, "an engine answers with cookies", healthy());
+    case("COOK005", Unknown, "not asked once more without cookies", w::cookie_to_gone_instance(503).run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.credentials == "omit" && x.started > 100)));
+    case("COOK005", Unknown, "nothing with cookies after that", w::cookie_to_gone_instance(503).run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.credentials != "omit" && x.started > 150)));
+    case("COOK005", Near("NET003"), "without cookies it fails as well, since it went", w::gone_for_everybody().run());
+    case("COOK005", Near("NET003"), "502 for everybody", w::gateway_502().run());
+    case("COOK005", Near("COOK003"), "400 with cookies", w::cookies_too_large().run());
+    case("COOK005", Near("NET007"), "now and then", w::intermittent().run());
+    case("COOK005", Near("NET006"), "a server that wakes up", w::cold_start().run());
 
     case("COOK001", Fires, "no kind is kept", w::cookies_blocked().run());
     case("COOK001", Fires, "no kind is kept, and nobody is signed in", w::cookies_blocked_signed_out().run());
@@ -226,6 +238,11 @@ fn all_cases() -> Vec<Case> {
     case("CACHE002", Fires, "an old copy is shown", w::stale_shell().run());
     case("CACHE002", Fires, "an old copy of a page without scripts", w::stale_text().run());
     case("CACHE002", Fires, "an old copy of an application that tells its release", w::stale_open_webui().run());
+    case("CACHE002", Fires, "an error is kept", w::stored_error().run());
+    case("CACHE002", Fires, "a redirect is kept that leads nowhere", w::stored_redirect().run());
+    case("CACHE002", Clear, "the error is the server's", w::error_of_now().run());
+    case("CACHE002", Clear, "an error, and the server's page was seen once", w::stored_error().run().without(Purpose::ChatPage));
+    case("CACHE002", Remark, "another theme", w::another_theme().run());
     case("CACHE002", Clear, "nothing is kept", healthy());
     case("CACHE002", Clear, "the copy is the server's", World::plain(Server::Node).keeps("/", says(200, crate::harness::CHAT_PAGE), true).run());
     case("CACHE002", Unknown, "the server was not asked", w::stale_shell().run().without(Purpose::ShellNow));
@@ -381,6 +398,7 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Fires, "504", w::gateway_504().run());
     case("NET003", Fires, "502 at a raw WebSocket's address", w::raw_gateway().run());
     case("NET003", Clear, "an engine answers", healthy());
+    case("NET003", Near("COOK005"), "502 to this browser's cookies alone", w::cookie_to_gone_instance(502).run());
     case("NET003", Unknown, "no static file to compare with", w::gateway_502().run().without(Purpose::OwnFile));
     case("NET003", Near("NET012"), "the application's own 500", w::server_error().run());
     case("NET003", Near("NET006"), "it woke up", w::cold_start().run());
@@ -451,6 +469,8 @@ fn all_cases() -> Vec<Case> {
     case("POLL001", Fires, "403 for polling", w::polling_blocked().run());
     case("POLL001", Fires, "404 for polling", w::polling_not_found().run());
     case("POLL001", Fires, "a polling answer without end", w::polling_without_end().run());
+    case("POLL001", Fires, "polling hangs at a path that nobody named", w::polling_swallowed().run());
+    case("POLL001", Near("NET002"), "the WebSocket hangs as well", w::socket_path_silent().run());
     case("POLL001", Fires, "polling is rejected", w::polling_rejected().run());
     case("POLL001", Clear, "both work", healthy());
     case("POLL001", Unknown, "polling was not tried", w::polling_blocked().run().without(Purpose::Handshake));

@@ -446,6 +446,11 @@ pub fn polling_without_end() -> World {
     bends_polling(Reply::Endless)
 }
 
+/// Every request by long-polling to a path that nobody named hangs; its WebSocket is well.
+pub fn polling_swallowed() -> World {
+    World::of(Server::Python, "{}").http(|ask, usual| if ask.under("/socket.io/") { Reply::Silence } else { usual })
+}
+
 pub fn post_refused() -> World {
     plain(Server::Python).http(|ask, usual| if ask.under(SOCKET) && ask.method == "POST" { says(405, NOT_ALLOWED_PAGE) } else { usual })
 }
@@ -817,6 +822,26 @@ pub fn cookies_too_large_h2() -> World {
         .sockets(|_, _| refused())
 }
 
+/// The cookie of affinity names an instance that is gone: whoever brings it gets the gateway's error.
+pub fn cookie_to_gone_instance(status: u16) -> World {
+    const PAGE: &str = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+    plain(Server::Node)
+        .http(move |ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(status, PAGE) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// The server is there at first, and then it is gone behind its gateway: also to whoever brings no cookies.
+pub fn gone_for_everybody() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { says(502, NGINX_502) } else { usual }).sockets(|_, _| refused())
+}
+
+/// A limit lets one request through in two seconds, and the first of them without cookies.
+pub fn one_request_in_a_while() -> World {
+    plain(Server::Node)
+        .http(|ask, usual| if ask.under(SOCKET) && !(ask.at < 100 || ask.credentials == "omit" || ask.at > 2_000) { says(503, NGINX_503) } else { usual })
+        .sockets(|_, _| refused())
+}
+
 /// The server is there at first, and then it is gone: the requests that are lost are those with cookies, by their order alone.
 pub fn away_since_the_first_answer() -> World {
     plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { reset() } else { usual }).sockets(|_, _| refused())
@@ -968,6 +993,28 @@ pub fn module_mistyped() -> World {
 
 pub fn stale_shell() -> World {
     plain(Server::Node).keeps("/", says(200, OLD_PAGE).header("cache-control", "max-age=3600"), true)
+}
+
+/// An error of an outage that was sent with a lifetime.
+pub fn stored_error() -> World {
+    plain(Server::Node).keeps("/", says(404, "<h1>Not Found</h1>").header("cache-control", "max-age=86400"), true)
+}
+
+/// The same error, and it is the server's.
+pub fn error_of_now() -> World {
+    stored_error().http(|ask, usual| if ask.path == "/" && ask.cache != "only-if-cached" { says(404, "<h1>Not Found</h1>") } else { usual })
+}
+
+/// A permanent redirect of an earlier release, to a page that is gone.
+pub fn stored_redirect() -> World {
+    plain(Server::Node).http(|ask, usual| if ask.path == "/" && ask.cache == "default" { says(404, "Not Found").redirected_to("/app/") } else { usual })
+}
+
+/// A theme that a cookie chooses: another style sheet, the same script.
+pub fn another_theme() -> World {
+    let page = |theme: &str| says(200, format!("<!doctype html><title>Chat</title><link rel=stylesheet href=/{theme}.css><script src=/app.js></script>"));
+    let kept = page("dark").header("cache-control", "max-age=600");
+    plain(Server::Node).http(move |ask, usual| if ask.path == "/" { page("light") } else { usual }).keeps("/", kept, true)
 }
 
 /// A page without scripts: its text is all that tells.
