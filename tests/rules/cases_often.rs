@@ -141,6 +141,7 @@ pub fn cases() -> Vec<Case> {
     case("SES004", Remark, "in a quick test, which then looks on", o::restarted(o::quick(Server::Python), 3..=3).run());
     case("SES004", Remark, "all connections at one moment", o::restarted_connections(Server::Python, 7_000).run());
     case("SES004", Remark, "the same at Node, with the hanging request", o::restarted_connections(Server::Node, 12_000).run());
+    case("SES004", Remark, "the same, and it takes a moment to come back", o::restarted_early(Server::Node).run());
     case("SES004", Clear, "nothing ended", healthy());
     case("SES004", Near("SES001"), "again and again", o::not_sticky(Server::Python).run());
     case("SES004", NearHealthy, "one upgrade and one follow-up, which is too little", o::not_sticky_now_and_then().run());
@@ -338,6 +339,8 @@ pub fn cases() -> Vec<Case> {
     case("NET007", Fires, "every third WebSocket, plain requests never", o::unsteady_sockets().run());
     case("NET007", Unknown, "some WebSockets, and nobody counted", first_of(&o::unsteady_sockets().run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Again), 5));
     case("NET007", Near("NET003"), "it died", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
+    case("WS004", NearHealthy, "one restart ends two at one moment", o::restarted_early(Server::Node).run());
+    case("WS004", Fires, "each at its own moment, in a full run", w::drops_at_once().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
     case("WS004", Near("WS005"), "4 s, and not where there is traffic", o::idle_cut(Server::Python, 4_000).run());
     case("WS004", NearHealthy, "the probe closed the others before that", o::full(Server::Python).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Heartbeat) && ask.nth < 8 { crate::harness::cut_at_age(usual, 3_000) } else { usual }).run());
     case("NET005", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());

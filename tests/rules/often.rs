@@ -123,6 +123,17 @@ pub fn restarted_connections(server: Server, moment: u32) -> World {
     })
 }
 
+/// The same, when the long stays have just begun; for two seconds the gateway finds no server.
+pub fn restarted_early(server: Server) -> World {
+    const MOMENT: u32 = 5_000;
+    let down = |ask: &Ask| (MOMENT..MOMENT + 2_000).contains(&ask.at);
+    full(server).sockets(move |ask, usual| if down(ask) { refused() } else { cut_at_moment(ask, usual, MOMENT) }).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) if ask.at < MOMENT => says(502, NGINX_502).later(MOMENT - ask.at),
+        _ if down(ask) && ask.under(SOCKET) => says(502, NGINX_502),
+        _ => usual,
+    })
+}
+
 fn cut_at_moment(ask: &Ask, usual: Life, moment: u32) -> Life {
     let open = usual.first().map_or(0, |e| e.after);
     if ask.at + open >= moment { usual } else { cut_at_age(usual, moment - ask.at - open) }
