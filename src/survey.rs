@@ -8,12 +8,13 @@ pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, ca
 pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_ages};
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::html;
 use crate::protocol::json::{self, Value};
+use crate::protocol::socket_io::{ConnectAnswer, connect_answer, is_disconnect};
 use crate::redact;
 
 /// How many equal requests tell a rate.
@@ -605,6 +606,16 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn connect(&self) -> Option<(Cite, &'a SocketLife)> {
         self.evidence.sockets_for(SocketPurpose::Connect).last()
+    }
+
+    /// The CONNECT of this run, where it was accepted, and the server ended the session again without being asked.
+    #[must_use]
+    pub fn shown_out(&self) -> Option<Cite> {
+        let namespace = self.namespace();
+        let (cite, life) = self.connect()?;
+        let accepted = life.frames().find(|(_, f)| connect_answer(f, namespace) == Some(ConnectAnswer::Accepted)).map(|(at, _)| at)?;
+        let asked = life.events.iter().any(|e| matches!(&e.what, Happening::Sent { text, .. } if is_disconnect(text, namespace)));
+        (!asked && life.frames().any(|(at, f)| at >= accepted && is_disconnect(f, namespace))).then_some(cite)
     }
 
     /// The namespace that a CONNECT asks for in this run.

@@ -352,6 +352,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH004", Near("AUTH003"), "the token expired, and the clock is right", w::sign_in_expired().run());
 
     case("AUTH001", Fires, "redirected to another origin", w::login_elsewhere().run());
+    case("AUTH001", Fires, "redirected to where nothing answers", w::redirected_to_nowhere().run());
     case("AUTH001", Fires, "a sign-in page", w::login_page().run());
     case("AUTH001", Clear, "polling says hello", healthy());
     case("AUTH001", Unknown, "the page's own server fails too", w::offline().run());
@@ -442,6 +443,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH002", Fires, "401", w::signed_out().run());
     case("AUTH002", Fires, "401 with a native dialog", w::signed_out_native().run());
     case("AUTH002", Fires, "AUTH_FAILED", w::connect_refused().run());
+    case("AUTH002", Fires, "accepted, and shown out", w::shown_out_after_connect().run());
     case("AUTH002", Remark, "nobody is signed in", w::chainlit_signed_out().run());
     case("AUTH002", Clear, "joined", healthy());
     case("AUTH002", Unknown, "401, and the WebSocket was not tried", no_sockets(&w::signed_out().run()));

@@ -222,7 +222,10 @@ pub fn cases() -> Vec<Case> {
     case("POLL002", Fires, "403 of a firewall from 100 kB on", o::posts_up_to(Server::Node, 100_000, says(403, "<html><body>Forbidden</body></html>")).run());
     case("POLL002", Fires, "broken off at 900 kB alone", o::posts_up_to(Server::Python, 512_000, Reply::Reject { after: 30 }).run());
     case("POLL002", Fires, "413 to the smallest", o::posts_up_to(Server::Node, 0, says(413, "")).run());
+    case("POLL002", Fires, "413 from 8 kB on, at a server of long-polling alone", o::posts_up_to(Server::PythonPolling, 8_000, says(413, "")).run());
+    case("POLL002", Fires, "the same where no WebSocket comes about", o::posts_up_to(Server::Node, 8_000, says(413, "")).sockets(|_, _| crate::harness::refused()).run());
     case("POLL002", Clear, "all are taken", healthy());
+    case("POLL002", Clear, "all are taken by a server of long-polling alone", o::full(Server::PythonPolling).run());
     case("POLL002", Unknown, "none was sent", quick());
     case("POLL002", Unknown, "one was refused, and nobody looked on", first_of(&o::posts_up_to(Server::Python, 200_000, Reply::Reject { after: 30 }).run(), |f| matches!(f, Fact::Exchange(x) if x.purpose == Purpose::LargePost), 1));
     case("POLL002", NearHealthy, "a slow uplink", o::posts_up_to(Server::Python, 200_000, Reply::Silence).run());

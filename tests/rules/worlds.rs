@@ -523,6 +523,16 @@ pub fn connect_refused() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"AUTH_FAILED"}"#.to_owned()))
 }
 
+/// The application ends the session of whom it does not know.
+pub fn shown_out_after_connect() -> World {
+    joining(Server::Node, "/", Joining::Accepts).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Connect) => {
+            vec![opened(9), frame(12, &open_packet("", false)), sent(12, "40"), frame(20, r#"40{"sid":"x"}"#), frame(22, "41"), closed(50, 1005, "")]
+        }
+        _ => usual,
+    })
+}
+
 pub fn connect_rate_limited() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"RATE_LIMITED"}"#.to_owned()))
 }
@@ -569,6 +579,17 @@ pub fn insecure_loopback() -> World {
 
 pub fn login_elsewhere() -> World {
     plain(Server::Python).path_answers(SOCKET, Reply::Elsewhere).page("/", Reply::Elsewhere)
+}
+
+/// The socket's path is redirected to a port where nothing listens.
+pub fn redirected_to_nowhere() -> World {
+    plain(Server::Nothing)
+        .http(|ask, usual| match (ask.under(SOCKET), ask.mode) {
+            (true, "no-cors") => reset(),
+            (true, _) => Reply::Elsewhere,
+            _ => usual,
+        })
+        .sockets(|_, _| refused())
 }
 
 pub fn login_page() -> World {
