@@ -279,6 +279,16 @@ pub fn cases() -> Vec<Case> {
     case("STR002", NearHealthy, "one without an end", o::foreign(&[(100, 1), (300, 1), (500, 1), (900, 2), (3_900, 1)], 4_000, || StreamEnd::Left).run());
     case("STR002", Near("STR001"), "held back, and whole", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
 
+    case("STR004", Fires, "a gateway's 502", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 502).run());
+    case("STR004", Fires, "404", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 404).run());
+    case("STR004", Fires, "401, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).run());
+    case("STR004", Fires, "a web page", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 200).run());
+    case("STR004", Clear, "a stream", o::stream_healthy(false).run());
+    case("STR004", Clear, "no address", healthy());
+    case("STR004", Clear, "too many requests are another matter", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 429).run());
+    case("STR004", Near("NET003"), "the gateway finds no server at all", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 502).path_answers("/socket.io/", says(502, crate::harness::NGINX_502)).run());
+    case("STR004", Near("AUTH002"), "401 on all", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).path_answers("/socket.io/", says(401, "Unauthorized")).run());
+
     case("STR003", Fires, "gzip, and all with the end", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))).run());
     case("STR003", Fires, "the same of the chat's own stream", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |_| o::compressed(stream(&[(2_010, 10, None)], 2_011, o::whole()))).run());
     case("STR003", Clear, "gzip without delay", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(documented_stream(ask, 8))).run());

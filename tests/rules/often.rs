@@ -372,6 +372,12 @@ pub fn streams(settings: &str, of: impl Fn(&StreamAsk) -> Stream + 'static) -> W
     World::of(Server::Python, settings).with(|w| w.stream = Box::new(of))
 }
 
+/// The stream's address answers so, and with no stream.
+pub fn stream_refused(settings: &str, status: u16) -> World {
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
+}
+
 pub fn stream_healthy(full: bool) -> World {
     streams(if full { STREAM_FULL } else { STREAM }, |ask| documented_stream(ask, 8))
 }
