@@ -190,7 +190,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             let accepted = survey.connect().filter(|(_, s)| {
                 // Accepted, and not shown out again (packet type DISCONNECT) right after.
                 let accepted = s.frames().any(|(_, f)| connect_answer(f, survey.namespace()) == Some(ConnectAnswer::Accepted));
-                accepted && !s.frames().any(|(_, f)| f.starts_with("41"))
+                accepted && survey.shown_out().is_none()
             });
             need(english!("joining the chat's channel"), accepted.map(|(c, _)| c));
         }

@@ -963,6 +963,12 @@ impl SocketLife {
         })
     }
 
+    /// The server's answer to a probe of an upgrade.
+    #[must_use]
+    pub fn agrees_to_upgrade(&self) -> bool {
+        self.frames().any(|(_, frame)| frame == "3probe")
+    }
+
     /// The Engine.IO open packet, which by the protocol is the first frame.
     #[must_use]
     pub fn open_packet(&self) -> Option<engine_io::OpenPacket> {

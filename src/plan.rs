@@ -936,7 +936,7 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
         wanted.add(Step::OwnFile { round: 1 });
     }
     let portal = evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.html().is_some() || x.is_opaque_redirect());
-    if portal {
+    if portal || survey.page_after_engine().is_some() {
         wanted.add(Step::OwnFile { round: 2 });
     }
     // A hung server is asked in the other mode while the first question still hangs, or the time would not do for both.

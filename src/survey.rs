@@ -5,15 +5,16 @@ mod calls;
 mod often;
 
 pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, carries, lost};
-pub use often::{CLEAN_AGAIN, Conversation, Cut, SLOW_PACE, are_equal_ages};
+pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_ages};
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::html;
 use crate::protocol::json::{self, Value};
+use crate::protocol::socket_io::{ConnectAnswer, connect_answer, is_disconnect};
 use crate::redact;
 
 /// How many equal requests tell a rate.
@@ -190,17 +191,39 @@ impl<'a> Survey<'a> {
     /// The page's own file, when it answered as itself: the control of nearly everything.
     #[must_use]
     pub fn own_file_answers(&self) -> Option<Cite> {
+        self.own_file_answers_since(0)
+    }
+
+    /// The same of what was asked from this moment on.
+    #[must_use]
+    pub fn own_file_answers_since(&self, at: u32) -> Option<Cite> {
         self.evidence
             .exchanges_for(Purpose::OwnFile)
-            .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none() && !self.is_a_workers_copy(x))
+            .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none() && !self.is_a_workers_copy(x) && x.started >= at)
             .map(|(cite, _)| cite)
             .next_back()
     }
 
+    /// A page where an engine had spoken: somebody else answers in its place by now.
+    #[must_use]
+    pub fn page_after_engine(&self) -> Option<Cite> {
+        let heard = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min()?;
+        let page = |x: &Exchange| x.html().is_some() && x.status().is_some_and(|s| (200..300).contains(&s));
+        self.engine_exchanges().find(|(_, x)| page(x) && x.started.saturating_add(x.ended_after) >= heard).map(|(cite, _)| cite)
+    }
+
     /// A service worker's copy says nothing about the server: it has the `Date` of the day on which it was stored.
-    fn is_a_workers_copy(&self, exchange: &Exchange) -> bool {
+    #[must_use]
+    pub fn is_a_workers_copy(&self, exchange: &Exchange) -> bool {
         let old = exchange.response().and_then(|r| r.clock_offset).is_some_and(|offset| offset < -A_WORKERS_COPY);
         self.has_worker() && old && exchange.next_hop_protocol.is_empty() && !self.is_of_now(exchange)
+    }
+
+    /// Whether this device was without a connection at some time between these two moments: the browser said so, or nothing
+    /// answered from before until after the page's own file was rejected. What failed then says nothing of the server.
+    #[must_use]
+    pub fn was_away(&self, from: u32, to: u32) -> bool {
+        was_away(self.evidence, from, to)
     }
 
     /// The page's own file, when the newest answer to it is an error of the server's (5xx).
@@ -345,13 +368,38 @@ fn version(evidence: &Evidence, path: &str) -> u8 {
     if old_framing && !new_framing { 3 } else { 4 }
 }
 
+/// See [`Survey::was_away`].
+fn was_away(evidence: &Evidence, from: u32, to: u32) -> bool {
+    let mut offline = None;
+    for observation in evidence.observations() {
+        match observation.fact {
+            Fact::Connectivity { online: false } => offline = offline.or(Some(observation.at)),
+            Fact::Connectivity { online: true } if offline.take().is_some_and(|since| since <= to && observation.at >= from) => return true,
+            _ => {}
+        }
+    }
+    // An end of the connection that lasts is NET001's.
+    let answers = || evidence.exchanges_where(&|x| x.answered() && x.cache.is_empty());
+    evidence.exchanges_for(Purpose::OwnFile).filter(|(_, x)| x.rejected()).any(|(_, own)| {
+        let rejected = own.started.saturating_add(own.ended_after);
+        let begin = answers().map(|(_, x)| x.started.saturating_add(x.ended_after)).filter(|at| *at <= own.started).max();
+        let end = answers().map(|(_, x)| x.started).filter(|at| *at >= rejected).min();
+        begin.zip(end).is_some_and(|(begin, end)| begin <= from && to <= end)
+    })
+}
+
 fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
     // The handshake as the chat does it decides over the one without credentials; the newest of its kind decides.
     let handshakes = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, x)| x.path == path && (x.eio == eio || eio == 3));
     // What a limit turned away after others were let in says that there were too many, and those were this run's.
     let rationed = |x: &Exchange| matches!(x.status(), Some(429 | 503)) && handshakes().any(|(_, one)| one.started < x.started && one.engine().is_engine());
-    let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit" && !rationed(x));
-    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().rfind(|(_, x)| !rationed(x))) else { return Polling::NotTried };
+    // Nor does what this device itself had no connection for.
+    let alone = |x: &Exchange| {
+        x.rejected() && handshakes().any(|(_, one)| one.engine().is_engine()) && was_away(evidence, x.started, x.started.saturating_add(x.ended_after))
+    };
+    let counts = |x: &Exchange| !rationed(x) && !alone(x);
+    let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit" && counts(x));
+    let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().rfind(|(_, x)| counts(x))) else { return Polling::NotTried };
     match &exchange.outcome {
         Outcome::Rejected { .. } => Polling::Rejected { cite },
         Outcome::TimedOut { responded: false } => Polling::Silent { cite },
@@ -498,7 +546,7 @@ impl<'a> Survey<'a> {
     /// The upgrade of a session by long-polling that the server agreed to.
     #[must_use]
     pub fn upgraded(&self) -> Option<Cite> {
-        let agreed = |s: &SocketLife| s.path == self.path && s.frames().any(|(_, f)| f == "3probe");
+        let agreed = |s: &SocketLife| s.path == self.path && s.agrees_to_upgrade();
         self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
     }
 
@@ -607,6 +655,16 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn connect(&self) -> Option<(Cite, &'a SocketLife)> {
         self.evidence.sockets_for(SocketPurpose::Connect).last()
+    }
+
+    /// The CONNECT of this run, where it was accepted, and the server ended the session again without being asked.
+    #[must_use]
+    pub fn shown_out(&self) -> Option<Cite> {
+        let namespace = self.namespace();
+        let (cite, life) = self.connect()?;
+        let accepted = life.frames().find(|(_, f)| connect_answer(f, namespace) == Some(ConnectAnswer::Accepted)).map(|(at, _)| at)?;
+        let asked = life.events.iter().any(|e| matches!(&e.what, Happening::Sent { text, .. } if is_disconnect(text, namespace)));
+        (!asked && life.frames().any(|(at, f)| at >= accepted && is_disconnect(f, namespace))).then_some(cite)
     }
 
     /// The namespace that a CONNECT asks for in this run.

@@ -199,8 +199,18 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
             }
         }
     }
-    // A question that any Socket.IO server answers at once. One at another path may speak a protocol of its own.
-    let asks = deep && hello && survey.path.ends_with("/socket.io/") && wanted.ended(&Step::Again { path: path(), eio, round: CONNECTS - 1 });
+    let most = survey.max_payload().unwrap_or(USUAL_PAYLOAD).min(USUAL_PAYLOAD) / 10 * 9;
+    let body = |size| Step::Body { path: path(), eio, size };
+    // One at another path may speak a protocol of its own.
+    let socketio = deep && survey.path.ends_with("/socket.io/");
+    let polls = survey.known.polls && survey.polling_works().is_some();
+    // Where no WebSocket comes about, long-polling is all that the chat has.
+    let tried = wanted.ended(&Step::Hello { path: path(), eio, round: 0 });
+    if socketio && !hello && polls && tried && wanted.idle_but_long() {
+        halve(wanted, most, &|size| survey.large_post(size), &body);
+    }
+    // A question that any Socket.IO server answers at once.
+    let asks = socketio && hello && wanted.ended(&Step::Again { path: path(), eio, round: CONNECTS - 1 });
     if !asks {
         return;
     }
@@ -209,10 +219,8 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     if !wanted.ended(&trips) || !survey.answers_pings() {
         return;
     }
-    let most = survey.max_payload().unwrap_or(USUAL_PAYLOAD).min(USUAL_PAYLOAD) / 10 * 9;
     let large = |size| Step::Large { path: path(), eio, size };
-    if halve(wanted, most, &|size| survey.large_message(size), &large) && survey.known.polls && survey.polling_works().is_some() && wanted.idle_but_long() {
-        let body = |size| Step::Body { path: path(), eio, size };
+    if halve(wanted, most, &|size| survey.large_message(size), &large) && polls && wanted.idle_but_long() {
         halve(wanted, most, &|size| survey.large_post(size), &body);
     }
 }

@@ -47,6 +47,12 @@ pub fn event_args(frame: &str, namespace: &str) -> Option<Value> {
     list(numbered(payload_of(frame.strip_prefix("42")?, namespace)?).1)
 }
 
+/// Whether the server ends the session in this namespace (DISCONNECT).
+#[must_use]
+pub fn is_disconnect(frame: &str, namespace: &str) -> bool {
+    frame.strip_prefix("41").and_then(|rest| payload_of(rest, namespace)).is_some()
+}
+
 fn packet(kind: &str, namespace: &str, id: &str, payload: &str) -> String {
     let root = namespace == "/" || namespace.is_empty();
     let (namespace, comma) = if root { ("", "") } else { (namespace, ",") };
@@ -104,8 +110,14 @@ pub fn connect_answer(frame: &str, namespace: &str) -> Option<ConnectAnswer> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectAnswer, ack, connect, connect_answer, event, event_args, is_unknown_namespace_pong, unknown_namespace_ping};
+    use super::{ConnectAnswer, ack, connect, connect_answer, event, event_args, is_disconnect, is_unknown_namespace_pong, unknown_namespace_ping};
     use crate::protocol::json::{MAX_LENGTH, Value, parse};
+
+    #[test]
+    fn a_disconnect_is_of_its_namespace() {
+        assert!(is_disconnect("41", "/") && is_disconnect("41/chat,", "/chat?token=1"));
+        assert!(!is_disconnect("41/chat,", "/") && !is_disconnect("41", "/chat") && !is_disconnect("40", "/"));
+    }
 
     #[test]
     fn writes_connect_as_the_protocol_says() {

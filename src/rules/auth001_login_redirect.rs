@@ -6,13 +6,15 @@
 //!
 //! ## How it is recognised
 //! Long-polling did not say hello, and the page's own file answers. Then either (strongly suggested) the request to the socket's
-//! path was rejected while the same with `redirect: manual` gave an opaque redirect, so it led to another origin; or the answer
+//! path was rejected while the same with `redirect: manual` gave an opaque redirect, so it led to another origin (`redirect-nowhere`
+//! where the same in `no-cors` was rejected too, and no policy of the page's blocked it: then nothing answered there); or the answer
 //! at the socket's path is an HTML page with a password field, or one that a redirect led to whose address speaks of a sign-in:
 //! observed if a redirect came, else strongly suggested.
 //!
 //! ## What it does not mean
 //! It does not say whose sign-in it is: the chat's own, or that of a company's gateway in front of it. An expired sign-in is the
-//! usual cause; a gateway rule that never let this path through looks the same.
+//! usual cause; a gateway rule that never let this path through looks the same, and so does a redirect to https or to the site's
+//! canonical name.
 //!
 //! ## What to do
 //! Open the chat anew and sign in. The operator makes the gateway answer data requests with 401, not with a redirect.
@@ -22,7 +24,7 @@
 //! actualbudget/actual 4422, microsoft/azure-container-apps 549.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Purpose;
+use crate::evidence::{Fact, Purpose};
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -50,8 +52,12 @@ fn check(survey: &Survey) -> Outcome {
         .find(|(_, x)| rejected && x.is_opaque_redirect())
         .map(|(c, _)| c);
     if let Some(cite) = detour {
-        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::User, Party::SiteOperator], Cites::of(cite, [own]));
-        return Outcome::Fires(finding.with("how", "redirect-elsewhere"));
+        // In no-cors a request goes along with the redirect, and a page to sign in would have answered it.
+        let policy = survey.evidence.observations().iter().any(|o| matches!(&o.fact, Fact::PolicyViolation { directive, enforced: true, .. } if directive.starts_with("connect-src")));
+        let nowhere = survey.on_path(Purpose::ServerNoCors).find(|(_, x)| x.rejected() && !policy).map(|(c, _)| c);
+        let parties: &[Party] = if nowhere.is_some() { &[Party::SiteOperator] } else { &[Party::User, Party::SiteOperator] };
+        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, parties, Cites::of(cite, [own].into_iter().chain(nowhere)));
+        return Outcome::Fires(finding.with("how", if nowhere.is_some() { "redirect-nowhere" } else { "redirect-elsewhere" }));
     }
     let page = survey
         .engine_exchanges()
@@ -71,10 +77,10 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let title = if finding.param("how") == "redirect-elsewhere" {
-        t!("The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out.")
-    } else {
-        t!("A sign-in page answers in place of the chat: your sign-in may have run out.")
+    let title = match finding.param("how") {
+        "redirect-nowhere" => t!("The chat's requests are sent on to another address, and nothing answers this browser there."),
+        "redirect-elsewhere" => t!("The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out."),
+        _ => t!("A sign-in page answers in place of the chat: your sign-in may have run out."),
     };
     let person = Guidance::person(&finding.code, title);
     let person = match finding.param("page-title") {
@@ -83,8 +89,21 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")).or_hand_on();
     let path = operator::path(survey);
+    if finding.param("how") == "redirect-nowhere" {
+        let operator = Guidance::operator(&finding.code, t!("Find where the socket's path is redirected to."))
+            .step(t!("{path} is redirected to another origin, where nothing answered: most likely a redirect to https or to another name of the site, with a wrong port or name.", path = &path))
+            .step(t!("A sign-in page that lets no other site ask for it (Cross-Origin-Resource-Policy) looks the same: then let the gateway answer the chat's requests with 401."))
+            .step_with(t!("Test without a sign-in:"), operator::polling_test(survey))
+            .recheck(t!("The test's answer is 401, or begins with {begin}, and is no redirect.", begin = "0{"));
+        return vec![person, operator];
+    }
     let operator = Guidance::operator(&finding.code, t!("Let the gateway that signs people in answer the chat's requests with 401, not with a redirect."))
-        .step(t!("The socket's path is {path}.", path = &path))
+        .step(t!("The socket's path is {path}.", path = &path));
+    let operator = match finding.param("how") {
+        "redirect-elsewhere" => operator.step(t!("Or it is no sign-in: a redirect to https or to the site's canonical name has caught the socket's path. Then let the chat use that address, or leave the path out of the redirect.")),
+        _ => operator,
+    };
+    let operator = operator
         .step_with("oauth2-proxy:", ["--api-route=^", &path].concat())
         .step(t!("Azure Easy Auth: with a path under excludedPaths the gateway lets it through unasked. Cloudflare Access: a Bypass policy for the path does the same. Do so only where the chat itself checks who connects."))
         .step(t!("Make the gateway's session longer than the chat's, so that it does not end in the middle of a conversation."))

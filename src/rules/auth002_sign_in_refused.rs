@@ -4,8 +4,9 @@
 //! The way to the server is open, and the server, or a gateway before it, refuses this person.
 //!
 //! ## How it is recognised
-//! One of three: the Socket.IO CONNECT of this run was refused with a message that is neither about a namespace nor a rate limit
-//! (strongly suggested where the message speaks of a sign-in, else it only fits); long-polling is answered with 401 (observed) or
+//! One of four: the Socket.IO CONNECT of this run was refused with a message that is neither about a namespace nor a rate limit
+//! (strongly suggested where the message speaks of a sign-in, else it only fits); or it was accepted, and a DISCONNECT that nobody had
+//! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
 //! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
 //! chat answers, which is information only.
 //!
@@ -44,6 +45,10 @@ fn check(survey: &Survey) -> Outcome {
         let confidence = if about_sign_in { Confidence::StronglySuggested } else { Confidence::Correlated };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
         return Outcome::Fires(finding.with("where", "channel").with("message", message));
+    }
+    if let Some(cite) = survey.shown_out() {
+        let cites = Cites::of(cite, survey.websocket_hello().map(|(c, _)| c));
+        return Outcome::Fires(RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::User, Party::SiteOperator], cites).with("where", "channel-ended"));
     }
     let live = matches!(survey.live(), Live::Hello { .. });
     let refused = match &survey.polling {
@@ -87,6 +92,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         ("requests", Confidence::Observed) => t!("The chat's server wants you to sign in."),
         ("requests", Confidence::Correlated) => t!("The chat's server, or a gate in front of it, does not let this browser in."),
         ("requests", _) => t!("The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission."),
+        ("channel-ended", _) => t!("The chat's server lets this browser in and ends the session at once; most often because nobody is signed in."),
         (_, Confidence::Correlated) => t!("The chat's server answers, and refuses to let you in for a reason of its own."),
         _ => t!("The chat's server answers, and refuses to let you in; your sign-in may have run out."),
     };
@@ -94,7 +100,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
     let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out why the server refuses."));
-    let operator = if status.is_empty() { operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")) } else { operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)) };
+    let operator = match (finding.param("where"), status) {
+        ("channel-ended", _) => operator.step(t!("The Socket.IO CONNECT was accepted, and the server sent a DISCONNECT right after: its connection handler calls disconnect(), most often for want of a sign-in.")),
+        (_, "") => operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")),
+        _ => operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)),
+    };
     let operator = match survey.application {
         Application::Chainlit => operator
             .step(t!("Chainlit hides the reason. GET /user of a person who is refused tells: 401 is the sign-in; 200 is something else, such as a thread of another person or a missing user_env."))

@@ -10,6 +10,8 @@
 //! that answers for the page from a cache of its own is CACHE001: one that passes requests on lets `no-store` through. Where the text alone
 //! differs, with the same title but for its figures, and the same Last-Modified or none, it is information; so it is where style sheets
 //! differ and all scripts are the same. Or the copy is an error, or a redirect that ends in one, while two requests past the cache get the page.
+//! It stays silent where what came as the server's page is not the chat's: where the page's own file is taken over (NET011), or
+//! where the socket's path answers with that same page.
 //!
 //! ## What it does not mean
 //! A copy that the browser asks the server about first (ETag, `no-cache`) is well. What a shared cache on the way keeps is not
@@ -21,8 +23,9 @@
 //! ## References
 //! RFC 9111; WHATWG Fetch, cache modes; measured in Chromium 156 and Firefox 153: `reload` replaces the copy for good.
 
+use super::net011_captive_portal::taken_over;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Response;
+use crate::evidence::{Purpose, Response};
 use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::protocol::html::Outline;
@@ -50,6 +53,11 @@ fn check(survey: &Survey) -> Outcome {
     };
     // A copy that the server is asked about first is never shown for old.
     if !survey.shows_its_copy() {
+        return Outcome::Clear;
+    }
+    // Somebody else's page is no release of the chat.
+    let own_file_taken = survey.evidence.exchanges_for(Purpose::OwnFile).next_back().is_some_and(|(_, x)| taken_over(x));
+    if own_file_taken || survey.engine_exchanges().any(|(_, x)| x.response().is_some_and(|r| r.html.is_some() && r.digest == now.digest)) {
         return Outcome::Clear;
     }
     match survey.are_two_releases(shown, now) {

@@ -264,6 +264,7 @@ rules!(
     str003_compressed_and_delayed,
     str001_buffered,
     str002_cut,
+    str004_stream_refused,
     grpc001_not_grpc_web,
     grpc003_not_serving,
     rtc009_call_token_refused,

@@ -5,7 +5,8 @@
 //! server itself, may also be gone.
 //!
 //! ## How it is recognised
-//! The newest request for the page's own file was rejected or timed out, so was at least one more request, nothing
+//! The newest request for the page's own file was rejected or timed out, or answered by a service worker with a copy of another day,
+//! which is no answer anywhere in this rule. Rejected or timed out was at least one more request, nothing
 //! that was asked after it began was answered, nothing at all after its end, and no WebSocket opened. No policy of the page's own blocked them. If the browser also says that it is
 //! offline, the finding counts as observed, else as strongly suggested. `during-run` tells whether something had answered
 //! before.
@@ -35,17 +36,18 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("a request to this page's own server") };
     };
     // A redirect is an answer, wherever it leads.
-    if own.answered() || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) {
+    if own.answered() && !survey.is_a_workers_copy(own) || survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) {
         return Outcome::Clear;
     }
     if !survey.policy_violations().is_empty() {
         return Outcome::Unknown { missing: english!("requests that the page's own policy does not block") };
     }
     let unanswered = |x: &Exchange| x.rejected() || x.timed_out();
+    // A copy of the browser's or of a service worker's is no answer of the network's.
+    let answered = |x: &Exchange| x.answered() && x.cache.is_empty() && !survey.is_a_workers_copy(x);
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
-        // A copy of the browser's is no answer of the network's.
         // What was on its way already may have been answered before the end.
-        Fact::Exchange(x) => x.answered() && x.cache.is_empty() && (x.started > own.started || o.at > own.started.saturating_add(own.ended_after)),
+        Fact::Exchange(x) => answered(x) && (x.started > own.started || o.at > own.started.saturating_add(own.ended_after)),
         Fact::Socket(s) => s.started >= own.started && s.opened(),
         _ => false,
     });
@@ -58,7 +60,7 @@ fn check(survey: &Survey) -> Outcome {
         Fact::Environment(e) => !e.online,
         _ => false,
     });
-    let began_well = survey.evidence.exchanges().any(|(_, x)| x.answered() && x.cache.is_empty());
+    let began_well = survey.evidence.exchanges().any(|(_, x)| answered(x));
     // A request that only waits in vain may be on a line that is slow: a lost one is told by what rejects at once, by the
     // browser, or by nothing ever answering.
     if !own.rejected() && began_well && !told_offline {

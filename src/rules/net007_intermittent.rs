@@ -5,8 +5,9 @@
 //!
 //! ## How it is recognised
 //! Of at least eight equal small requests (repeats and plain GETs of the socket's path) two or more were rejected, timed out or
-//! answered 5xx, and not all; at least one failed after an engine had already answered. The tab's own handshakes are looked at
-//! too. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
+//! answered 5xx, and not all; at least one failed after an engine had already answered, and before another answer. The tab's own
+//! handshakes are looked at too. What failed while this device had no connection does not count: the browser said so, or the page's
+//! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
 //! ## What it does not mean
 //! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006).
@@ -31,7 +32,8 @@ fn check(survey: &Survey) -> Outcome {
     if survey.gone_behind_gateway().is_some() || super::net005_rate_limited::by_pace(survey).is_some() || super::net005_rate_limited::by_its_page(survey).is_some() {
         return Outcome::Clear;
     }
-    let equal: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "GET").collect();
+    let away = |x: &Exchange| (x.rejected() || x.timed_out()) && survey.was_away(x.started, x.started.saturating_add(x.ended_after));
+    let equal: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "GET" && !away(x)).collect();
     let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s));
     let class = |repeat: bool| equal.iter().filter(move |(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion) == repeat);
     let failures = class(true).filter(|(_, x)| failed(x)).count();
@@ -52,7 +54,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let all = || class(true).chain(class(false));
     let first_success = all().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min().unwrap_or(0);
-    if !all().any(|(_, x)| failed(x) && x.started >= first_success) {
+    let last_success = all().filter(|(_, x)| !failed(x)).map(|(_, x)| x.started).max().unwrap_or(0);
+    if !all().any(|(_, x)| failed(x) && (first_success..last_success).contains(&x.started)) {
         return Outcome::Clear;
     }
     let Some(cites) = Cites::from_all(class(true).map(|(c, _)| *c)) else {
@@ -70,7 +73,8 @@ fn check(survey: &Survey) -> Outcome {
 /// Requests that hang use up the time in which more could be asked: some of at least six that hang, beside others that are answered
 /// in a tenth of that time, tell it already.
 fn hanging(survey: &Survey) -> Option<Outcome> {
-    let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::CloseSession).collect();
+    let away = |x: &Exchange| x.timed_out() && survey.was_away(x.started, x.started.saturating_add(x.ended_after));
+    let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::CloseSession && !away(x)).collect();
     let hung: Vec<(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.timed_out()).copied().collect();
     let shortest = hung.iter().map(|(_, x)| x.ended_after).min()?;
     let quick: Vec<(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.engine().is_engine() && x.ended_after < shortest / 10).copied().collect();
@@ -89,8 +93,9 @@ fn hanging(survey: &Survey) -> Option<Outcome> {
 /// The same of opening handshakes: plain requests are well.
 fn of_sockets(survey: &Survey) -> Outcome {
     let each = |p| matches!(p, SocketPurpose::Hello | SocketPurpose::HelloAgain | SocketPurpose::Again);
-    let tried: Vec<(Cite, &SocketLife)> = survey.hellos().filter(|(_, s)| each(s.purpose) && s.eio == survey.eio).collect();
     let failed = |s: &SocketLife| s.open_packet().is_none();
+    let away = |s: &SocketLife| failed(s) && survey.was_away(s.started, s.started.saturating_add(s.lasted()));
+    let tried: Vec<(Cite, &SocketLife)> = survey.hellos().filter(|(_, s)| each(s.purpose) && s.eio == survey.eio && !away(s)).collect();
     let failures = tried.iter().filter(|(_, s)| failed(s)).count();
     let first_success = tried.iter().find(|(_, s)| !failed(s)).map_or(u32::MAX, |(_, s)| s.started);
     if failures == 0 || failures == tried.len() {

@@ -6,8 +6,9 @@
 //!
 //! ## How it is recognised
 //! The newest request for a script of the page's own, which had loaded a moment before, is answered by an HTML page, or by a
-//! redirect to another origin. Everything else of this origin that was asked since is answered alike or not at all, requests in
-//! `no-cors` aside, which tell nothing; one other path at least was asked.
+//! redirect to another origin and then never as itself. Everything else of this origin that was asked since is answered alike or
+//! not at all; one other path at least was asked. Requests in `no-cors` tell nothing, nor do those that the browser's cache may
+//! have answered.
 //!
 //! ## What it does not mean
 //! It is not proved that a network does it: a sign-in gateway in front of the whole site, which redirects its scripts too, looks
@@ -34,14 +35,17 @@ fn check(survey: &Survey) -> Outcome {
     };
     // A redirect hides where it leads; asked again and followed, one to another origin is rejected or says so.
     let followed = survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.rejected());
-    let led_away = followed && survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.is_opaque_redirect()) && survey.own_file_answers().is_none();
+    let redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| x.is_opaque_redirect()).map(|(_, x)| x.started);
+    let led_away = followed && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
     if !taken_over(own) && !led_away {
         return Outcome::Clear;
     }
     // Every path alike: nothing of this origin that was asked later answers as itself.
-    // Except in request mode no-cors, whose opaque answer tells nothing.
-    let others: Vec<(Cite, &Exchange)> =
-        survey.evidence.exchanges().filter(|(_, x)| !x.cross_origin && x.mode != "no-cors" && x.purpose != Purpose::OwnFile && x.started >= own.started.saturating_sub(50)).collect();
+    // Except in request mode no-cors, whose opaque answer tells nothing, and from the browser's own cache.
+    let tells = |x: &Exchange| !x.cross_origin && x.mode != "no-cors" && matches!(x.cache.as_str(), "" | "reload") && x.purpose != Purpose::OwnFile;
+    // What was asked at about the same time counts, if its answer came later.
+    let since = |x: &Exchange| x.started >= own.started.saturating_sub(50) && x.started.saturating_add(x.ended_after) >= own.started;
+    let others: Vec<(Cite, &Exchange)> = survey.evidence.exchanges().filter(|(_, x)| tells(x) && since(x)).collect();
     let alike = |x: &Exchange| taken_over(x) || x.is_opaque_redirect() || x.rejected() || x.timed_out();
     if others.iter().any(|(_, x)| !alike(x)) {
         return Outcome::Clear;
@@ -61,7 +65,7 @@ fn check(survey: &Survey) -> Outcome {
 
 /// Somebody else's page where a script or an engine's words should be: a page with a good status, 511 (RFC 6585 section 6), or
 /// what a redirect to another origin led to. An error page is the site's own word.
-fn taken_over(exchange: &Exchange) -> bool {
+pub(super) fn taken_over(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| {
         let page = r.html.is_some() && (200..300).contains(&r.status) && !r.redirected;
         page || r.status == 511 || r.redirected && !r.same_origin_as_asked

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! A burst of at most three sessions in a row was unknown at their follow-up, and at least six in a row since then held, and no upgrade of another
-//! session was lost. Or live connections of different ages ended at one moment, and a later one opened and stayed.
+//! session was lost. Or live connections of different ages ended at one moment, and a later one opened and stayed, or
+//! a later session was upgraded.
 //!
 //! ## What it does not mean
 //! It is information, and no fault by itself. One replica of many that loses sessions looks alike in a short test; it would show up
@@ -19,6 +20,7 @@
 
 use super::ses001_not_sticky::{Sessions, cites, sessions};
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::SocketPurpose;
 use crate::guidance::Guidance;
 use crate::survey::Survey;
 use crate::t;
@@ -42,7 +44,9 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     // Only what came back was a restart.
-    let back = survey.hellos().find(|(_, s)| s.started >= at && s.open_packet().is_some() && s.closed().is_none());
+    let opened = survey.hellos().find(|(_, s)| s.started >= at && s.open_packet().is_some() && s.closed().is_none());
+    let upgraded = || survey.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| s.path == survey.path && s.started >= at && s.agrees_to_upgrade());
+    let back = opened.or_else(upgraded);
     match (back, Cites::from_all(ended)) {
         (Some((back, _)), Some(cites)) => Outcome::Fires(remark(Cites::of(back, cites.as_slice().iter().copied()), "connections")),
         _ => Outcome::Clear,

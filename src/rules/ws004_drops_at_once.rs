@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed, or outlived
-//! the others by having traffic (WS005).
+//! the others by having traffic (WS005). Those that were open together and ended at one moment are one event (a restart ends all),
+//! and it takes two.
 //! `after-open-packet` tells whether the server had said hello on one of them.
 //!
 //! ## What it does not mean
@@ -23,7 +24,7 @@ use super::without_websocket;
 use crate::evidence::{Cite, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{MOMENT, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[], check, guide };
@@ -56,7 +57,13 @@ fn check(survey: &Survey) -> Outcome {
     if lived {
         return Outcome::Clear;
     }
-    if dropped.len() < 2 {
+    // Another event came later, or to one that was opened after the first had ended.
+    let end = |s: &SocketLife, age: u32| s.started.saturating_add(s.opened_after().unwrap_or(0)).saturating_add(age);
+    let apart = |(_, one, first): &(Cite, &SocketLife, u32), (_, other, second): &(Cite, &SocketLife, u32)| {
+        let (first, opened, second) = (end(one, *first), end(other, 0), end(other, *second));
+        opened >= first || second > first.saturating_add(MOMENT)
+    };
+    if !dropped.iter().any(|one| dropped.iter().any(|other| other.0 != one.0 && apart(one, other))) {
         return Outcome::Unknown { missing: english!("a second connection that ends the same way") };
     }
     let after_packet = dropped.iter().any(|(_, s, _)| s.open_packet().is_some());

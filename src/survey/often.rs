@@ -355,7 +355,7 @@ impl<'a> Survey<'a> {
 }
 
 /// Ends within this are at one moment, in milliseconds.
-const MOMENT: u32 = 700;
+pub const MOMENT: u32 = 700;
 /// What ends earlier is no limit of time.
 const EARLIEST_CUT: u32 = 1_000;
 

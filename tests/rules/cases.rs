@@ -104,7 +104,10 @@ fn all_cases() -> Vec<Case> {
     case("NET001", Fires, "nothing answers, nowhere", w::offline().run());
     case("NET001", Fires, "since the middle of the run nothing answers", w::offline_in_mid_run().run());
     case("NET001", Fires, "nothing answers, and a copy of the chat's page is kept", w::offline_with_a_copy().run());
+    case("NET001", Fires, "nothing answers but a service worker", w::offline_behind_a_worker().run());
     case("NET001", Clear, "the page's own server answers", healthy());
+    case("NET001", Near("NET002"), "the chat's server alone is away, and a service worker asks the network", w::refused_server().worker(Worker { controls: true, ..Worker::default() }, false).run());
+    case("NET001", NearHealthy, "for half a second nothing answers", w::offline_for_a_moment(false).run());
     case("NET001", Unknown, "the page's own server was not asked", w::offline().run().without(Purpose::OwnFile));
     case("NET001", Unknown, "one failed request is no proof", w::offline().run().only(|o| matches!(o.id, 1 | 2)));
     case("NET001", Near("NET002"), "the chat's server alone is away", w::refused_server().run());
@@ -112,6 +115,10 @@ fn all_cases() -> Vec<Case> {
 
     case("NET011", Fires, "everything is redirected, the page's own script too", w::captive_portal().run());
     case("NET011", Fires, "everything is somebody's page, the page's own script too", w::captive_portal_page().run());
+    case("NET011", Fires, "the same, and the browser keeps the chat's page", w::captive_portal_page_and_copies().run());
+    case("NET011", Fires, "somebody's page since an engine spoke", w::captive_portal_page_in_mid_run().run());
+    case("NET011", Fires, "a redirect since an engine spoke", w::captive_portal_redirect_in_mid_run().run());
+    case("NET011", Clear, "it lets through after a moment", w::captive_portal_is_passed().run());
     case("NET011", Clear, "the script is the script", healthy());
     case("NET011", Unknown, "the script was not asked for again", w::captive_portal().run().without(Purpose::OwnFile));
     case("NET011", Unknown, "nothing else was asked", w::captive_portal().run().only(|o| matches!(&o.fact, Fact::Exchange(x) if x.purpose == Purpose::OwnFile)));
@@ -243,6 +250,8 @@ fn all_cases() -> Vec<Case> {
     case("CACHE002", Clear, "the error is the server's", w::error_of_now().run());
     case("CACHE002", Clear, "an error, and the server's page was seen once", w::stored_error().run().without(Purpose::ChatPage));
     case("CACHE002", Remark, "another theme", w::another_theme().run());
+    case("CACHE002", Near("NET011"), "somebody else's page comes for the server's", w::captive_portal_page_and_copies().run());
+    case("CACHE002", Near("NET011"), "the same since an engine spoke", w::captive_portal_page_in_mid_run().run());
     case("CACHE002", Clear, "nothing is kept", healthy());
     case("CACHE002", Clear, "the copy is the server's", World::plain(Server::Node).keeps("/", says(200, crate::harness::CHAT_PAGE), true).run());
     case("CACHE002", Unknown, "the server was not asked", w::stale_shell().run().without(Purpose::ShellNow));
@@ -360,6 +369,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH004", Near("AUTH003"), "the token expired, and the clock is right", w::sign_in_expired().run());
 
     case("AUTH001", Fires, "redirected to another origin", w::login_elsewhere().run());
+    case("AUTH001", Fires, "redirected to where nothing answers", w::redirected_to_nowhere().run());
     case("AUTH001", Fires, "a sign-in page", w::login_page().run());
     case("AUTH001", Clear, "polling says hello", healthy());
     case("AUTH001", Unknown, "the page's own server fails too", w::offline().run());
@@ -451,6 +461,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH002", Fires, "401", w::signed_out().run());
     case("AUTH002", Fires, "401 with a native dialog", w::signed_out_native().run());
     case("AUTH002", Fires, "AUTH_FAILED", w::connect_refused().run());
+    case("AUTH002", Fires, "accepted, and shown out", w::shown_out_after_connect().run());
     case("AUTH002", Remark, "nobody is signed in", w::chainlit_signed_out().run());
     case("AUTH002", Clear, "joined", healthy());
     case("AUTH002", Unknown, "401, and the WebSocket was not tried", no_sockets(&w::signed_out().run()));
@@ -585,6 +596,9 @@ fn all_cases() -> Vec<Case> {
 
     case("NET007", Fires, "every third request", w::intermittent().run());
     case("NET007", Clear, "none fails", healthy());
+    case("NET007", Clear, "it answers no more", w::answers_no_more().run());
+    case("NET007", NearHealthy, "this device was offline for a moment", w::offline_for_a_moment(true).run());
+    case("NET007", NearHealthy, "the same, and the browser did not notice", w::offline_for_a_moment(false).run());
     case("NET007", Unknown, "not yet eight", w::intermittent().run().without(Purpose::Repeat));
     case("NET007", Near("NET006"), "at first alone", w::cold_start().run());
     case("NET007", Near("NET003"), "always", { let mut run = w::gateway_502().run(); run.profile.depth = connection_doctor::profile::Depth::Full; run }.only(|_| true).without(Purpose::CloseSession));

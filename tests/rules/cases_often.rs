@@ -141,6 +141,7 @@ pub fn cases() -> Vec<Case> {
     case("SES004", Remark, "in a quick test, which then looks on", o::restarted(o::quick(Server::Python), 3..=3).run());
     case("SES004", Remark, "all connections at one moment", o::restarted_connections(Server::Python, 7_000).run());
     case("SES004", Remark, "the same at Node, with the hanging request", o::restarted_connections(Server::Node, 12_000).run());
+    case("SES004", Remark, "the same, and it takes a moment to come back", o::restarted_early(Server::Node).run());
     case("SES004", Clear, "nothing ended", healthy());
     case("SES004", Near("SES001"), "again and again", o::not_sticky(Server::Python).run());
     case("SES004", NearHealthy, "one upgrade and one follow-up, which is too little", o::not_sticky_now_and_then().run());
@@ -221,7 +222,10 @@ pub fn cases() -> Vec<Case> {
     case("POLL002", Fires, "403 of a firewall from 100 kB on", o::posts_up_to(Server::Node, 100_000, says(403, "<html><body>Forbidden</body></html>")).run());
     case("POLL002", Fires, "broken off at 900 kB alone", o::posts_up_to(Server::Python, 512_000, Reply::Reject { after: 30 }).run());
     case("POLL002", Fires, "413 to the smallest", o::posts_up_to(Server::Node, 0, says(413, "")).run());
+    case("POLL002", Fires, "413 from 8 kB on, at a server of long-polling alone", o::posts_up_to(Server::PythonPolling, 8_000, says(413, "")).run());
+    case("POLL002", Fires, "the same where no WebSocket comes about", o::posts_up_to(Server::Node, 8_000, says(413, "")).sockets(|_, _| crate::harness::refused()).run());
     case("POLL002", Clear, "all are taken", healthy());
+    case("POLL002", Clear, "all are taken by a server of long-polling alone", o::full(Server::PythonPolling).run());
     case("POLL002", Unknown, "none was sent", quick());
     case("POLL002", Unknown, "one was refused, and nobody looked on", first_of(&o::posts_up_to(Server::Python, 200_000, Reply::Reject { after: 30 }).run(), |f| matches!(f, Fact::Exchange(x) if x.purpose == Purpose::LargePost), 1));
     case("POLL002", NearHealthy, "a slow uplink", o::posts_up_to(Server::Python, 200_000, Reply::Silence).run());
@@ -274,6 +278,16 @@ pub fn cases() -> Vec<Case> {
     case("STR002", NearHealthy, "broken once, by chance", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, |ask| if ask.round == 0 && ask.seconds == 0 { o::cut_stream(ask, 810, o::broken()) } else { documented_stream(ask, 8) }).run());
     case("STR002", NearHealthy, "one without an end", o::foreign(&[(100, 1), (300, 1), (500, 1), (900, 2), (3_900, 1)], 4_000, || StreamEnd::Left).run());
     case("STR002", Near("STR001"), "held back, and whole", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, o::buffered).run());
+
+    case("STR004", Fires, "a gateway's 502", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 502).run());
+    case("STR004", Fires, "404", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 404).run());
+    case("STR004", Fires, "401, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).run());
+    case("STR004", Fires, "a web page", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 200).run());
+    case("STR004", Clear, "a stream", o::stream_healthy(false).run());
+    case("STR004", Clear, "no address", healthy());
+    case("STR004", Clear, "too many requests are another matter", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 429).run());
+    case("STR004", Near("NET003"), "the gateway finds no server at all", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 502).path_answers("/socket.io/", says(502, crate::harness::NGINX_502)).run());
+    case("STR004", Near("AUTH002"), "401 on all", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).path_answers("/socket.io/", says(401, "Unauthorized")).run());
 
     case("STR003", Fires, "gzip, and all with the end", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))).run());
     case("STR003", Fires, "the same of the chat's own stream", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |_| o::compressed(stream(&[(2_010, 10, None)], 2_011, o::whole()))).run());
@@ -338,6 +352,8 @@ pub fn cases() -> Vec<Case> {
     case("NET007", Fires, "every third WebSocket, plain requests never", o::unsteady_sockets().run());
     case("NET007", Unknown, "some WebSockets, and nobody counted", first_of(&o::unsteady_sockets().run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Again), 5));
     case("NET007", Near("NET003"), "it died", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
+    case("WS004", NearHealthy, "one restart ends two at one moment", o::restarted_early(Server::Node).run());
+    case("WS004", Fires, "each at its own moment, in a full run", w::drops_at_once().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
     case("WS004", Near("WS005"), "4 s, and not where there is traffic", o::idle_cut(Server::Python, 4_000).run());
     case("WS004", NearHealthy, "the probe closed the others before that", o::full(Server::Python).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Heartbeat) && ask.nth < 8 { crate::harness::cut_at_age(usual, 3_000) } else { usual }).run());
     case("NET005", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());

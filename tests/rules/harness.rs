@@ -313,6 +313,8 @@ pub struct Worker {
     pub renewed_at: Option<u32>,
     /// A newer one is being set up all the time.
     pub installing: bool,
+    /// Whether it keeps the scripts of this page too, and gives them where the network does not answer.
+    pub keeps_own_files: bool,
 }
 
 impl Worker {
@@ -696,6 +698,9 @@ impl World {
             self.held.worker.filter(|w| w.is_old_at(ask.at) && is_page && w.controls && !w.navigations_alone && (ask.query.is_empty() || w.ignores_query));
         if let Some(page) = by_worker.and_then(|w| w.page) {
             return Some((says(200, page), VISIT));
+        }
+        if ask.purpose == Some(Purpose::OwnFile) && self.held.worker.is_some_and(|w| w.controls && w.keeps_own_files) {
+            return Some((self.site(ask), VISIT));
         }
         let kept = self.held.kept.iter().find(|k| k.path == ask.path && ask.query.is_empty())?;
         match ask.cache {

@@ -123,6 +123,17 @@ pub fn restarted_connections(server: Server, moment: u32) -> World {
     })
 }
 
+/// The same, when the long stays have just begun; for two seconds the gateway finds no server.
+pub fn restarted_early(server: Server) -> World {
+    const MOMENT: u32 = 5_000;
+    let down = |ask: &Ask| (MOMENT..MOMENT + 2_000).contains(&ask.at);
+    full(server).sockets(move |ask, usual| if down(ask) { refused() } else { cut_at_moment(ask, usual, MOMENT) }).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) if ask.at < MOMENT => says(502, NGINX_502).later(MOMENT - ask.at),
+        _ if down(ask) && ask.under(SOCKET) => says(502, NGINX_502),
+        _ => usual,
+    })
+}
+
 fn cut_at_moment(ask: &Ask, usual: Life, moment: u32) -> Life {
     let open = usual.first().map_or(0, |e| e.after);
     if ask.at + open >= moment { usual } else { cut_at_age(usual, moment - ask.at - open) }
@@ -359,6 +370,12 @@ pub fn room_for(most: u32) -> World {
 
 pub fn streams(settings: &str, of: impl Fn(&StreamAsk) -> Stream + 'static) -> World {
     World::of(Server::Python, settings).with(|w| w.stream = Box::new(of))
+}
+
+/// The stream's address answers so, and with no stream.
+pub fn stream_refused(settings: &str, status: u16) -> World {
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
 }
 
 pub fn stream_healthy(full: bool) -> World {

@@ -214,6 +214,28 @@ pub fn offline_in_mid_run() -> World {
         .incident(70, Fact::Connectivity { online: false })
 }
 
+/// The chat can be installed: its worker keeps all that this page is made of.
+pub fn offline_behind_a_worker() -> World {
+    let worker = Worker { keeps_own_files: true, ..first_from_cache(CHAT_PAGE) };
+    plain(Server::Python).http(|_, _| reset()).sockets(|_, _| refused()).worker(worker, false)
+}
+
+/// For half a second this device has no connection. `told`: the browser says so.
+pub fn offline_for_a_moment(told: bool) -> World {
+    let away = |ask: &Ask| (10..500).contains(&ask.at);
+    let world = plain(Server::Engineioxide)
+        .http(move |ask, usual| if away(ask) { reset() } else { usual })
+        .sockets(move |ask, usual| if away(ask) { refused() } else { usual });
+    if told { world.incident(12, Fact::Connectivity { online: false }).incident(505, Fact::Connectivity { online: true }) } else { world }
+}
+
+/// Its answers end for good, and the page's own file goes on.
+pub fn answers_no_more() -> World {
+    plain(Server::Engineioxide)
+        .http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 6 { reset() } else { usual })
+        .with(|w| w.profile.depth = connection_doctor::profile::Depth::Full)
+}
+
 pub fn certificate(user_agent: &str, code: u16) -> World {
     let agent = user_agent.to_owned();
     World::of(Server::Nothing, AWAY)
@@ -229,6 +251,35 @@ pub fn captive_portal() -> World {
 pub fn captive_portal_page() -> World {
     let portal = "<!doctype html><title>Free Wi-Fi</title><p>Accept the terms to use the network.</p>";
     plain(Server::Python).http(move |_, _| says(200, portal)).sockets(|_, _| refused())
+}
+
+/// The browser keeps the chat's page, and its script, of the day before.
+fn with_copies(world: World) -> World {
+    world.keeps("/", says(200, CHAT_PAGE), true).keeps("/app.js", says(200, "document.title = 'Chat';"), true)
+}
+
+pub fn captive_portal_page_and_copies() -> World {
+    with_copies(captive_portal_page())
+}
+
+/// A portal takes over so early that the page's own file had been asked for already.
+fn captive_portal_in_mid_run(reply: Reply) -> World {
+    let world = plain(Server::Python).http(move |ask, usual| if ask.at >= 10 { reply.clone() } else { usual });
+    with_copies(world.sockets(|ask, usual| if ask.at >= 10 { refused() } else { usual }))
+}
+
+pub fn captive_portal_page_in_mid_run() -> World {
+    captive_portal_in_mid_run(says(200, "<!doctype html><title>Free Wi-Fi</title><p>Accept the terms to use the network.</p>"))
+}
+
+pub fn captive_portal_redirect_in_mid_run() -> World {
+    captive_portal_in_mid_run(Reply::Elsewhere)
+}
+
+/// The portal's terms are accepted in the middle of the run.
+pub fn captive_portal_is_passed() -> World {
+    let portal = "<!doctype html><title>Free Wi-Fi</title><p>Accept the terms to use the network.</p>";
+    with_copies(plain(Server::Python).http(move |ask, usual| if ask.at < 10 { says(200, portal) } else { usual }))
 }
 
 // The gateway and the server.
@@ -530,6 +581,16 @@ pub fn connect_refused() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"AUTH_FAILED"}"#.to_owned()))
 }
 
+/// The application ends the session of whom it does not know.
+pub fn shown_out_after_connect() -> World {
+    joining(Server::Node, "/", Joining::Accepts).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Connect) => {
+            vec![opened(9), frame(12, &open_packet("", false)), sent(12, "40"), frame(20, r#"40{"sid":"x"}"#), frame(22, "41"), closed(50, 1005, "")]
+        }
+        _ => usual,
+    })
+}
+
 pub fn connect_rate_limited() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"RATE_LIMITED"}"#.to_owned()))
 }
@@ -576,6 +637,17 @@ pub fn insecure_loopback() -> World {
 
 pub fn login_elsewhere() -> World {
     plain(Server::Python).path_answers(SOCKET, Reply::Elsewhere).page("/", Reply::Elsewhere)
+}
+
+/// The socket's path is redirected to a port where nothing listens.
+pub fn redirected_to_nowhere() -> World {
+    plain(Server::Nothing)
+        .http(|ask, usual| match (ask.under(SOCKET), ask.mode) {
+            (true, "no-cors") => reset(),
+            (true, _) => Reply::Elsewhere,
+            _ => usual,
+        })
+        .sockets(|_, _| refused())
 }
 
 pub fn login_page() -> World {

@@ -1,0 +1,71 @@
+//! # STR004 stream-refused
+//!
+//! ## What it means
+//! The address that the operator names for streamed answers gives an error or a web page, and no stream.
+//!
+//! ## How it is recognised
+//! Every request for `stream-url` by `fetch` was answered with a status of 400 or more (429 aside: NET005), or with a web page. Where
+//! an engine is looked for as well, it was heard, and none of its answers was an error of the server's (5xx): else these come first.
+//! 401 and 403 are AUTH002's where a sign-in is refused elsewhere too.
+//!
+//! ## What it does not mean
+//! This page asks by GET and without a question to the chat: an address that wants more than that is named wrongly in the setting,
+//! and the chat itself may stream well.
+//!
+//! ## What to do
+//! The operator looks at what the address answers, or names another one.
+//!
+//! ## References
+//! RFC 9110 section 15; WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
+
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Cite, Stream};
+use crate::guidance::Guidance;
+use crate::survey::Survey;
+use crate::t;
+
+pub const RULE: Rule = Rule { code: "STR004", name: "stream-refused", explains: &[], check, guide };
+
+fn check(survey: &Survey) -> Outcome {
+    let asked: Vec<(Cite, &Stream)> = survey.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
+    let Some((cite, newest)) = asked.last().copied().filter(|_| asked.iter().all(|(_, s)| refuses(s))) else {
+        return Outcome::Clear;
+    };
+    let fails = |status: Option<u16>| status.is_some_and(|s| (500..600).contains(&s));
+    let engine = survey.is_engine_subject();
+    if engine && (survey.engine_heard().is_none() || survey.engine_exchanges().any(|(_, x)| fails(x.status()))) {
+        return Outcome::Clear;
+    }
+    if matches!(newest.status, 401 | 403) && survey.sign_in_refused().is_some() {
+        return Outcome::Clear;
+    }
+    let alone = !engine && survey.profile.ws_url.is_none() && survey.profile.grpc_url.is_none() && !survey.profile.has_calls();
+    let severity = if alone { Severity::Blocks } else { Severity::Degrades };
+    let cites = Cites::of(cite, survey.small_request().map(|(c, _)| c));
+    let status = if newest.status >= 400 { newest.status.to_string() } else { String::new() };
+    Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str()))
+}
+
+fn refuses(stream: &Stream) -> bool {
+    let page = stream.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
+    stream.status != 429 && (stream.status >= 400 || stream.status > 0 && page)
+}
+
+fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, t!("The chat's streamed answers do not come: an error or another page comes in their place.")).or_hand_on();
+    let (status, path) = (finding.param("status"), finding.param("path"));
+    let seen = match status {
+        "" => t!("A GET of {path} was answered with a web page, and not with a stream.", path = path),
+        _ => t!("A GET of {path} was answered with {status}.", path = path, status = status),
+    };
+    let operator = Guidance::operator(&finding.code, t!("Find out why the address in stream-url does not stream.")).step(seen);
+    let operator = match status {
+        "401" | "403" => operator.step(t!("It wants a sign-in: sign in to the chat in this browser and run this page again. If it still refuses, let the gateway treat this path as the chat's other paths.")),
+        "502" | "503" | "504" => operator.step(t!("A gateway says so whose server is down or elsewhere: compare where it looks for this path with where the stream's server listens.")),
+        _ => operator.step(t!("See that the gateway passes this path to the application, and that the setting stream-url names an address that streams to a plain GET.")),
+    };
+    let operator = operator
+        .step_with(t!("See it with your own eyes, compressed as a browser asks for it: lines have to come one by one."), "curl -N -i --compressed \"https://HOST/STREAM\"")
+        .recheck(t!("curl shows the lines one by one, and this page no longer says so."));
+    vec![person, operator]
+}
