@@ -7,7 +7,7 @@
 //! Of at least eight equal small requests (repeats and plain GETs of the socket's path) two or more were rejected, timed out or
 //! answered 5xx, and not all; at least one failed after an engine had already answered, and before another answer. The tab's own
 //! handshakes are looked at too. What failed while this device had no connection does not count: the browser said so, or the page's
-//! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
+//! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others, one of them of the same kind, were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
 //! ## What it does not mean
 //! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006).
@@ -81,7 +81,9 @@ fn hanging(survey: &Survey) -> Option<Outcome> {
     // A server that hangs from some moment on has stopped.
     let last_quick = quick.iter().map(|(_, x)| x.started).max()?;
     let between = hung.iter().filter(|(_, x)| x.started <= last_quick).count();
-    if all.len() < 6 || hung.len() < 2 || quick.len() < 3 || between < 2 {
+    // Where one kind of request hangs each time and another never, it is the kind that something holds back (POLL001).
+    let at_times = hung.iter().any(|(_, x)| quick.iter().any(|(_, other)| other.purpose == x.purpose));
+    if !at_times || all.len() < 6 || hung.len() < 2 || quick.len() < 3 || between < 2 {
         return None;
     }
     let cites = Cites::from_all(hung.iter().chain(&quick).map(|(c, _)| *c))?;

@@ -29,18 +29,6 @@ pub(crate) struct NginxSite {
     pub(crate) serves_chat_page: bool,
     /// It has the block of www/server-help.
     pub(crate) helps: bool,
-    /// What is wrong at the socket's path.
-    pub(crate) mistake: Mistake,
-}
-
-/// What operators write by mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mistake {
-    None,
-    /// A variable and a path in `proxy_pass`, which leaves the query out.
-    LosesQuery,
-    /// It keeps answers whatever their headers say, and looks at no query but these two.
-    StoresAnswers,
 }
 
 impl NginxSite {
@@ -54,7 +42,6 @@ impl NginxSite {
         read_timeout: 60,
         serves_chat_page: true,
         helps: false,
-        mistake: Mistake::None,
     };
 }
 
@@ -94,9 +81,6 @@ impl NginxSetup<'_> {
         let folder = folder.display();
         let (maps, location) = if self.site.helps { server_help() } else { ("", "") };
         text += maps;
-        if self.site.mistake == Mistake::StoresAnswers {
-            text += &format!("    proxy_cache_path {folder}/stored keys_zone=stored:1m;\n");
-        }
         let (tls, http2) = if self.certificate.is_some() { (" ssl", " http2") } else { ("", "") };
         text += &format!("    server {{\n        listen {}{tls}{http2};\n", self.listen);
         if let Some(Certificate { certificate, key }) = self.certificate {
@@ -128,16 +112,7 @@ impl NginxSetup<'_> {
             Behind::Silent => self.silent,
         };
         let rewritten = if self.site.prefix.is_empty() { "" } else { behind_path };
-        let mistake = if behind_path == "/" { Mistake::None } else { self.site.mistake };
-        *text += &format!("        location {path} {{\n");
-        *text += &match mistake {
-            Mistake::None => format!("            proxy_pass http://{address}{rewritten};\n"),
-            Mistake::LosesQuery => format!("            set $chat {address};\n            proxy_pass http://$chat{behind_path};\n"),
-            Mistake::StoresAnswers => format!(
-                "            proxy_pass http://{address}{rewritten};\n            proxy_cache stored;\n            proxy_cache_key $uri$arg_transport$arg_sid;\n            \
-                 proxy_cache_valid 200 10m;\n            proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;\n"
-            ),
-        };
+        *text += &format!("        location {path} {{\n            proxy_pass http://{address}{rewritten};\n");
         *text += "            proxy_http_version 1.1;\n            proxy_set_header Host $http_host;\n";
         *text += "            proxy_set_header X-Forwarded-Proto $scheme;\n";
         if self.site.upgrade {

@@ -12,7 +12,8 @@ mod time;
 use std::time::Duration;
 
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
-use crate::nginx::{Behind, Mistake, NginxSite};
+use crate::hop::Hop;
+use crate::nginx::{Behind, NginxSite};
 use crate::page::CHAT_PAGE_WITH_PREFIX;
 use crate::releases;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
@@ -87,6 +88,21 @@ const MISTYPED: Answer = Answer {
     body: Body::Text("export class Doctor {}\nexport default async function init() {}\n"),
 };
 const STRICT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'self'";
+
+/// A variable and a path in `proxy_pass`: nginx then replaces the whole address, query and all.
+const LOSES_QUERY: Hop = Hop::Nginx {
+    http: "    upstream chat { {servers} }",
+    server: "        location /socket.io/ { set $chat chat; proxy_pass http://$chat/socket.io/; }\n        location / { proxy_pass http://chat; }",
+};
+/// It keeps answers whatever their headers say, and looks at no query but these two.
+const STORES_ANSWERS: Hop = Hop::Nginx {
+    http: "    upstream chat { {servers} }\n    proxy_cache_path stored keys_zone=stored:1m;",
+    server: "        proxy_cache_key $uri$arg_transport$arg_sid;\n        proxy_cache_valid 200 10m;\n        \
+             proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;\n        \
+             location /socket.io/ { proxy_pass http://chat; proxy_cache stored; }\n        location / { proxy_pass http://chat; }",
+};
+/// What HAProxy says where no instance is left to ask.
+const NO_INSTANCE: Answer = Answer::html(503, "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n");
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// The server is another origin.
@@ -785,14 +801,14 @@ const REACHING: &[Scenario] = &[
         title: "nginx loses the query",
         story: "nginx passes the socket's path on by a variable with a path, which leaves out what stands behind the question mark.",
         server: Server::Node(&[]),
-        edge: Edge::Nginx(NginxSite { mistake: Mistake::LosesQuery, ..NginxSite::DOCUMENTED }),
+        hop: LOSES_QUERY,
         ..Scenario::PLAIN
     },
     Scenario {
         name: "query-lost-nginx-python",
         title: "nginx loses the query (Python)",
         story: "The same in front of python-socketio.",
-        edge: Edge::Nginx(NginxSite { mistake: Mistake::LosesQuery, ..NginxSite::DOCUMENTED }),
+        hop: LOSES_QUERY,
         server: Server::Python(&[]),
         ..Scenario::PLAIN
     },
@@ -801,7 +817,7 @@ const REACHING: &[Scenario] = &[
         title: "nginx stores handshakes",
         story: "nginx keeps the answers of the socket's path, whatever their headers say, and hands the first out again and again.",
         server: Server::Node(&[]),
-        edge: Edge::Nginx(NginxSite { mistake: Mistake::StoresAnswers, ..NginxSite::DOCUMENTED }),
+        hop: STORES_ANSWERS,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -871,6 +887,23 @@ const REACHING: &[Scenario] = &[
         title: "Too many cookies",
         story: "The browser sends more cookies than the server reads; without them all is well.",
         rules: &[When::under(SOCKET).cookies_over(8_000).then(Action::Respond(TOO_LARGE_PAGE))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookie-to-gone-instance",
+        title: "A cookie for an instance that is gone",
+        story: "The balancer keeps each browser at one instance by a cookie; this browser's instance is gone, and the balancer does not choose anew.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).cookie("instance=gone").then(Action::Respond(NO_INSTANCE))],
+        page_headers: &[("Set-Cookie", "instance=gone; Path=/; HttpOnly")],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "polling-hangs",
+        title: "Long-polling hangs",
+        story: "What asks for long-polling is never answered; WebSocket works.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).plain().query(BY_POLLING).then(Action::Hang)],
         ..Scenario::PLAIN
     },
     Scenario {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::{Action, When};
+use crate::action::{Action, Answer, When};
 use crate::hop::Hop;
 use crate::scenario::{Kind, Scenario};
 use crate::server::Server;
@@ -35,6 +35,15 @@ const UNBUFFERED_1S: Hop = Hop::Nginx { http: CHAT, server: "        location / 
 const PYTHON: Server = Server::Python(&["--stream-endpoint"]);
 
 pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "s-stream-refused",
+        title: "A stream that is away",
+        story: "The application's own stream answers 502 by its gateway; the chat works.",
+        server: Server::Node(&[]),
+        rules: &[When::under("/api/answer").then(Action::Respond(Answer::html(502, "<html><head><title>502 Bad Gateway</title></head></html>\n")))],
+        config: FOREIGN,
+        ..Scenario::PLAIN
+    },
     Scenario {
         name: "s-healthy-stream",
         title: "A stream (Python)",
