@@ -22,7 +22,20 @@ const COOKIES: u32 = 2_000;
 /// Whether nothing in it could be a finding: then all rules stay silent.
 #[must_use]
 pub fn is_calm(profile: &Profile, evidence: &Evidence) -> bool {
-    is_plain(profile) && evidence.observations().iter().all(|o| is_ordinary(evidence, profile, &o.fact)) && is_of_one_chat(evidence)
+    is_plain(profile)
+        && evidence.observations().iter().all(|o| is_ordinary(evidence, profile, &o.fact))
+        && is_of_one_chat(evidence)
+        && are_of_one_session_each(evidence)
+}
+
+/// Whether no two sessions began with the same answer.
+fn are_of_one_session_each(evidence: &Evidence) -> bool {
+    let digests: Vec<&str> = evidence
+        .exchanges_for(Purpose::Handshake)
+        .filter(|(_, x)| matches!(x.engine(), Answer::Open { .. }))
+        .filter_map(|(_, x)| Some(x.response()?.digest.as_str()))
+        .collect();
+    digests.iter().enumerate().all(|(at, digest)| !digests[..at].contains(digest))
 }
 
 /// Without settings that ask for more than a page and an engine.

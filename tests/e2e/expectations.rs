@@ -299,8 +299,6 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("server-closes-1013", &["WS009"]),
     broken("upgrade-refused", &["WS011"]),
     broken("polling-blocked", &["POLL001"]),
-    broken("cookie-to-gone-instance", &["COOK005"]),
-    broken("polling-hangs", &["POLL001"]),
     broken("post-refused", &["POLL003"]),
     broken("post-firewalled", &["POLL003"]),
     broken("receiving-refused", &["POLL003"]),
@@ -319,6 +317,8 @@ pub const EXPECTATIONS: &[Expectation] = &[
         before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;"),
         ..broken("cookies-too-large", &["COOK003"])
     },
+    broken("cookie-to-gone-instance", &["COOK005"]),
+    broken("polling-hangs", &["POLL001"]),
     broken("policy-forbids-server", &["SEC001"]),
     broken("cookies-blocked", &["COOK001"]),
     broken_saying("third-party-blocked", &["COOK002"], &["AUTH002"]),
