@@ -682,7 +682,8 @@ fn a_repair_takes_away_what_was_seen_and_says_so() {
             assert!(report.guidance.iter().all(|t| t.mend.is_none()), "a token of 180 characters makes no room, and the person is signed out");
         }
     }
-    // Which cookie it is no page can tell, and the operator's endpoint may stand behind it: the person takes it away in the browser.
+    // Which cookie it is no page can tell, and the operator's endpoint may stand behind it: the person takes it away in the browser
+    // (`repair-cookie-to-gone-instance-by-hand`).
     let missing: Vec<&str> = CURES.into_iter().filter(|code| *code != "COOK005" && !offered.contains(*code)).collect();
     assert!(missing.is_empty(), "no button in any world: {missing:?}");
     println!("{offered:?} {kinds:?}");

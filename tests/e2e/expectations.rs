@@ -317,7 +317,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
         before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;"),
         ..broken("cookies-too-large", &["COOK003"])
     },
-    broken("cookie-to-gone-instance", &["COOK005"]),
+    Expectation { before: Before::Script("document.cookie = 'instance=gone; path=/; max-age=300';"), ..broken("cookie-to-gone-instance", &["COOK005"]) },
     broken("polling-hangs", &["POLL001"]),
     broken("policy-forbids-server", &["SEC001"]),
     broken("cookies-blocked", &["COOK001"]),

@@ -28,7 +28,7 @@ pub struct Repair {
     pub scenario: &'static str,
     /// What is expected before the repair, where it is not what is expected of the scenario.
     instead: Option<&'static Expectation>,
-    /// The button's `data-repair`.
+    /// The button's `data-repair`; empty where the person removes the site's data in the browser, as the steps say.
     button: &'static str,
     /// What stands beside the button before anybody clicks: what it removes, by its name.
     says: &'static [&'static str],
@@ -83,6 +83,7 @@ pub const REPAIRS: &[Repair] = &[
         ..REPAIR
     },
     Repair { name: "repair-cookies-too-large-node", scenario: "cookies-too-large-node", button: "drop-cookies", says: &["big0", "big11", "sign in"], ..REPAIR },
+    Repair { name: "repair-cookie-to-gone-instance-by-hand", scenario: "cookie-to-gone-instance", ..REPAIR },
     Repair { name: "repair-storage-full", scenario: "storage-full", button: "drop-keys", says: &["filler"], ..REPAIR },
     Repair {
         name: "repair-quota-full",
@@ -139,6 +140,9 @@ async fn mend_and_look(session: &Session, running: &Running, repair: &Repair, se
         Some(Ok(report)) => outcome.must(report.causes == wanted, || format!("before the repair: expected {wanted:?}, the page says {:?}", report.causes)),
         other => outcome.failures.push(format!("before the repair there is no report: {other:?}, {:?}", before.get("error"))),
     }
+    if repair.button.is_empty() {
+        return by_hand(session, running, expectation, settings, outcome).await;
+    }
     let face = session.execute(BUTTON_SCRIPT, json!([repair.button])).await?;
     let said = face.get("text").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     if face.get("visible") != Some(&Value::Bool(true)) {
@@ -184,6 +188,31 @@ async fn mend_and_look(session: &Session, running: &Running, repair: &Repair, se
         let kept = seen["foreign"].get(what) == Some(&Value::Bool(true));
         let named = repair.takes.contains(&what);
         outcome.must(kept != named, || format!("what belongs to somebody else: {what} is {}", if kept { "named, and still there" } else { "lost" }));
+    }
+    Ok(outcome)
+}
+
+/// The page once more, with nothing left of what the browser held for the site.
+async fn by_hand(
+    session: &Session,
+    running: &Running,
+    expectation: &Expectation,
+    settings: &Settings,
+    mut outcome: CaseOutcome,
+) -> Result<CaseOutcome, DriverError> {
+    open_page(session, running).await?;
+    running.counters().reset();
+    let begun = Instant::now();
+    let after = session.execute_async(RUN_SCRIPT, json!([settings.depth.unwrap_or(expectation.depth).options()])).await?;
+    outcome.took = begun.elapsed();
+    outcome.counted = counted(running);
+    match after.get("report").map(Report::read) {
+        Some(Ok(report)) => {
+            outcome.must(report.verdict == "works" && report.causes.is_empty(), || format!("without the site's data: {} {:?}", report.verdict, report.causes));
+            outcome.verdict = report.verdict;
+            outcome.causes = report.causes;
+        }
+        other => outcome.failures.push(format!("without the site's data there is no report: {other:?}, {:?}", after.get("error"))),
     }
     Ok(outcome)
 }

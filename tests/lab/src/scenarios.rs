@@ -895,7 +895,6 @@ const REACHING: &[Scenario] = &[
         story: "The balancer keeps each browser at one instance by a cookie; this browser's instance is gone, and the balancer does not choose anew.",
         server: Server::Node(&[]),
         rules: &[When::under(SOCKET).cookie("instance=gone").then(Action::Respond(NO_INSTANCE))],
-        page_headers: &[("Set-Cookie", "instance=gone; Path=/; HttpOnly")],
         ..Scenario::PLAIN
     },
     Scenario {
