@@ -92,6 +92,14 @@ fn upgrade_test_of(survey: &Survey, url: &str) -> String {
     .concat()
 }
 
+/// Where a service worker answers for this page, it may be what stands in the way of requests: the network is asked by nobody else.
+pub fn worker(operator: Guidance, survey: &Survey) -> Guidance {
+    if !survey.has_worker() {
+        return operator;
+    }
+    operator.step(t!("A service worker of this site answers requests here, and may be the cause: let it pass the socket's path on."))
+}
+
 /// A plain request to the socket's path: long-polling's first one.
 #[must_use]
 pub fn polling_test(survey: &Survey) -> String {

@@ -75,6 +75,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         } else {
             t!("Long-polling is answered {status}, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.", status = status)
         });
+    let operator = operator::worker(operator, survey);
     let operator = match survey.application {
         Application::Chainlit => operator.step_with(t!("Or let Chainlit's client use WebSocket only, in .chainlit/config.toml:"), "[project]\ntransports = [\"websocket\"]"),
         _ => operator.step_with(t!("Or let the client use WebSocket only:"), "io(url, { transports: [\"websocket\"] })"),

@@ -111,7 +111,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             })
             .step(t!("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path."))
     };
-    let operator = operator
+    let operator = operator::worker(operator, survey)
         .step_with(t!("Test; it opens nothing:"), operator::origin_test(survey))
         .recheck(t!("The chat's server itself answers, with 400 and a message of its own such as “Invalid session None” or “Bad handshake method”."));
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow POST requests to {host}.", host = operator::host(survey)))

@@ -56,11 +56,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("Two sessions began with the same session id (sid), and a server gives none twice: a cache answered in its place."))
         .step_with(t!("nginx, in the location of the socket's path:"), "proxy_cache off;")
         .step(t!("A content delivery network: bypass its cache for this path, whatever the query is."));
-    let operator = if finding.param("worker").is_empty() {
-        operator
-    } else {
-        operator.step(t!("A service worker of this site answers requests here, and may be that cache: let it pass the socket's path on."))
-    };
-    let operator = operator.step_with(t!("Test, twice:"), operator::polling_test(survey)).recheck(t!("The two answers have different values of sid."));
+    let operator = operator::worker(operator, survey).step_with(t!("Test, twice:"), operator::polling_test(survey)).recheck(t!("The two answers have different values of sid."));
     vec![person.or_hand_on(), operator]
 }
