@@ -323,7 +323,7 @@ const PARAMS: [(&str, &[&str]); 93] = [
     ("headers", &["authorization, x-request-id"]),
     ("large-cookies", &["", "big0 big1"]),
     ("lifetime", &["max-age=3600", ""]),
-    ("stored", &["", "error", "redirect"]),
+    ("failure", &["", "error", "redirect"]),
     ("page", &["chat", "", "http", "https"]),
     ("partitioned", &["kept", ""]),
     ("percent", &["98"]),

@@ -39,7 +39,7 @@ fn check(survey: &Survey) -> Outcome {
         let confidence = if stored.kept.is_some() { Confidence::Observed } else { Confidence::StronglySuggested };
         let others = stored.kept.iter().map(|(c, _)| *c).chain(stored.pages.iter().copied());
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(stored.shown.0, others));
-        return Outcome::Fires(finding.with("stored", if stored.shown.1.redirected { "redirect" } else { "error" }));
+        return Outcome::Fires(finding.with("failure", if stored.shown.1.redirected { "redirect" } else { "error" }));
     }
     let shell = survey.shell();
     if !survey.asks_the_network() {
@@ -100,8 +100,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("This browser shows a stored copy of the chat’s page, which differs a little from the server’s."))];
     }
-    let stored = finding.param("stored");
-    let title = if stored.is_empty() {
+    let failure = finding.param("failure");
+    let title = if failure.is_empty() {
         t!("This browser has stored an old copy of the chat, and shows that.")
     } else {
         t!("This browser has stored an error in place of the chat’s page, and shows that.")
@@ -111,7 +111,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck(t!("Run this page again: it no longer says so."));
     let operator = Guidance::operator(&finding.code, t!("Let browsers ask for the chat's page each time."));
     let operator = match finding.param("lifetime") {
-        _ if !stored.is_empty() => operator.step(t!("Errors are kept too, and permanent redirects (301, 308) even without a lifetime: send errors with no-store, and 302 or 307 where the way may change.")),
+        _ if !failure.is_empty() => operator.step(t!("Errors are kept too, and permanent redirects (301, 308) even without a lifetime: send errors with no-store, and 302 or 307 where the way may change.")),
         "" => operator.step(t!("The page is served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2).")),
         lifetime => operator.step(t!("The stored page was served with Cache-Control: {lifetime}.", lifetime = lifetime)),
     };
