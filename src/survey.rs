@@ -774,8 +774,8 @@ impl<'a> Survey<'a> {
         let is_page = |r: &Response| r.status == 200 && !r.redirected && r.html.is_some() && !asks_for_password(r);
         let looks = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow));
         let pages: Vec<Cite> = looks.filter(|(_, x)| x.response().is_some_and(is_page)).map(|(c, _)| c).collect();
-        let now = self.evidence.exchanges_for(Purpose::ShellNow);
-        if pages.len() < 2 || now.filter(|(_, x)| !x.response().is_some_and(is_page)).next().is_some() || newest(Purpose::ShellNow).is_none() {
+        let now_fails = self.evidence.exchanges_for(Purpose::ShellNow).any(|(_, x)| !x.response().is_some_and(is_page));
+        if pages.len() < 2 || now_fails || newest(Purpose::ShellNow).is_none() {
             return None;
         }
         let kept = newest(Purpose::ShellKept);

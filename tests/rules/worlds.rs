@@ -524,7 +524,7 @@ pub fn post_gets_a_page() -> World {
 
 /// A redirect with 301 on the way: the engine sees a GET, and opens a session.
 pub fn post_turned_into_get() -> World {
-    posts_say(says(200, &open_packet("\"websocket\"", false)))
+    posts_say(says(200, open_packet("\"websocket\"", false)))
 }
 
 /// With a session id, a GET is somebody else's; the rest passes.
