@@ -907,13 +907,6 @@ pub fn gone_for_everybody() -> World {
     plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { says(502, NGINX_502) } else { usual }).sockets(|_, _| refused())
 }
 
-/// A limit lets one request through in two seconds, and the first of them without cookies.
-pub fn one_request_in_a_while() -> World {
-    plain(Server::Node)
-        .http(|ask, usual| if ask.under(SOCKET) && !(ask.at < 100 || ask.credentials == "omit" || ask.at > 2_000) { says(503, NGINX_503) } else { usual })
-        .sockets(|_, _| refused())
-}
-
 /// The server is there at first, and then it is gone: the requests that are lost are those with cookies, by their order alone.
 pub fn away_since_the_first_answer() -> World {
     plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 3 { reset() } else { usual }).sockets(|_, _| refused())
