@@ -529,18 +529,10 @@ impl<'a> Survey<'a> {
         (sessions >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
     }
 
-    /// Two sessions that began with the same open packet to the letter: an engine gives no session id twice, so one of them is a stored answer.
+    /// [`stored_handshake`] at the socket's path.
     #[must_use]
     pub fn stored_handshake(&self) -> Option<(Cite, Cite)> {
-        let opened: Vec<(Cite, &Response, u8)> = self
-            .on_path(Purpose::Handshake)
-            .filter(|(_, x)| matches!(x.engine(), Answer::Open { .. }))
-            .filter_map(|(cite, x)| Some((cite, x.response()?, x.session)))
-            .collect();
-        opened.iter().enumerate().find_map(|(at, (cite, response, session))| {
-            let same = |other: &&(Cite, &Response, u8)| other.1.digest == response.digest && other.2 != *session && !response.digest.is_empty();
-            opened[..at].iter().find(same).map(|(before, ..)| (*before, *cite))
-        })
+        stored_handshake(self.on_path(Purpose::Handshake))
     }
 
     /// The upgrade of a session by long-polling that the server agreed to.
@@ -701,6 +693,19 @@ impl<'a> Survey<'a> {
         let both = all.iter().any(|(_, x)| x.mode == "no-cors" && unanswered(x)) && all.iter().any(|(_, x)| x.mode != "no-cors" && unanswered(x));
         (both && all.iter().all(|(_, x)| unanswered(x))).then_some(all)
     }
+}
+
+/// Two sessions that began with the same open packet to the letter: an engine gives no session id twice, so one of them is a stored answer.
+pub fn stored_handshake<'a>(handshakes: impl Iterator<Item = (Cite, &'a Exchange)>) -> Option<(Cite, Cite)> {
+    let opened: Vec<(Cite, &str, u8)> = handshakes
+        .filter(|(_, x)| matches!(x.engine(), Answer::Open { .. }))
+        .filter_map(|(cite, x)| Some((cite, x.response()?.digest.as_str(), x.session)))
+        .filter(|(_, digest, _)| !digest.is_empty())
+        .collect();
+    opened.iter().enumerate().find_map(|(at, (cite, digest, session))| {
+        let before = opened[..at].iter().find(|(_, other, of)| other == digest && of != session)?;
+        Some((before.0, *cite))
+    })
 }
 
 /// Requests at the socket's path that cookies tell apart.

@@ -44,7 +44,7 @@ macro_rules! english {
 }
 
 /// The number of these words: FNV-1a, folded to 20 bits, which WebAssembly writes in three bytes and no compression makes less of.
-/// `tests/words.rs` looks that no two texts share one; the beginning is the first at which these did not.
+/// `tests/words.rs` looks that no two texts share one.
 #[must_use]
 pub const fn number(words: &str) -> u32 {
     let bytes = words.as_bytes();

@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Exchange, Fact, Happening, Outcome, Purpose, Res
 use crate::profile::{Application, Depth, Profile};
 use crate::protocol::engine_io::{Answer, Refusal};
 use crate::rules::{NO_SERVERS, NO_TURN};
-use crate::survey::Survey;
+use crate::survey::{Survey, stored_handshake};
 
 /// A wait from which on somebody may ask why, in milliseconds.
 const SOON: u32 = 700;
@@ -25,17 +25,7 @@ pub fn is_calm(profile: &Profile, evidence: &Evidence) -> bool {
     is_plain(profile)
         && evidence.observations().iter().all(|o| is_ordinary(evidence, profile, &o.fact))
         && is_of_one_chat(evidence)
-        && are_of_one_session_each(evidence)
-}
-
-/// Whether no two sessions began with the same answer.
-fn are_of_one_session_each(evidence: &Evidence) -> bool {
-    let digests: Vec<&str> = evidence
-        .exchanges_for(Purpose::Handshake)
-        .filter(|(_, x)| matches!(x.engine(), Answer::Open { .. }))
-        .filter_map(|(_, x)| Some(x.response()?.digest.as_str()))
-        .collect();
-    digests.iter().enumerate().all(|(at, digest)| !digests[..at].contains(digest))
+        && stored_handshake(evidence.exchanges_for(Purpose::Handshake)).is_none()
 }
 
 /// Without settings that ask for more than a page and an engine.
