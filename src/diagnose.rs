@@ -9,8 +9,9 @@ use crate::english;
 use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
 use crate::profile::{Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
+use crate::rules::net007_intermittent::UNCOUNTED;
 use crate::rules::{Confidence, Finding, NOT_HERE, Outcome, RULES, SHARED, Severity, by_code};
-use crate::survey::{self, ICE_SERVERS, IceState, Survey, carries};
+use crate::survey::{self, ICE_SERVERS, IceState, Live, Survey, carries};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -74,7 +75,7 @@ pub fn first_verdict(profile: &Profile, evidence: &Evidence, diagnosis: &Diagnos
 /// or that one of the two that the server does alone.
 fn works_so_far(survey: &Survey) -> Option<FirstVerdict> {
     let profile = survey.profile;
-    let polling = survey.known.polls && profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
+    let polling = survey.polls() && profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
     let websocket = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
     let upgrades = polling && websocket && profile.covers(Topic::Upgrade);
     let polls = !polling || survey.polling_works().is_some();
@@ -135,7 +136,7 @@ pub fn by_rules(survey: &Survey) -> Diagnosis {
         Severity::Blocks => Verdict::Broken,
         Severity::Degrades => Verdict::Degraded,
         // What no rule has looked at is not known to be well.
-        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE) => Verdict::Works,
+        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE || u.missing == UNCOUNTED) => Verdict::Works,
         Severity::Info => Verdict::Inconclusive,
     };
     if verdict == Verdict::Inconclusive {
@@ -168,7 +169,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     need(english!("this page's own server"), survey.own_file_answers());
     if survey.is_engine_subject() {
         // A chat that never polls needs no polling, where its WebSocket works: from another origin it may be unreadable.
-        let needless = !survey.known.polls && survey.websocket_hello().is_some();
+        let needless = !survey.polls() && survey.websocket_hello().is_some();
         let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none() && !needless;
         let live = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
         if polls {
@@ -177,9 +178,11 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         if live {
             // A connection that ended by itself after hello is not seen to work.
             let stayed = survey.hellos().find(|(_, s)| s.open_packet().is_some() && s.closed().is_none());
-            need("WebSocket", stayed.map(|(c, _)| c));
+            // A client that polls first needs none that begins by itself.
+            let upgraded = || survey.upgraded().filter(|_| survey.polls() && matches!(survey.live(), Live::Refused { .. }));
+            need("WebSocket", stayed.map(|(c, _)| c).or_else(upgraded));
         }
-        if polls && live && profile.covers(Topic::Upgrade) && survey.known.polls {
+        if polls && live && profile.covers(Topic::Upgrade) && survey.polls() {
             need(english!("the upgrade from long-polling to WebSocket"), survey.upgraded());
         }
         if !polls && !live && (profile.covers(Topic::Polling) || profile.covers(Topic::Websocket)) {

@@ -14,8 +14,6 @@ use crate::redact;
 
 /// Longest excerpt of a body, a frame or a reason that is kept, in characters.
 pub const EXCERPT: usize = 600;
-/// Characters that an excerpt is taken from, before its secrets are taken out.
-pub const LOOKED_AT: usize = 4 * EXCERPT;
 
 /// The number of an [`Observation`]; what a finding cites.
 pub type Cite = u32;
@@ -460,6 +458,10 @@ pub enum Purpose {
     Version,
     /// A script that the chat's page refers to, as the browser would get it.
     Script,
+    /// The same, and more of it, where that was a copy and its name would be the same in another release.
+    ScriptKept,
+    /// That script as the server has it now: `no-store`.
+    ScriptNow,
     /// A script of the page that is open, where this program is inside of the chat's own page and that names it no more.
     OpenScript,
     /// The plain GET of the WebSocket's URL with credentials, to a server of another origin.
@@ -596,7 +598,7 @@ pub struct Response {
 pub enum SocketPurpose {
     /// Engine.IO's open packet over WebSocket, and a short stay.
     Hello,
-    /// The same again, after the first one dropped.
+    /// The same again, after the first one dropped, or for a longer stay.
     HelloAgain,
     /// `2probe`/`3probe` from a live polling session.
     Upgrade,
@@ -877,6 +879,12 @@ impl Exchange {
         self.response().map(|r| r.status).filter(|s| *s != 0)
     }
 
+    /// When it was over, in milliseconds since the start of the run.
+    #[must_use]
+    pub fn ended(&self) -> u32 {
+        self.started.saturating_add(self.ended_after)
+    }
+
     /// Whether anything at all answered, readable or not.
     #[must_use]
     pub fn answered(&self) -> bool {
@@ -1040,16 +1048,16 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Environment(e)
         }
         Fact::Exchange(mut x) => {
-            x.url = redact::url(&redact::shorten(&x.url, EXCERPT));
-            x.path = redact::url(&redact::shorten(&x.path, EXCERPT));
+            x.url = address(&x.url);
+            x.path = address(&x.path);
             match &mut x.outcome {
                 Outcome::Response(r) => {
-                    r.final_url = redact::url(&redact::shorten(&r.final_url, EXCERPT));
+                    r.final_url = address(&r.final_url);
                     r.excerpt = excerpt(&r.excerpt);
                     for (name, value) in &mut r.headers {
                         // A policy is evaluated, so it is kept whole up to what any site needs.
                         let limit = if name == "content-security-policy" { 4_000 } else { 160 };
-                        *value = redact::text(&redact::shorten(value, limit));
+                        *value = redact::start(value, limit, redact::text);
                     }
                     if let Some(html) = &mut r.html {
                         redact_outline(html);
@@ -1064,8 +1072,8 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Exchange(x)
         }
         Fact::Socket(mut s) => {
-            s.url = redact::url(&redact::shorten(&s.url, EXCERPT));
-            s.path = redact::url(&redact::shorten(&s.path, EXCERPT));
+            s.url = address(&s.url);
+            s.path = address(&s.path);
             for event in &mut s.events {
                 match &mut event.what {
                     Happening::Frame { text, .. } | Happening::Sent { text, .. } => *text = excerpt(text),
@@ -1086,26 +1094,26 @@ fn redacted(fact: Fact) -> Fact {
         }
         Fact::Workers(mut w) => {
             for registration in &mut w.registrations {
-                registration.scope = redact::url(&redact::shorten(&registration.scope, 200));
-                registration.script = redact::url(&redact::shorten(&registration.script, 200));
+                registration.scope = redact::start(&registration.scope, 200, redact::url);
+                registration.script = redact::start(&registration.script, 200, redact::url);
             }
             for copy in &mut w.caches {
-                copy.name = redact::text(&redact::shorten(&copy.name, 80));
+                copy.name = redact::start(&copy.name, 80, redact::text);
             }
             Fact::Workers(w)
         }
         Fact::Navigation(mut n) => {
-            n.path = redact::url(&redact::shorten(&n.path, EXCERPT));
+            n.path = address(&n.path);
             if let Some(html) = &mut n.html {
                 redact_outline(html);
             }
             Fact::Navigation(n)
         }
         Fact::Stream(mut s) => {
-            s.url = redact::url(&redact::shorten(&s.url, EXCERPT));
-            s.path = redact::url(&redact::shorten(&s.path, EXCERPT));
+            s.url = address(&s.url);
+            s.path = address(&s.path);
             for (_, value) in &mut s.headers {
-                *value = redact::text(&redact::shorten(value, 160));
+                *value = redact::start(value, 160, redact::text);
             }
             if let StreamEnd::Broken { message, .. } | StreamEnd::Rejected { message, .. } = &mut s.end {
                 *message = excerpt(message);
@@ -1113,15 +1121,15 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Stream(s)
         }
         Fact::RoundTrips(mut r) => {
-            r.path = redact::url(&redact::shorten(&r.path, EXCERPT));
+            r.path = address(&r.path);
             Fact::RoundTrips(r)
         }
         Fact::Delivery(mut d) => {
-            d.path = redact::url(&redact::shorten(&d.path, EXCERPT));
+            d.path = address(&d.path);
             Fact::Delivery(d)
         }
         Fact::Rung(mut r) => {
-            r.path = redact::url(&redact::shorten(&r.path, EXCERPT));
+            r.path = address(&r.path);
             Fact::Rung(r)
         }
         Fact::IceServers(mut all) => {
@@ -1142,7 +1150,7 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Loopback(l)
         }
         Fact::Call(mut c) => {
-            c.path = redact::url(&redact::shorten(&c.path, EXCERPT));
+            c.path = address(&c.path);
             c.version = redact::text(&c.version);
             if let Some(media) = &mut c.media {
                 redact_thrown(&mut media.threw);
@@ -1154,15 +1162,13 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Capture(c)
         }
         Fact::WebTransport(mut w) => {
-            w.url = redact::url(&redact::shorten(&w.url, EXCERPT));
+            w.url = address(&w.url);
             w.message = excerpt(&w.message);
             Fact::WebTransport(w)
         }
         Fact::ClientError { before, message } => Fact::ClientError { before, message: excerpt(&message) },
-        Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: redact::url(&redact::shorten(&url, EXCERPT)), ready_state, after },
-        Fact::PolicyViolation { directive, blocked, enforced } => {
-            Fact::PolicyViolation { directive, blocked: redact::url(&redact::shorten(&blocked, EXCERPT)), enforced }
-        }
+        Fact::EventSource { url, ready_state, after } => Fact::EventSource { url: address(&url), ready_state, after },
+        Fact::PolicyViolation { directive, blocked, enforced } => Fact::PolicyViolation { directive, blocked: address(&blocked), enforced },
         Fact::StepEnded { step, end: End::Threw { name, message } } => Fact::StepEnded { step, end: End::Threw { name, message: excerpt(&message) } },
         Fact::Visibility { .. }
         | Fact::Pause { .. }
@@ -1174,10 +1180,14 @@ fn redacted(fact: Fact) -> Fact {
     }
 }
 
-/// The start of a text of any origin. A token in the middle of a sentence may be longer than an excerpt: what is said behind it
-/// is still heard.
+/// The start of a text of any origin.
 fn excerpt(text: &str) -> String {
-    redact::shorten(&redact::text(&redact::shorten(text, LOOKED_AT)), EXCERPT)
+    redact::start(text, EXCERPT, redact::text)
+}
+
+/// The start of a URL, or of a path.
+fn address(text: &str) -> String {
+    redact::start(text, EXCERPT, redact::url)
 }
 
 fn redact_thrown(threw: &mut Option<(String, String)>) {
@@ -1198,6 +1208,6 @@ fn redact_outline(html: &mut html::Outline) {
 
 fn redact_stored(all: &mut [Stored]) {
     for stored in all {
-        stored.name = redact::text(&redact::shorten(&stored.name, 80));
+        stored.name = redact::start(&stored.name, 80, redact::text);
     }
 }

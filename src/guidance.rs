@@ -163,6 +163,12 @@ impl Guidance {
         self.step(t!("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site."))
     }
 
+    /// Tells a program on the device that looks into encrypted traffic from all else.
+    #[must_use]
+    pub fn antivirus(self) -> Guidance {
+        self.step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
+    }
+
     #[must_use]
     pub fn step(mut self, text: impl Into<Text>) -> Guidance {
         self.steps.push(Action { text: text.into(), code: None });

@@ -57,6 +57,7 @@ pub enum Step {
     User {
         path: String,
         keys: Vec<String>,
+        round: u8,
     },
     /// The same endpoint without any sign-in, where it refused.
     UserWithout {
@@ -85,9 +86,11 @@ pub enum Step {
         path: String,
         eio: u8,
     },
+    /// Without credentials first: where WebSockets alone ask for a native sign-in, a request with them would open its dialog.
     Companion {
         path: String,
         eio: u8,
+        as_chat: bool,
     },
     Hello {
         path: String,
@@ -109,7 +112,10 @@ pub enum Step {
     Raw {
         round: u8,
     },
-    RawCompanion,
+    /// As the chat: with cookies, which a WebSocket always carries, and without following a redirect.
+    RawCompanion {
+        as_chat: bool,
+    },
     RedirectControl {
         path: String,
     },
@@ -296,7 +302,7 @@ impl Step {
             Step::Hello { .. } | Step::Raw { .. } => english!("Opening a live connection"),
             Step::Heartbeat { .. } => english!("Waiting for the connection's heartbeat"),
             Step::Connect { .. } => english!("Joining the chat's channel"),
-            Step::RawCompanion => english!("Asking the socket's address in the plain way"),
+            Step::RawCompanion { .. } => english!("Asking the socket's address in the plain way"),
             Step::RedirectControl { .. } => english!("Checking for a detour"),
             Step::Repeat { .. } => english!("Repeating a small request"),
             Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Help { .. } => english!("Looking at what this browser keeps for the site"),
@@ -337,19 +343,19 @@ impl Step {
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
             Step::Health { .. } => ("health", 0),
-            Step::User { .. } => ("user", 0),
+            Step::User { round, .. } => ("user", *round),
             Step::UserWithout { .. } => ("user-without", 0),
             Step::Application { .. } => ("application", 0),
             Step::Version { .. } => ("version", 0),
             Step::Discover { eio, .. } => ("discover", *eio),
             Step::Session { round, .. } => ("session", *round),
             Step::OriginProbe { .. } => ("origin-probe", 0),
-            Step::Companion { .. } => ("companion", 0),
+            Step::Companion { as_chat, .. } => ("companion", u8::from(*as_chat)),
             Step::Hello { round, .. } => ("hello", *round),
             Step::Heartbeat { round, .. } => ("heartbeat", *round),
             Step::Connect { .. } => ("connect", 0),
             Step::Raw { round } => ("raw", *round),
-            Step::RawCompanion => ("raw-companion", 0),
+            Step::RawCompanion { as_chat } => ("raw-companion", u8::from(*as_chat)),
             Step::RedirectControl { .. } => ("redirect-control", 0),
             Step::Repeat { round, .. } => ("repeat", *round),
             Step::Cookies => ("cookies", 0),
@@ -422,7 +428,7 @@ impl Step {
             Step::Companion { .. } | Step::Hello { .. } => Some(Topic::Websocket),
             Step::Heartbeat { .. } => Some(Topic::Heartbeat),
             Step::Connect { .. } => Some(Topic::Connect),
-            Step::Raw { .. } | Step::RawCompanion | Step::RawQuiet { .. } => Some(Topic::Raw),
+            Step::Raw { .. } | Step::RawCompanion { .. } | Step::RawQuiet { .. } => Some(Topic::Raw),
             Step::Replica { .. } => Some(Topic::Sessions),
             Step::Busy { .. } | Step::LongPoll { .. } => Some(Topic::Heartbeat),
             Step::Again { .. } | Step::RoundTrips { .. } | Step::Large { .. } | Step::Body { .. } | Step::Rung { .. } => Some(Topic::Quality),
@@ -500,6 +506,8 @@ pub struct Limits {
     pub packet: u32,
     /// How long a socket that said hello is watched.
     pub stay: u32,
+    /// The same of the second look. In a quick run, which holds none for longer, it sees what breaks a moment later.
+    pub stay_again: u32,
     /// How long a connection is held to see whether something ends it.
     pub hold: u32,
     /// How long a stream is read.
@@ -527,6 +535,7 @@ impl Limits {
                 open: 3_000,
                 packet: 2_000,
                 stay: 700,
+                stay_again: 2_000,
                 hold: 0,
                 stream: 4_000,
                 large: 0,
@@ -541,6 +550,7 @@ impl Limits {
                 open: 10_000,
                 packet: 8_000,
                 stay: 1_500,
+                stay_again: 1_500,
                 hold: 34_000,
                 stream: 34_000,
                 large: 20_000,
@@ -732,6 +742,11 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
             return;
         }
     }
+    // A server that opens in version 4 takes an older client too only where it was told to.
+    let opens_new = survey.on_path(Purpose::Handshake).any(|(_, x)| matches!(x.engine(), Answer::Open { framing: 4, .. }));
+    if opens_new && survey.client_version() == Some(3) {
+        wanted.add(Step::Discover { path: path(), eio: 3 });
+    }
     if !discovered {
         return;
     }
@@ -751,7 +766,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if worth_asking {
         // Before what nobody waits for.
         session(survey, wanted);
-        wanted.add(Step::Companion { path: path(), eio });
+        companion(survey, wanted);
         // A server of version 3 breaks down over a POST without a sid (500, measured on python-engineio 3.14). Its follow-up is
         // a POST as well.
         if eio != 3 {
@@ -759,7 +774,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
         }
     }
     // Once the plain question is answered readably, the same with what CORS gates apart.
-    let plain_answer = survey.on_path(Purpose::Companion).any(|(_, x)| x.answered());
+    let plain_answer = survey.on_path(Purpose::Companion).any(|(_, x)| x.answered() && !asks_natively(x));
     let with_cookies_alone = survey.sends_credentials() && matches!(survey.polling, Polling::Rejected { .. });
     if profile.is_cross_origin() && found && (plain_answer || with_cookies_alone) {
         wanted.add(Step::Credentialed { path: path(), eio });
@@ -779,6 +794,20 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     often::quality(survey, wanted);
     often::delivery(survey, wanted);
     often::ladder(survey, wanted);
+}
+
+/// The plain question at the WebSocket's address: as the chat asks it where the first one met something else than the engine, or where
+/// WebSockets fail.
+fn companion(survey: &Survey, wanted: &mut Wanted) {
+    let step = |as_chat| Step::Companion { path: survey.path.clone(), eio: survey.eio, as_chat };
+    wanted.add(step(false));
+    let Some((_, first)) = survey.on_path(Purpose::Companion).next() else { return };
+    let hello = Step::Hello { path: survey.path.clone(), eio: survey.eio, round: 0 };
+    let fails = wanted.ended(&hello) && survey.websocket_hello().is_none();
+    let unavailable = first.status() >= Some(500);
+    if (fails || survey.companion_reaches_engine().is_none()) && !unavailable && !asks_natively(first) {
+        wanted.add(step(true));
+    }
 }
 
 /// The engine refuses the version that was asked for.
@@ -824,7 +853,7 @@ fn session(survey: &Survey, wanted: &mut Wanted) {
     }
 }
 
-/// Another look at a live connection that failed or dropped.
+/// Another look at a live connection that failed or dropped, and in a quick run a longer one at each.
 fn again(survey: &Survey, wanted: &mut Wanted) {
     let (path, eio) = (|| survey.path.clone(), survey.eio);
     let hello = |round| Step::Hello { path: path(), eio, round };
@@ -832,14 +861,20 @@ fn again(survey: &Survey, wanted: &mut Wanted) {
         let newest = survey.evidence.sockets_for(purpose).rfind(|(_, s)| s.path == survey.path && s.eio == eio);
         newest.is_some_and(|(_, s)| s.closed().is_some() || s.failed_before_open())
     };
-    if wanted.ended(&hello(0)) && ended_badly(SocketPurpose::Hello) {
+    let lives = survey.profile.depth == Depth::Quick && (survey.websocket_hello().is_some() || survey.an_upgrade_opened());
+    if lives || wanted.ended(&hello(0)) && ended_badly(SocketPurpose::Hello) {
         wanted.add(hello(1));
     }
     let newest_start = survey.hellos().map(|(_, s)| s.started).max().unwrap_or(0);
     let revived = survey.latest(Purpose::Handshake).is_some_and(|(_, x)| {
         matches!(x.engine(), Answer::Open { .. }) && x.started > newest_start && survey.on_path(Purpose::Handshake).any(|(_, x)| x.status() >= Some(500))
     });
-    if wanted.ended(&hello(1)) && ended_badly(SocketPurpose::HelloAgain) && revived {
+    // One that dropped has told of one event, and so have two that were open together.
+    let opened = |purpose| survey.evidence.sockets_for(purpose).rfind(|(_, s)| s.path == survey.path && s.opened()).map(|(_, s)| s);
+    let dropped = opened(SocketPurpose::HelloAgain).filter(|s| s.closed().is_some());
+    let first_dropped = opened(SocketPurpose::Hello).and_then(|s| Some(s.started.saturating_add(s.closed()?.0)));
+    let once = dropped.is_some_and(|s| first_dropped.is_none_or(|at| s.started < at));
+    if wanted.ended(&hello(1)) && (ended_badly(SocketPurpose::HelloAgain) && revived || lives && once) {
         wanted.add(hello(2));
     }
 }
@@ -859,17 +894,18 @@ fn connect(survey: &Survey, wanted: &mut Wanted) {
 
 /// Equal small requests that open nothing, where there is a doubt about rate or speed, or time enough.
 fn rates(survey: &Survey, wanted: &mut Wanted) {
-    if survey.engine_heard().is_none() {
+    if survey.engine_heard().is_none() || survey.on_path(Purpose::Companion).any(|(_, x)| asks_natively(x)) {
         return;
     }
     let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
     let unavailable = |x: &Exchange| matches!(x.status(), Some(502..=504));
     let failed = all.iter().any(|x| unavailable(x) || x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
+    let strange = all.iter().any(|x| survey.is_of_another_program(x) || x.purpose == Purpose::Handshake && survey::is_strange(x));
     let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
     if slow {
         slow_control(wanted);
     }
-    if failed || slow || survey.profile.depth == Depth::Full {
+    if failed || strange || slow || survey.profile.depth == Depth::Full {
         // One after the other: a burst of our own would meet a limit that no chat meets.
         let repeat = |round| Step::Repeat { path: survey.path.clone(), eio: survey.eio, round };
         wanted.add(repeat(0));
@@ -889,11 +925,16 @@ fn slow_control(wanted: &mut Wanted) {
 
 fn raw(survey: &Survey, wanted: &mut Wanted) {
     wanted.add(Step::Raw { round: 0 });
-    wanted.add(Step::RawCompanion);
+    wanted.add(Step::RawCompanion { as_chat: false });
     let newest = survey.evidence.sockets_for(SocketPurpose::Raw).last();
     let bad = newest.is_some_and(|(_, s)| s.closed().is_some() || s.failed_before_open());
     if bad && wanted.ended(&Step::Raw { round: 0 }) {
         wanted.add(Step::Raw { round: 1 });
+    }
+    // What a gate says to somebody without cookies says nothing of somebody with them.
+    let first = survey.raw().and_then(|raw| raw.companion).filter(|_| wanted.ended(&Step::Raw { round: 0 }));
+    if first.is_some_and(|(_, x)| bad && !x.cross_origin && !x.timed_out() && !asks_natively(x) && x.status() < Some(500)) {
+        wanted.add(Step::RawCompanion { as_chat: true });
     }
     often::raw(survey, wanted);
 }
@@ -914,12 +955,20 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
     // An application that keeps its sign-in in a storage key has nobody signed in without it.
     let keys = survey.known.storage_keys;
     let signed_in = survey.evidence.storage().is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name.as_str())));
-    match (&survey.profile.user_path, survey.known.user_path) {
-        (Some(path), _) => wanted.add(Step::User { path: path.clone(), keys: survey.profile.storage_keys.clone() }),
-        (None, Some(path)) if keys.is_empty() || signed_in => {
-            wanted.add(Step::User { path: below(path), keys: keys.iter().map(|k| (*k).to_owned()).collect() });
+    let asked = match (&survey.profile.user_path, survey.known.user_path) {
+        (Some(path), _) => Some((path.clone(), survey.profile.storage_keys.clone())),
+        (None, Some(path)) if keys.is_empty() || signed_in => Some((below(path), keys.iter().map(|k| (*k).to_owned()).collect())),
+        _ => None,
+    };
+    if let Some((path, keys)) = asked {
+        let user = |round| Step::User { path: path.clone(), keys: keys.clone(), round };
+        wanted.add(user(0));
+        // One of several instances may take a token that another one refuses.
+        let told = |x: &Exchange| matches!(x.status(), Some(200 | 401)) && x.html().is_none() && !asks_natively(x);
+        let answered = survey.evidence.exchanges_for(Purpose::User).any(|(_, x)| !x.cross_origin && told(x));
+        if answered && wanted.ended(&user(0)) && !survey.held_tokens().is_empty() {
+            wanted.add(user(1));
         }
-        _ => {}
     }
     let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage { as_person: false });
     if unknown && survey.basis == PathBasis::Found && survey.path.ends_with("/ws/socket.io/") {
@@ -936,6 +985,8 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
         wanted.add(Step::OwnFile { round: 1 });
     }
     let portal = evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.html().is_some() || x.is_opaque_redirect());
+    // "Network Authentication Required" is no word of the site's (RFC 6585 section 6).
+    let portal = portal || evidence.exchanges().any(|(_, x)| x.status() == Some(511));
     if portal || survey.page_after_engine().is_some() {
         wanted.add(Step::OwnFile { round: 2 });
     }

@@ -8,6 +8,8 @@
 pub const MASK: &str = "[redacted]";
 /// What stands where a network address stood.
 pub const HIDDEN: &str = "hidden-address";
+/// Characters of a text that are looked at for what [`start`] keeps of it, at least.
+pub const LOOKED_AT: usize = 2_400;
 
 /// Query parameters whose values are a protocol's words and never a secret.
 const OPEN_QUERY: [&str; 2] = ["EIO", "transport"];
@@ -62,31 +64,56 @@ pub fn text(text: &str) -> String {
     words(&text)
 }
 
-/// Masks the values of JSON members (`"sid":"..."`) and of `Invalid session ...` that name a session or a token.
+/// The first `limit` characters of a text without its secrets, which `clean` takes out: [`text`] or [`url`]. What is said behind a long token
+/// is still heard.
+#[must_use]
+pub fn start(text: &str, limit: usize, clean: fn(&str) -> String) -> String {
+    cut(&clean(&cut(text, limit.max(LOOKED_AT))), limit)
+}
+
+/// Shortens as [`shorten`] does. A word that is cut may be the beginning of a token, which nobody would know any more by its length: with
+/// digits and letters in it, it is left out.
+fn cut(text: &str, limit: usize) -> String {
+    let Some((at, _)) = text.char_indices().nth(limit) else { return text.to_owned() };
+    let kept = &text[..at];
+    let before = kept.trim_end_matches(is_word);
+    let word = &kept.as_bytes()[before.len()..];
+    let may_be_token = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_alphabetic);
+    [if may_be_token { before } else { kept }, "…"].concat()
+}
+
+/// Masks the values of members (`"sid":"..."`, `"pid": 7`), of pairs (`sid=...`) and of `Invalid session ...` that name a session or a token.
 fn members(text: &str) -> String {
     const NAMES: [&str; 10] = ["sid", "pid", "token", "access_token", "session", "sessionid", "password", "secret", "user", "email"];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(colon) = rest.find(':') {
-        let (before, after) = rest.split_at(colon);
-        let name = before.trim_end().strip_suffix('"').and_then(|b| b.rsplit('"').next()).unwrap_or("");
-        let value = after[1..].trim_start();
-        let secret = NAMES.iter().any(|n| name.eq_ignore_ascii_case(n));
-        match value.strip_prefix('"') {
-            Some(value) if secret && !value.starts_with('"') => {
-                let end = end_of_string(value);
-                out.push_str(before);
-                out.push_str(":\"");
-                out.push_str(MASK);
-                rest = &value[end..];
-                if end == value.len() {
-                    return out;
-                }
-            }
-            _ => {
-                out.push_str(&rest[..=colon]);
-                rest = &rest[colon + 1..];
-            }
+    while let Some(at) = rest.find([':', '=']) {
+        let (before, after) = rest.split_at(at);
+        let (sign, value) = after.split_at(1);
+        let is_pair = sign == "=";
+        let quoted = |quote| before.trim_end().strip_suffix(quote).and_then(|b| b.rsplit(quote).next());
+        let name = if is_pair { before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next() } else { quoted('"').or_else(|| quoted('\'')) };
+        let secret = name.is_some_and(|name| NAMES.iter().any(|n| name.eq_ignore_ascii_case(n)));
+        let value = value.trim_start();
+        let quote = [r#"""#, "'"].into_iter().find(|quote| value.starts_with(quote));
+        let inside = quote.map_or(value, |_| &value[1..]);
+        let end = match quote {
+            Some(quote) => end_of_string(inside, quote.as_bytes()[0]),
+            // What follows a name and a colon without quotation marks is prose, unless it is a number.
+            None if is_pair || inside.starts_with(|c: char| c.is_ascii_digit() || c == '-') => inside.find(ENDS).unwrap_or(inside.len()),
+            None => 0,
+        };
+        if secret && end > 0 {
+            let (mark, after) = match quote {
+                Some(quote) => (quote, ""),
+                None if is_pair => ("", ""),
+                None => (r#"""#, r#"""#),
+            };
+            [before, sign, mark, MASK, after].iter().for_each(|part| out.push_str(part));
+            rest = &inside[end..];
+        } else {
+            out.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
         }
     }
     out.push_str(rest);
@@ -100,11 +127,14 @@ fn members(text: &str) -> String {
     out
 }
 
-/// Where a JSON string ends, from behind its first quotation mark: one behind a backslash is of the string.
-fn end_of_string(text: &str) -> usize {
+/// What ends a value without quotation marks. A mask that stands there already is none.
+const ENDS: [char; 14] = ['&', '"', '\'', '<', '>', ';', ',', '(', ')', '[', ']', '}', ' ', '\n'];
+
+/// Where a string ends, from behind its first quotation mark: one behind a backslash is of the string.
+fn end_of_string(text: &str, quote: u8) -> usize {
     let mut escaped = false;
     let ends = |b: u8| {
-        let ends = b == b'"' && !escaped;
+        let ends = b == quote && !escaped;
         escaped = b == b'\\' && !escaped;
         ends
     };
@@ -113,7 +143,6 @@ fn end_of_string(text: &str) -> usize {
 
 /// Masks single words: tokens, e-mail and network addresses.
 fn words(text: &str) -> String {
-    let is_word = |c: char| is_letter_or_digit(c) || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
@@ -135,6 +164,10 @@ fn words(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+fn is_word(c: char) -> bool {
+    is_letter_or_digit(c) || matches!(c, '-' | '_' | '.' | '@' | '+' | '=' | ':')
 }
 
 /// Whether a backslash stands at the end that is no escaped one itself.
@@ -183,7 +216,9 @@ fn push_word(out: &mut String, word: &str) {
 }
 
 fn is_email(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    // A package with its version (`socket.io-client@2.3.0`) is none; four numbers are an address.
+    let is_version = |text: &str| text.split('.').count() <= 3 && text.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !is_version(host))
 }
 
 /// An IP address that is not loopback and not unspecified.
@@ -234,7 +269,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ice_url, text, url};
+    use super::{ice_url, start, text, url};
     use crate::protocol::engine_io::{Answer, read_answer};
 
     #[test]
@@ -244,6 +279,8 @@ mod tests {
             ("wss://10.1.2.3:8443/rtc?access_token=eyJhbGciOi", "wss://hidden-address:8443/rtc?access_token=[redacted]"),
             ("http://127.0.0.1:3000/socket.io/", "http://127.0.0.1:3000/socket.io/"),
             ("http://[::1]:3000/", "http://[::1]:3000/"),
+            ("https://cdn.example/npm/socket.io-client@2.3.0/a.js", "https://cdn.example/npm/socket.io-client@2.3.0/a.js"),
+            ("https://cdn.example/a@10.1.2.3/b@c.de/a@2.3/", "https://cdn.example/[redacted]/[redacted]/a@2.3/"),
             ("https://chat.example/s/3f2a9c1b7d6e4f508192a3b4c5d6e7f8", "https://chat.example/s/[redacted]"),
         ];
         for (given, expected) in cases {
@@ -282,6 +319,11 @@ mod tests {
             ("nginx/1.22.1 at 12:30:45", "nginx/1.22.1 at 12:30:45"),
             (r#"{"password":"x y","a":1}"#, r#"{"password":"[redacted]","a":1}"#),
             (r#"{"password":"x\"y\\","a":1}"#, r#"{"password":"[redacted]","a":1}"#),
+            (r#"{"pid": 4711,"user":null,"email":""}"#, r#"{"pid":"[redacted]","user":null,"email":""}"#),
+            ("{'sid': 'a\"b', 'n': 1}", "{'sid':'[redacted]', 'n': 1}"),
+            ("Cannot GET /socket.io/?EIO=4&sid=abc&t=1<br>", "Cannot GET /socket.io/?EIO=4&sid=[redacted]&t=1<br>"),
+            ("token=\"a b\"; session=; user=ann", "token=\"[redacted]\"; session=; user=[redacted]"),
+            ("token: expired, the session: ended", "token: expired, the session: ended"),
         ];
         for (given, expected) in cases {
             assert_eq!(text(given), expected);
@@ -307,8 +349,41 @@ mod tests {
 
     #[test]
     fn is_total() {
-        for given in ["", ":", "\":\"", "\"sid\":\"", "\"sid\":", "é:ü\"sid\":\"é", "::::", "Invalid session ", "@", "?=&#"] {
-            let _ = (text(given), url(given));
+        for given in [
+            "",
+            ":",
+            "\":\"",
+            "\"sid\":\"",
+            "\"sid\":",
+            "é:ü\"sid\":\"é",
+            "::::",
+            "Invalid session ",
+            "@",
+            "?=&#",
+            "sid=",
+            "sid=é",
+            "'sid':'é",
+            "'sid'=\"",
+            "\"pid\":-",
+        ] {
+            let _ = (text(given), url(given), start(given, 1, text));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_leaves_no_beginning_of_a_token() {
+        let long = ["a b ", &"x1".repeat(20)].concat();
+        assert_eq!(start(&long, 10, text), "a b …");
+        // Cut by whoever collected it, or behind what is looked at.
+        assert_eq!(start("a b x1x1x1x1…", 12, text), "a b …");
+        let path = ["/", &"a/".repeat(1_190), "0".repeat(17).as_str(), "Aa1b2".repeat(4).as_str()].concat();
+        assert!(!start(&path, 2_400, url).contains("Aa"));
+        // Words are kept, and so is what has no end.
+        assert_eq!(start("so it is said", 9, text), "so it is …");
+        assert_eq!(start(&"a".repeat(9), 4, text), "aaaa…");
+        for given in [long.as_str(), "a b x1x1x1x1…", "so it is said"] {
+            let once = start(given, 10, text);
+            assert_eq!(start(&once, 10, text), once);
         }
     }
 }

@@ -141,7 +141,7 @@ fn taken(body: &str) -> Delivery {
         Some(number) => number.as_f64().map_or(0, |n| n as u32),
         None => 0,
     };
-    let why = redact::text(&redact::shorten(part.get("errorMessage").and_then(Value::as_str).unwrap_or("").trim(), MESSAGE));
+    let why = redact::start(part.get("errorMessage").and_then(Value::as_str).unwrap_or("").trim(), MESSAGE, redact::text);
     if refused == 0 && why.is_empty() { Delivery::Sent } else { Delivery::Partly { refused, why } }
 }
 

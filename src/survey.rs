@@ -2,13 +2,15 @@
 //! which Engine.IO version, and how each transport stands. It reads and never judges.
 
 mod calls;
+mod client;
 mod often;
 
 pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, carries, lost};
+pub use client::is_old_client;
 pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_ages};
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose, Stored};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
@@ -128,6 +130,15 @@ impl<'a> Survey<'a> {
         self.evidence.exchanges_where(&|x| engine(x.purpose) && x.path == self.path)
     }
 
+    /// Whether no engine wrote this answer, and an engine answered another request just like it: behind the path there are two programs.
+    #[must_use]
+    pub fn is_of_another_program(&self, x: &Exchange) -> bool {
+        // What a GET of a session brings are its messages, which no request is like.
+        let comparable = x.method == "POST" || matches!(x.purpose, Purpose::Handshake | Purpose::Companion | Purpose::Repeat);
+        let alike = |other: &Exchange| other.purpose == x.purpose && other.method == x.method && other.credentials == x.credentials && other.eio == x.eio;
+        comparable && is_strange(x) && self.engine_exchanges().any(|(_, other)| alike(other) && (other.engine().is_engine() || other.engine() == Answer::Taken))
+    }
+
     /// WebSockets at the socket path that were opened to see the open packet.
     pub fn hellos(&self) -> Numbered<'a, SocketLife> {
         let hello = |p| {
@@ -207,9 +218,9 @@ impl<'a> Survey<'a> {
     /// A page where an engine had spoken: somebody else answers in its place by now.
     #[must_use]
     pub fn page_after_engine(&self) -> Option<Cite> {
-        let heard = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min()?;
+        let heard = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.ended()).min()?;
         let page = |x: &Exchange| x.html().is_some() && x.status().is_some_and(|s| (200..300).contains(&s));
-        self.engine_exchanges().find(|(_, x)| page(x) && x.started.saturating_add(x.ended_after) >= heard).map(|(cite, _)| cite)
+        self.engine_exchanges().find(|(_, x)| page(x) && x.ended() >= heard).map(|(cite, _)| cite)
     }
 
     /// A service worker's copy says nothing about the server: it has the `Date` of the day on which it was stored.
@@ -316,10 +327,23 @@ pub fn told_prefix(evidence: &Evidence) -> Option<(Cite, &str)> {
     evidence.exchanges_for(Purpose::ChatPage).find_map(|(cite, x)| Some((cite, x.html()?.root_path.as_deref()?)))
 }
 
+/// The path that the chat's page was redirected to within its origin, where that is no sign-in.
+fn led_to(evidence: &Evidence) -> Option<String> {
+    let led = evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| x.response()).next_back();
+    let elsewhere = led.filter(|r| {
+        let sign_in = speaks_of_sign_in(&r.final_url) || asks_for_password(r);
+        r.status == 200 && r.redirected && r.same_origin_as_asked && !sign_in && !r.final_url.contains(redact::MASK)
+    });
+    let path = Address::parse(&elsewhere?.final_url)?.path;
+    Some(path.split('?').next().unwrap_or("/").to_owned())
+}
+
 /// All paths where the socket may be, the likeliest first; the configured one leads.
 #[must_use]
 pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<String> {
-    let told = told_prefix(evidence).map(|(_, p)| p);
+    let led = led_to(evidence);
+    // Where the page asked for leads to another one, the application lives there.
+    let told = told_prefix(evidence).map(|(_, p)| p).or_else(|| led.as_deref().map(crate::address::folder));
     let mut paths: Vec<String> = profile.socket_path.iter().cloned().collect();
     for base in platforms::base_paths(profile, told) {
         for path in known.socket_paths {
@@ -381,8 +405,8 @@ fn was_away(evidence: &Evidence, from: u32, to: u32) -> bool {
     // An end of the connection that lasts is NET001's.
     let answers = || evidence.exchanges_where(&|x| x.answered() && x.cache.is_empty());
     evidence.exchanges_for(Purpose::OwnFile).filter(|(_, x)| x.rejected()).any(|(_, own)| {
-        let rejected = own.started.saturating_add(own.ended_after);
-        let begin = answers().map(|(_, x)| x.started.saturating_add(x.ended_after)).filter(|at| *at <= own.started).max();
+        let rejected = own.ended();
+        let begin = answers().map(|(_, x)| x.ended()).filter(|at| *at <= own.started).max();
         let end = answers().map(|(_, x)| x.started).filter(|at| *at >= rejected).min();
         begin.zip(end).is_some_and(|(begin, end)| begin <= from && to <= end)
     })
@@ -394,10 +418,11 @@ fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
     // What a limit turned away after others were let in says that there were too many, and those were this run's.
     let rationed = |x: &Exchange| matches!(x.status(), Some(429 | 503)) && handshakes().any(|(_, one)| one.started < x.started && one.engine().is_engine());
     // Nor does what this device itself had no connection for.
-    let alone = |x: &Exchange| {
-        x.rejected() && handshakes().any(|(_, one)| one.engine().is_engine()) && was_away(evidence, x.started, x.started.saturating_add(x.ended_after))
-    };
-    let counts = |x: &Exchange| !rationed(x) && !alone(x);
+    let alone = |x: &Exchange| x.rejected() && handshakes().any(|(_, one)| one.engine().is_engine()) && was_away(evidence, x.started, x.ended());
+    // Nor a wait that the end of the run cut shorter than another handshake had taken.
+    let took = handshakes().filter(|(_, x)| x.status().is_some()).filter_map(|(_, x)| x.responded_after).max().unwrap_or(0);
+    let hasty = |x: &Exchange| x.timed_out() && x.ended_after < took.saturating_add(took / 4);
+    let counts = |x: &Exchange| !rationed(x) && !alone(x) && !hasty(x);
     let as_the_chat = handshakes().rfind(|(_, x)| x.credentials != "omit" && counts(x));
     let Some((cite, exchange)) = as_the_chat.or_else(|| handshakes().rfind(|(_, x)| counts(x))) else { return Polling::NotTried };
     match &exchange.outcome {
@@ -412,6 +437,16 @@ fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
             Answer::Taken | Answer::Other => Polling::Foreign { cite, exchange },
         },
     }
+}
+
+/// An answer of a program that is no engine, and speaks of no sign-in, limit or header.
+#[must_use]
+pub fn is_strange(exchange: &Exchange) -> bool {
+    let status = exchange.status().unwrap_or(0);
+    // 400 without a word is engineioxide's to who asks for a WebSocket in the plain way (measured).
+    let silent = status == 400 && exchange.response().is_some_and(|r| r.body_bytes == 0);
+    let speaks = silent || matches!(status, 401 | 403 | 407 | 408 | 413 | 429 | 431);
+    exchange.engine() == Answer::Other && matches!(status, 200..=299 | 400..=499) && !speaks
 }
 
 /// Whether a health endpoint's answer says that all is well; `None` where it does not speak of health.
@@ -490,9 +525,9 @@ impl<'a> Survey<'a> {
         };
         if let Some(cites) = all(|s| s.first_frame().is_some()) {
             Live::Garbled { cites }
-        } else if let Some(cites) = all(|s| s.opened() && s.closed().is_none()) {
+        } else if let Some(cites) = all(|s| s.waited_in_vain_for("open packet")) {
             Live::Silent { cites }
-        } else if let Some(cites) = all(SocketLife::opened) {
+        } else if let Some(cites) = all(|s| s.opened() && s.closed().is_some()) {
             Live::EndedEarly { cites }
         } else if let Some(cites) = all(SocketLife::hung_connecting) {
             Live::Hung { cites }
@@ -529,10 +564,37 @@ impl<'a> Survey<'a> {
         (sessions >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
     }
 
+    /// Whether the plain GET of the WebSocket's URL was readable, without credentials: CORS does not tell requests of one path apart.
+    #[must_use]
+    pub fn lets_this_page_read(&self) -> bool {
+        self.on_path(Purpose::Companion).any(|(_, x)| x.credentials == "omit" && x.status().is_some())
+    }
+
+    /// Whether what did not come on one of these sockets, `open` or the open packet, was waited for so long that on a line like this one
+    /// it would have come: opening takes up to four round trips.
+    #[must_use]
+    pub fn waited_surely(&self, attempts: &[Cite]) -> bool {
+        const WAIT: u32 = 1_500;
+        let waited = |life: &SocketLife| life.lasted().saturating_sub(life.opened_after().unwrap_or(0));
+        self.evidence.sockets().any(|(cite, life)| attempts.contains(&cite) && waited(life) >= self.patience(WAIT))
+    }
+
     /// [`stored_handshake`] at the socket's path.
     #[must_use]
     pub fn stored_handshake(&self) -> Option<(Cite, Cite)> {
         stored_handshake(self.on_path(Purpose::Handshake))
+    }
+
+    /// Whether a session's upgrade opened: what is in front lets WebSockets pass.
+    #[must_use]
+    pub fn an_upgrade_opened(&self) -> bool {
+        self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.path == self.path && s.opened())
+    }
+
+    /// Whether nothing that is known forbids a WebSocket here: no design of the engine's, no origin that it refuses, no policy of the page's.
+    #[must_use]
+    pub fn is_due_a_websocket(&self) -> bool {
+        self.websocket_off_by_design().is_none() && self.origin_refused().is_none() && self.policy_violations().is_empty()
     }
 
     /// The upgrade of a session by long-polling that the server agreed to.
@@ -542,10 +604,27 @@ impl<'a> Survey<'a> {
         self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
     }
 
+    /// Whether the chat's own page tells its client to use other transports than long-polling (Chainlit's `[project] transports`). A
+    /// page of another origin, or one to sign in, says nothing of this chat's client.
+    #[must_use]
+    pub fn told_not_to_poll(&self) -> bool {
+        let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::ShellNow) && !x.cross_origin);
+        let newest = pages.filter_map(|(_, x)| x.html()).rfind(|html| html.application.as_deref() == Some("chainlit"));
+        self.application == Application::Chainlit
+            && !self.profile.is_cross_origin()
+            && newest.is_some_and(|html| !html.transports.is_empty() && !html.transports.iter().any(|t| t == "polling"))
+    }
+
+    /// Whether the chat's client polls at all.
+    #[must_use]
+    pub fn polls(&self) -> bool {
+        self.known.polls && !self.told_not_to_poll()
+    }
+
     /// Whether the chat can go on without WebSocket: its client polls, and polling is seen to work.
     #[must_use]
     pub fn can_do_without_websocket(&self) -> bool {
-        self.known.polls && self.polling_works().is_some()
+        self.polls() && self.polling_works().is_some()
     }
 
     /// The proof that plain HTTP reaches the server at the WebSocket's own URL: its word that this is no upgrade. Where an engine
@@ -571,7 +650,7 @@ impl<'a> Survey<'a> {
         if !self.engine_exchanges().any(|(_, x)| x.method == "GET" && failed(x)) {
             return true;
         }
-        let first_answer = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min();
+        let first_answer = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.ended()).min();
         let since = self.evidence.sockets().any(|(c, s)| attempts.contains(&c) && first_answer.is_some_and(|at| s.started >= at));
         since && self.on_path(Purpose::Repeat).count() >= usize::from(REPEATS)
     }
@@ -584,10 +663,13 @@ impl<'a> Survey<'a> {
             return None;
         }
         let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine() || x.engine() == Answer::Taken);
-        let heard = engine.map(|(_, x)| x.started.saturating_add(x.ended_after)).max()?.max(self.last_sign_on_sockets());
+        let heard = engine.map(|(_, x)| x.ended()).max()?.max(self.last_sign_on_sockets());
         let since: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| x.started >= heard).collect();
         let failing = |x: &Exchange| matches!(x.status(), Some(502..=504 | 520..=530));
-        (since.len() >= SINCE && since.iter().all(|(_, x)| failing(x))).then_some(since)
+        // Between its last word and the gateway's first one nothing may have answered.
+        let first = since.iter().position(|(_, x)| !x.rejected() && !x.timed_out())?;
+        let told = &since[first..];
+        (since.len() >= SINCE && told.len() >= 2 && told.iter().all(|(_, x)| failing(x))).then(|| told.to_vec())
     }
 
     /// Where every request with cookies gets a gateway's error, at least two of them, and the engine answers all those without.
@@ -679,7 +761,7 @@ impl<'a> Survey<'a> {
         };
         let mut all: Vec<(Cite, &Exchange)> = self.evidence.exchanges().filter(|(_, x)| to_server(x)).collect();
         // A server may go away in the middle of a run: then what counts is all since its last word, if that is enough.
-        let last_word = all.iter().filter(|(_, x)| !unanswered(x)).map(|(_, x)| x.started.saturating_add(x.ended_after)).max();
+        let last_word = all.iter().filter(|(_, x)| !unanswered(x)).map(|(_, x)| x.ended()).max();
         let last_sign = self.last_sign_on_sockets();
         if last_word.is_none() && last_sign > 0 {
             return None;
@@ -721,7 +803,7 @@ impl<'a> WithCookies<'a> {
     /// The engine's answer to a request without cookies that was asked after two with them had failed.
     #[must_use]
     pub fn control(&self) -> Option<(Cite, &'a Exchange)> {
-        let failed_before = |at: u32| self.failed.iter().filter(|(_, x)| x.started.saturating_add(x.ended_after) <= at).count();
+        let failed_before = |at: u32| self.failed.iter().filter(|(_, x)| x.ended() <= at).count();
         self.reached.iter().rfind(|(_, x)| failed_before(x.started) >= 2).copied()
     }
 }
@@ -792,6 +874,19 @@ impl<'a> Survey<'a> {
         told.then_some(StoredFailure { shown, kept, pages })
     }
 
+    /// A script of the chat's page that this browser runs from a copy, while the server has another: the copy, and the server's, which was the
+    /// same twice.
+    #[must_use]
+    pub fn stale_script(&self) -> Option<((Cite, &'a Exchange), Cite)> {
+        let script = |x: &'a Exchange| x.response().filter(|r| r.status == 200 && !r.redirected && r.html.is_none());
+        self.evidence.exchanges_for(Purpose::ScriptKept).find_map(|(cite, kept)| {
+            let now = self.evidence.exchanges_where(&|x| x.purpose == Purpose::ScriptNow && x.path == kept.path);
+            let now: Vec<(Cite, &Response)> = now.filter_map(|(c, x)| Some((c, script(x)?))).collect();
+            let [.., (_, one), (newest, other)] = now.as_slice() else { return None };
+            (one.digest == other.digest && script(kept)?.digest != one.digest).then_some(((cite, kept), *newest))
+        })
+    }
+
     /// The look that shows another release through a service worker than the server has. `None` where there is none, or where it
     /// can't be told.
     #[must_use]
@@ -836,13 +931,13 @@ impl<'a> Survey<'a> {
     /// The path of the chat's page, after a redirect within its origin that is no sign-in.
     #[must_use]
     pub fn chat_page(&self) -> String {
-        let asked = &self.profile.chat_page;
-        let led = self.evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| x.response()).next_back();
-        let elsewhere = led.filter(|r| {
-            let sign_in = speaks_of_sign_in(&r.final_url) || asks_for_password(r);
-            r.status == 200 && r.redirected && r.same_origin_as_asked && !sign_in && !r.final_url.contains(redact::MASK)
-        });
-        elsewhere.and_then(|r| Address::parse(&r.final_url)).map_or_else(|| asked.clone(), |a| a.path.split('?').next().unwrap_or("/").to_owned())
+        led_to(self.evidence).unwrap_or_else(|| self.profile.chat_page.clone())
+    }
+
+    /// Whether this page itself came by https.
+    #[must_use]
+    pub fn came_by_https(&self) -> bool {
+        self.evidence.environment().is_some_and(|(_, e)| e.scheme == "https:")
     }
 
     /// Whether a service worker answers for this page: then its requests need not reach the network.
@@ -966,6 +1061,37 @@ impl<'a> Survey<'a> {
         // Where the live connection is let in, it is requests that are blocked, and nobody's sign-in.
         let live = self.websocket_hello().is_some();
         self.on_path(Purpose::Handshake).rfind(refused).filter(|_| !live)
+    }
+
+    /// The endpoint that tells who is signed in, asked twice with the token that this browser keeps: it took it once and refused it once. A
+    /// token that ends about now or that the chat renews may be another one the second time.
+    #[must_use]
+    pub fn sign_in_divided(&self) -> Option<(Cite, Cite)> {
+        const RENEWED: i32 = 3_600;
+        let tokens = self.held_tokens();
+        let steady = |t: &&Stored| t.made_for.is_none_or(|s| s > RENEWED) && (t.expires_in.is_none() || self.is_valid_by_its_date(t));
+        if tokens.is_empty() || !tokens.iter().all(steady) {
+            return None;
+        }
+        let asked = |status| self.evidence.exchanges_for(Purpose::User).find(|(_, x)| x.status() == Some(status) && !x.cross_origin && x.html().is_none());
+        let ((taken, one), (refused, other)) = (asked(200)?, asked(401)?);
+        (one.path == other.path).then_some((taken, refused))
+    }
+
+    /// Whether a token's own end lies ahead, by the server's clock where that is known, and otherwise so far that no clock is that wrong.
+    #[must_use]
+    pub fn is_valid_by_its_date(&self, token: &Stored) -> bool {
+        const SURELY: i32 = 60;
+        const BY_ANY_CLOCK: i32 = 86_400;
+        let (offset, margin) = self.clock_offset().map_or((0, BY_ANY_CLOCK), |(_, offset, _)| (offset, SURELY));
+        token.expires_in.is_some_and(|s| s.saturating_sub(offset) > margin && s > margin)
+    }
+
+    /// The tokens under the chat's own storage keys.
+    #[must_use]
+    pub fn held_tokens(&self) -> Vec<&'a Stored> {
+        let keys = self.chat_keys();
+        self.evidence.storage().map_or_else(Vec::new, |(_, s)| s.keys.iter().filter(|k| k.token && keys.contains(&k.name)).collect())
     }
 
     /// Those of them that hold a sign-in: a token by its form, or by its name.

@@ -193,7 +193,7 @@ fn rules_md_is_current() {
 }
 
 /// Values as the rules give them; the first one of each name stands in every finding of a rule that names it.
-const PARAMS: [(&str, &[&str]); 93] = [
+const PARAMS: [(&str, &[&str]); 94] = [
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
     ("page-title", &["Hotel Wi-Fi", ""]),
@@ -282,6 +282,8 @@ const PARAMS: [(&str, &[&str]); 93] = [
             "address",
             "other",
             "rejected",
+            "packets",
+            "older",
         ],
     ),
     ("where", &["requests", "channel", "user", "pace", "sessions", "burst"]),
@@ -308,6 +310,7 @@ const PARAMS: [(&str, &[&str]); 93] = [
     ("waited-ms", &["5000"]),
     ("age-ms", &["40"]),
     ("after-open-packet", &["yes", "no"]),
+    ("compressed", &["", "yes"]),
     ("close-code", &["1000", "1001", "1005", "1008", "1009", "1011", "1012", "1013", "3000", "4001"]),
     ("meaning", &["normal closure"]),
     ("namespace", &["/chat"]),
@@ -702,4 +705,33 @@ fn without_evidence_nothing_is_named() {
             assert!(named.iter().all(|n| *n == profile.chat_page || n.is_empty()), "{}: {:?}", rule.code, text.mend);
         }
     }
+}
+
+/// What can't be told from a cause is named beside it, and what does not help is not advised.
+#[test]
+fn advice_fits_what_a_page_can_not_tell_apart() {
+    let profile = &profiles()[0];
+    let evidence = Evidence::default();
+    let survey = Survey::of(profile, &evidence);
+    let of = |code: &str, params: &[(&str, &str)]| {
+        let rule = RULES.iter().find(|r| r.code == code).unwrap();
+        let base = finding_with(rule, Severity::Degrades, Confidence::Observed, &|_| false);
+        let finding = params.iter().fold(base, |finding, (name, value)| finding.with(name, *value));
+        let texts = guided(rule, &finding, &survey);
+        let said = |audience| texts.iter().filter(|g| g.audience == audience).flat_map(said).collect::<Vec<_>>().join(" ");
+        (said(Audience::Person), said(Audience::Operator))
+    };
+    let (person, operator) = of("WS001", &[]);
+    assert!(["private window", "another network", "antivirus"].iter().all(|word| person.contains(word)), "{person}");
+    assert!(operator.contains("your side is in order"), "{operator}");
+    assert!(of("WS004", &[]).0.contains("antivirus") && !of("WS004", &[]).1.contains("per-message-deflate"));
+    assert!(of("WS004", &[("compressed", "yes")]).1.contains("--ws-per-message-deflate false"));
+    let (person, operator) = of("NET009", &[("browser-says-tls", "no")]);
+    assert!(person.contains("VPN") && operator.find("nslookup") < operator.find("openssl"), "{operator}");
+    assert!(of("NET009", &[("browser-says-tls", "yes")]).1.find("nslookup").is_none());
+    let (person, _) = of("WS005", &[("how", "either"), ("age-ms", "9900")]);
+    assert!(!person.contains("silence") && !person.contains("quiet") && person.contains("9.9 s"), "{person}");
+    let (person, operator) = of("WS008", &[("how", "packets"), ("lost-bytes", "4000")]);
+    assert!(person.contains("VPN") && operator.contains("--clamp-mss-to-pmtu") && !operator.contains("--ws-max-size"), "{operator}");
+    assert!(of("GRPC002", &[("how", "grpc-fails")]).1.contains("GRPC001"));
 }

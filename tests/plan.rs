@@ -116,7 +116,8 @@ fn a_quick_look_at_a_python_chat_takes_these_steps() {
     let mut steps = kinds(&run);
     steps.sort();
     let held = ["cookies", "shell", "storage", "workers"];
-    let asked = ["chat-page", "companion", "discover-4", "environment", "hello", "origin-probe", "own-file", "session", "session-again", "session-again-1"];
+    let asked =
+        ["chat-page", "companion", "discover-4", "environment", "hello", "hello-1", "origin-probe", "own-file", "session", "session-again", "session-again-1"];
     let mut wanted = [&asked[..], &held].concat();
     wanted.sort_unstable();
     assert_eq!(steps, wanted);
@@ -227,7 +228,7 @@ fn the_worst_world_stays_within_the_budget() {
             let asked = run.requests + u32::from(run.evidence.observations().iter().any(|o| cut_off(&o.fact))) * 1_000;
             let most = if run.profile.depth == Depth::Quick { &mut quick } else { &mut full };
             // With all that an operator may name besides, a quick run of a server that fails in every way comes to its budget.
-            let named = run.profile.depth == Depth::Quick && run.profile.stream_url.is_some();
+            let named = run.profile.depth == Depth::Quick && (run.profile.stream_url.is_some() || run.profile.webtransport_url.is_some());
             if asked > most.0 && !named {
                 *most = (asked, format!("{settings} {:?}", kinds(&run)));
             }
@@ -284,7 +285,7 @@ fn the_first_too_many_ends_the_asking() {
 fn only_what_is_named_is_asked() {
     let topic = |json: &str| World::of(Server::Python, json).run();
     let run = topic(r#"{"socket-path":"/socket.io/","only":"websocket"}"#);
-    assert_eq!(kinds(&run), ["environment", "hello", "companion", "own-file"]);
+    assert_eq!(kinds(&run), ["environment", "hello", "companion", "own-file", "hello-1"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":"http"}"#);
     assert_eq!(kinds(&run), ["environment", "own-file", "chat-page"]);
     let run = topic(r#"{"socket-path":"/socket.io/","only":["health"],"health-path":"/health"}"#);
@@ -479,6 +480,14 @@ fn a_copy_is_compared_where_the_page_is_the_servers_own() {
 }
 
 #[test]
+fn a_native_sign_in_for_websockets_is_not_provoked_either() {
+    let run = worlds::websockets_signed_out_natively().run();
+    let asked = run.evidence.exchanges().filter(|(_, x)| x.path == SOCKET && x.status() == Some(401));
+    let with_credentials: Vec<_> = asked.filter(|(_, x)| x.credentials != "omit").map(|(_, x)| x.purpose).collect();
+    assert!(with_credentials.is_empty(), "{with_credentials:?}\n{}", run.told());
+}
+
+#[test]
 fn a_native_sign_in_before_the_chats_page_is_not_provoked_either() {
     let run = World::plain(Server::Node).page("/", says(401, "Unauthorized").header("www-authenticate", "Basic realm=\"chat\"")).run();
     assert!(!has(&run, |s| matches!(s, Step::Shell { .. } | Step::Navigation { .. } | Step::ChatPage { as_person: true })), "{:?}", kinds(&run));
@@ -624,6 +633,7 @@ fn a_quick_look_at_calls_takes_these_steps() {
             "discover-4",
             "environment",
             "hello",
+            "hello-1",
             "origin-probe",
             "own-file",
             "session",
@@ -708,4 +718,30 @@ fn a_fault_that_is_told_early_is_told_at_the_end() {
         }
     }
     assert!(told > 10, "{told}");
+}
+
+#[test]
+fn the_old_version_is_asked_for_only_where_the_page_loads_an_old_client() {
+    let asks_old = |run: &Run| run.log.iter().filter(|(_, step)| matches!(step, Step::Discover { eio: 3, .. })).count();
+    let usual = kinds(&worlds::names_script(Server::Node, "/js/app.js").run());
+    for world in [worlds::loads_client(Server::Node, "/js/app.js", "4.8.4"), worlds::names_script(Server::Node, "/js/socket.io-4.8.4.js")] {
+        assert_eq!(kinds(&world.run()), usual);
+    }
+    let same =
+        [worlds::names_script(Server::Node, "/socket.io/socket.io.js"), worlds::two_clients(), worlds::names_script(Server::NodeTwo, "/js/socket.io-2.5.0.js")];
+    assert!(same.iter().all(|world| asks_old(&world.run()) == 0));
+    for world in [worlds::new_server_old_client(Server::Node), worlds::new_server_old_client(Server::Python), worlds::new_server_for_both()] {
+        assert_eq!(asks_old(&world.run()), 1);
+    }
+}
+
+#[test]
+fn who_is_signed_in_is_asked_twice_only_with_a_token() {
+    let asked = |run: &Run| run.log.iter().filter(|(_, step)| matches!(step, Step::User { .. })).count();
+    assert_eq!(asked(&worlds::signed_in_by_token().run()), 2);
+    assert_eq!(asked(&worlds::secrets_of_replicas(false).run()), 2);
+    for once in [worlds::chainlit_signed_out(), worlds::signed_out_with_a_draft(), worlds::token_of_a_server_elsewhere(), worlds::signature_refused()] {
+        assert_eq!(asked(&once.run()), 1);
+    }
+    assert_eq!(asked(&worlds::open_webui().run()), 0);
 }

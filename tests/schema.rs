@@ -112,6 +112,7 @@ fn every_fact() -> Vec<Fact> {
         base: Some("/chat/".into()),
         assets: "85944171f73967e8".into(),
         policies: vec!["connect-src 'self'".into()],
+        transports: vec!["websocket".into()],
     };
     let full =
         Response { status: 200, headers: vec![("server".into(), "nginx".into())], html: Some(html.clone()), clock_offset: Some(-3_600), ..Response::default() };
@@ -312,7 +313,9 @@ fn every_purpose() -> impl Iterator<Item = Purpose> {
             Purpose::Shell => Purpose::ShellNow,
             Purpose::ShellNow => Purpose::ShellPastWorker,
             Purpose::ShellPastWorker => Purpose::Script,
-            Purpose::Script => Purpose::OpenScript,
+            Purpose::Script => Purpose::ScriptKept,
+            Purpose::ScriptKept => Purpose::ScriptNow,
+            Purpose::ScriptNow => Purpose::OpenScript,
             Purpose::OpenScript => Purpose::Version,
             Purpose::Version => Purpose::UserWithout,
             Purpose::UserWithout => Purpose::Upgraded,

@@ -369,7 +369,8 @@ function told(status) {
 
 /** Why start.js did not come, and what that itself tells of the server. An import tells no reason; a fetch tells status and type. */
 async function whyNot(error) {
-  const file = /https?:\/\/[^\s'")]+/.exec(error.message)?.[0] ?? `${FOLDER}start.js`;
+  // Firefox keeps a name and password of the page's own address in that of its modules, and no URL that has them may be fetched.
+  const file = (/https?:\/\/[^\s'")]+/.exec(error.message)?.[0] ?? `${FOLDER}start.js`).replace(/\/\/[^/]*@/, '//');
   const name = new URL(file).pathname;
   const failure = (person, operator) => Object.assign(new Error(`${person} ${operator}`), { name: 'CannotStart', person, operator });
   let response;

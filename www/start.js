@@ -18,6 +18,9 @@ const PARTS = {
 // What sends a report, where a setting says where to: with texts of its own.
 const SENDING = new URL('./doctor_sending.wasm', import.meta.url);
 const STYLES = new URL('./connection-doctor.css', import.meta.url);
+// Firefox keeps a name and password of the page's own address in that of its modules, and no URL that has them may be fetched.
+const bare = (url) => Object.assign(url, { username: '', password: '' });
+[GLUE, WASM, SENDING, STYLES, ...Object.values(PARTS)].forEach(bare);
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt', 'ja', 'zh', 'ar'];
 // Most outages meet a page that is open already, and these can't come any more then: what an outage, a gateway or a sign-in is told by.
@@ -350,7 +353,7 @@ export class Life {
   async #readFile() {
     if (!this.#element.hasAttribute('config')) return undefined;
     try {
-      const url = new URL(this.#element.getAttribute('config') || 'connection-doctor.json', document.baseURI);
+      const url = bare(new URL(this.#element.getAttribute('config') || 'connection-doctor.json', document.baseURI));
       return await within(FILE_DEADLINE, async (signal) => {
         const response = await fetch(url, { signal, cache: 'no-cache' });
         // A chat whose server answers every path with its own page has no such file.
@@ -500,7 +503,7 @@ async function guided(lang, chunk, priority) {
 }
 
 async function readText(lang, chunk, priority) {
-  const url = new URL(`./texts/${lang}/${chunk}.json`, import.meta.url);
+  const url = bare(new URL(`./texts/${lang}/${chunk}.json`, import.meta.url));
   // A bundler may put small files into the URL itself, which a Content Security Policy forbids to fetch.
   if (url.protocol === 'data:') return fromDataUrl(url.href);
   try {
@@ -546,7 +549,8 @@ function takeBefore() {
 
 /** A file of this page that surely is there: what the program asks its own server for. */
 function ownFile(own) {
-  return new URL(own).origin === location.origin ? own : location.href;
+  const url = bare(new URL(own));
+  return url.origin === location.origin ? url.href : location.href;
 }
 
 /** Measures round trips in a worker, since the page's own work would be measured too; in the page where no worker may be. */

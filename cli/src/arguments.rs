@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use connection_doctor::diagnose::Verdict;
-use connection_doctor::profile::{Layer, Page, Profile, Source};
+use connection_doctor::profile::{Layer, Page, Profile, ProfileError, Source};
 use serde_json::{Value, json};
 
 use crate::lang::LANGUAGES;
@@ -208,6 +208,9 @@ impl What {
         for setting in &self.settings {
             let (name, value) =
                 setting.split_once('=').ok_or_else(|| Trouble::new(format!("--setting {setting}: it is NAME=VALUE, such as socket-path=/ws/socket.io/")))?;
+            if ["depth", "profile", "lang"].contains(&name) {
+                return Err(Trouble::new(format!("--setting {setting}: this one has a flag of its own, --{name}.")));
+            }
             // All settings are texts in an element's attributes; those that are lists of objects are JSON there too.
             options[name] = json!(value);
         }
@@ -215,7 +218,12 @@ impl What {
         let layer = Layer { source: Source::Call, json: options.to_string() };
         match Profile::parse(&page, &[layer]) {
             Ok(_) => Ok(options),
-            Err(mistakes) => Err(Trouble::new(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))),
+            Err(mistakes) => Err(Trouble::new(mistakes.iter().map(as_flags).collect::<Vec<_>>().join(" "))),
         }
     }
+}
+
+/// A mistake's sentence for who gave settings as flags, and called nothing.
+fn as_flags(mistake: &ProfileError) -> String {
+    mistake.to_string().replace(" in the options of run() is", " is").replace("in the options of run()", "by --setting")
 }

@@ -256,6 +256,8 @@ fn a_check_that_cannot_be_made_says_why() {
         (&["check", "https://chat.example/", "--setting", "socket-path"], "it is NAME=VALUE"),
         (&["check", "https://chat.example/", "--setting", "socket-path=ws"], "Accepted: a path that begins with one slash"),
         (&["check", "https://chat.example/", "--setting", "colour=red"], "Accepted: one of "),
+        (&["check", "https://chat.example/", "--setting", "depth=watch"], "a flag of its own, --depth"),
+        (&["check", "https://chat.example/", "--setting", "server=chat.example"], "The setting “server” is “chat.example”."),
         (&["check", "https://chat.example/", "--driver", "nonsense"], "--driver nonsense: that is no URL"),
         (&["check"], "required"),
         (&["check", "https://chat.example/", "--json", "--sarif"], "cannot be used with"),

@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Exchange, Fact, Happening, Outcome, Purpose, Res
 use crate::profile::{Application, Depth, Profile};
 use crate::protocol::engine_io::{Answer, Refusal};
 use crate::rules::{NO_SERVERS, NO_TURN};
-use crate::survey::{Survey, stored_handshake};
+use crate::survey::{Survey, is_old_client, stored_handshake};
 
 /// A wait from which on somebody may ask why, in milliseconds.
 const SOON: u32 = 700;
@@ -74,6 +74,11 @@ fn is_ordinary(evidence: &Evidence, profile: &Profile, fact: &Fact) -> bool {
 }
 
 fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &Response) -> bool {
+    // The page's own word about where its socket is has to be true.
+    let speaks_at = |told: &str| {
+        let path = [told.trim_end_matches('/'), "/ws/socket.io/"].concat();
+        evidence.exchanges_for(Purpose::Handshake).any(|(_, other)| other.path == path && other.engine().is_engine())
+    };
     // engineioxide ends a session that is upgraded (measured).
     let is_upgraded = || evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, life)| life.session == x.session);
     let fits = match (x.purpose, x.engine()) {
@@ -106,7 +111,13 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
         && x.responded_after.is_some_and(|after| after <= SOON)
         && r.clock_offset.is_none_or(|seconds| seconds.unsigned_abs() <= CLOCKS)
         && !r.headers.iter().any(|(name, _)| name.starts_with("content-security-policy") || name == "age")
-        && r.html.as_ref().is_none_or(|html| html.policies.is_empty() && !html.password_field)
+        && r.html.as_ref().is_none_or(|html| {
+            html.root_path.as_deref().is_none_or(speaks_at)
+                && html.policies.is_empty()
+                && html.transports.is_empty()
+                && !html.password_field
+                && !html.script_sources.iter().any(|s| is_old_client(s))
+        })
 }
 
 /// A path at which the chat might have been, and was not: without a setting several are asked, and one of them has the engine.

@@ -42,7 +42,7 @@ pub fn ladder(report: &Report) -> Vec<Rung> {
     let mut rung = |way, (state, cites)| all.push(Rung { way, state, cites });
     if survey.is_engine_subject() {
         rung(Way::WebSocket, by_websocket(&survey));
-        if survey.known.polls {
+        if survey.polls() {
             rung(Way::Upgrade, by_upgrade(&survey));
         }
         rung(Way::LongPolling, by_polling(&survey));
@@ -112,7 +112,7 @@ fn by_polling(survey: &Survey) -> (State, Vec<Cite>) {
         return (State::Off, vec![cite]);
     }
     // A client that never polls has nothing to stand on there, however well it is answered.
-    if !survey.known.polls && !matches!(survey.polling, Polling::NotTried) {
+    if !survey.polls() && !matches!(survey.polling, Polling::NotTried) {
         return (State::Needless, Vec::new());
     }
     if let Some(cite) = survey.polling_works() {

@@ -51,7 +51,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let doubtful = lost > 0 || strayed;
     let rounds = match (doubtful, survey.profile.depth) {
         // A burst that is over needs some clean ones after it.
-        (true, _) if lost > 0 && clean_since > 0 && clean_since < CLEAN_AGAIN && lost <= 3 => SESSIONS,
+        (true, _) if lost > 0 && clean_since < CLEAN_AGAIN && lost <= 3 => SESSIONS,
         (true, _) | (false, Depth::Full | Depth::Watch) => ENOUGH_SESSIONS,
         (false, Depth::Quick) => QUICK,
     };
@@ -90,8 +90,8 @@ pub(super) fn time(survey: &Survey, wanted: &mut Wanted) {
         // (measured): which it is stands in the plain answer.
         let noop = survey.dialect().is_some_and(|d| d != Dialect::Engineioxide);
         let busy = |round| Step::Busy { path: path(), eio, noop, round };
-        let companion = Step::Companion { path: path(), eio };
-        let known = wanted.ended(&companion) || !wanted.progress.begun.contains(&companion);
+        let is_companion = |s: &Step| matches!(s, Step::Companion { .. });
+        let known = wanted.progress.begun.iter().filter(|s| is_companion(s)).all(|s| wanted.progress.has_ended(s));
         // While somebody watches, each end is followed by another connection, as a chat's client does it.
         again_where_ended(survey, wanted, SocketPurpose::Heartbeat, if watching { 200 } else { 2 + u8::from(survey.cut().is_none()) }, &quiet);
         if known {
@@ -186,7 +186,8 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     let (path, eio) = (|| survey.path.clone(), survey.eio);
     let hello = survey.websocket_hello().is_some();
     let deep = survey.profile.depth == Depth::Full;
-    let some_failed = hello && survey.hellos().any(|(_, s)| s.failed_before_open() || s.hung_connecting());
+    // What an older server says to a newer version is no matter of chance.
+    let some_failed = hello && survey.hellos().any(|(_, s)| s.eio == eio && (s.failed_before_open() || s.hung_connecting()));
     // An upgrade that strays is told by others that do not.
     let strayed = survey.upgrade_strays().is_some() && survey.conversations(true).iter().all(|c| c.unknown.is_none());
     if hello && (deep || some_failed || strayed) {
@@ -203,7 +204,7 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     let body = |size| Step::Body { path: path(), eio, size };
     // One at another path may speak a protocol of its own.
     let socketio = deep && survey.path.ends_with("/socket.io/");
-    let polls = survey.known.polls && survey.polling_works().is_some();
+    let polls = survey.polls() && survey.polling_works().is_some();
     // Where no WebSocket comes about, long-polling is all that the chat has.
     let tried = wanted.ended(&Step::Hello { path: path(), eio, round: 0 });
     if socketio && !hello && polls && tried && wanted.idle_but_long() {
@@ -225,7 +226,11 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     }
 }
 
-/// The largest size first, then half of what did not pass. Whether that is done.
+/// A few kB: more than one packet of any network, and less than any limit for messages that is known.
+const FEW_KB: u32 = 4_000;
+
+/// The largest size first, then half of what did not pass; a few kB before the first half, since a way that loses every full packet
+/// loses them too, and each loss takes its time. Whether that is done.
 fn halve(wanted: &mut Wanted, most: u32, passed: &dyn Fn(u32) -> Option<bool>, step: &dyn Fn(u32) -> Step) -> bool {
     let (mut size, mut lost) = (most, 0_u32);
     for _ in 0..SIZES {
@@ -242,6 +247,15 @@ fn halve(wanted: &mut Wanted, most: u32, passed: &dyn Fn(u32) -> Option<bool>, s
                 return wanted.ended(&again);
             }
             _ => return true,
+        }
+        if size == most && size / 2 > FEW_KB {
+            wanted.add(step(FEW_KB));
+            if !wanted.ended(&step(FEW_KB)) {
+                return false;
+            }
+            if passed(FEW_KB) != Some(true) {
+                return true;
+            }
         }
         size /= 2;
     }

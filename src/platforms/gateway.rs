@@ -156,10 +156,11 @@ impl Gateway {
     }
 
     /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser, so that the browser uses HTTP/1.1 for it:
-    /// nginx has no extended CONNECT on the client's side.
+    /// nginx has no extended CONNECT on the client's side, Apache has it switched off (`H2WebSockets`), AWS' balancer takes WebSockets by
+    /// HTTP/1.1 alone.
     #[must_use]
     pub fn lacks_extended_connect(self) -> bool {
-        matches!(self, Gateway::Nginx)
+        matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb)
     }
 
     /// Whether something of the operator's own always stands behind it, whose marks it takes off.

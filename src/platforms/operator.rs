@@ -283,7 +283,7 @@ pub fn replicas_decisions(guidance: Guidance, survey: &Survey) -> Guidance {
     guidance = guidance.decide(t!("Do several replicas or worker processes run?"), answer, next);
     let begins = match survey.application {
         Application::Auto | Application::Socketio if survey.polling_off_by_design().is_none() => None,
-        _ if survey.polling_off_by_design().is_some() || !survey.known.polls => Some(t!("no, it uses WebSocket alone")),
+        _ if survey.polling_off_by_design().is_some() || !survey.polls() => Some(t!("no, it uses WebSocket alone")),
         _ => Some(t!("yes, by default")),
     };
     guidance = guidance.decide(t!("Does the client begin with long-polling?"), begins, t!("Only then must all requests of a session reach one replica."));

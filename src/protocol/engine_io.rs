@@ -109,13 +109,18 @@ pub fn read_answer(status: u16, body: &str) -> Answer {
                 None => Answer::Other,
             };
         }
-        return Answer::Other;
+        // Something in front of it: what a client reads then is no packet.
+        let behind = body.split_once("0{\"sid\":").filter(|(before, _)| before.len() <= IN_FRONT && !before.contains('"'));
+        return if behind.is_some() { Answer::Garbled } else { Answer::Other };
     }
-    match refusal(body) {
+    match refusal(status, body) {
         Some((refusal, dialect)) => Answer::Refused { refusal, dialect },
         None => Answer::Other,
     }
 }
+
+/// So many bytes that a filter writes before the packet; a page that speaks of one has more.
+const IN_FRONT: usize = 120;
 
 /// Reads a text frame or a packet as an open packet.
 #[must_use]
@@ -196,9 +201,14 @@ fn length_prefixed(body: &str) -> Option<&str> {
     (all_digits && rest.starts_with('0')).then_some(rest)
 }
 
-fn refusal(body: &str) -> Option<(Refusal, Dialect)> {
+fn refusal(status: u16, body: &str) -> Option<(Refusal, Dialect)> {
     let parsed = json::parse(body).ok();
     if let Some(value) = parsed.as_ref().filter(|v| v.get("message").is_some()) {
+        // Other servers number their errors in the same members: grpc-gateway answers 404 with code 5 wherever it has nothing, and `details`.
+        let two = matches!(value, Value::Object(members) if members.len() == 2);
+        if !two || !matches!(status, 400 | 403) {
+            return None;
+        }
         let message = value.get("message").and_then(Value::as_str).unwrap_or("");
         let (code, dialect) = match value.get("code")? {
             Value::String(code) => (code.parse::<u32>().ok()?, Dialect::Engineioxide),
@@ -317,6 +327,14 @@ mod tests {
         let deep = format!("0{{\"sid\":{}", "[".repeat(100_000));
         for body in ["0{", "0{\"sid\":}", "0{\"sid\":\"\"}", "0{\"sid\":\"x\"}", "0{\"upgrades\":[]}", deep.as_str()] {
             assert_eq!(read_answer(200, body), Answer::Garbled, "{}", &body[..body.len().min(30)]);
+        }
+        let packet = "0{\"sid\":\"x\",\"upgrades\":[],\"pingInterval\":1,\"pingTimeout\":1}";
+        for before in ["<!-- a -->", "\u{a0}", "<script src=/a.js></script>\n"] {
+            assert_eq!(read_answer(200, &[before, packet].concat()), Answer::Garbled, "{before}");
+        }
+        // A page that speaks of one is a page.
+        for before in ["<p class=\"a\">", &"<p>".repeat(50)] {
+            assert_eq!(read_answer(200, &[before, packet].concat()), Answer::Other, "{before}");
         }
         assert_eq!(open_packet("40{\"sid\":\"x\"}"), None);
         assert_eq!(open_packet("0}{"), None);

@@ -35,6 +35,9 @@ pub struct Outline {
     /// half a policy says what the whole does not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<String>,
+    /// The transports that Chainlit's page tells its client to use (`window.transports = [...]`), those that Engine.IO has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transports: Vec<String>,
 }
 
 impl Outline {
@@ -59,7 +62,8 @@ impl Outline {
 }
 
 /// Whether a file's name has a part that only a build gives it: of eight characters or more, letters and digits.
-fn has_digest(source: &str) -> bool {
+#[must_use]
+pub fn has_digest(source: &str) -> bool {
     let name = source.split('?').next().unwrap_or("").rsplit('/').next().unwrap_or("");
     let is_one = |part: &str| part.len() >= 8 && part.bytes().any(|b| b.is_ascii_digit()) && part.bytes().any(|b| b.is_ascii_alphabetic());
     name.split(['.', '-', '_']).any(is_one)
@@ -166,12 +170,26 @@ fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
         }
         if TEXT.contains(&name) {
             let Some(end) = lower.get(at..).and_then(|rest| rest.find(&["</", name].concat())) else { break };
+            if name == "script" && outline.transports.is_empty() {
+                outline.transports = transports(lower.get(at..at + end).unwrap_or(""));
+            }
             at += end + 1;
         }
     }
     if !assets.is_empty() {
         outline.assets = super::digest::digest(assets.as_bytes());
     }
+}
+
+/// What a script assigns to `window.transports`: the first time that it names it.
+fn transports(script: &str) -> Vec<String> {
+    const ENGINE: [&str; 3] = ["polling", "websocket", "webtransport"];
+    let Some((_, after)) = script.split_once("window.transports") else { return Vec::new() };
+    let list = after.trim_start().strip_prefix('=').and_then(|value| value.trim_start().strip_prefix('['));
+    // A list of a few words; what is longer is something else.
+    let list = list.and_then(|list| list.get(..list.bytes().take(100).position(|b| b == b']')?)).unwrap_or("");
+    let names = list.split(',').map(|name| name.trim().trim_matches(['"', '\'']));
+    names.filter(|name| ENGINE.contains(name)).map(str::to_owned).collect()
 }
 
 /// Reads the attributes from after a tag's name (HTML section 13.2.5.32 to 39). `None` where the page ends inside of it.
@@ -284,6 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn reads_which_transports_the_page_tells_its_client() {
+        let told = |script: &str| outline(&["<!-- window.transports=['polling'] --><script>", script, "</script>"].concat()).transports;
+        assert_eq!(told("window.theme = {\"a\": 1}; window.transports = [\"websocket\"];"), ["websocket"]);
+        assert_eq!(told("window.transports=['websocket', 'polling']"), ["websocket", "polling"]);
+        for none in
+            ["window.transports = undefined", "window.transports == [\"websocket\"]", "window.transports = [", "window.transports", "x = [\"websocket\"]"]
+        {
+            assert!(told(none).is_empty(), "{none}");
+        }
+        assert!(told(&["window.transports = [", &"é".repeat(99), "]"].concat()).is_empty());
+        assert!(outline("<p>window.transports = [\"websocket\"]</p>").transports.is_empty());
+    }
+
+    #[test]
     fn modules_come_first_and_the_first_base_counts() {
         let page = outline(
             "<base target=x><base href=' /a&amp;b/'><base href=/c><script src=1></script><script src=2 type=Module></script><script src=3 type='module'></script>",
@@ -328,7 +360,24 @@ mod tests {
 
     #[test]
     fn reads_hostile_pages_in_linear_time() {
-        let pieces = ["<!--", "-->", "<script", "<script>", "<script src=", "</script", "<a b=\"", "'", "<a ", "=", "é", "<title>", "<", "\0", ">"];
+        let pieces = [
+            "window.transports=[",
+            "<!--",
+            "-->",
+            "<script",
+            "<script>",
+            "<script src=",
+            "</script",
+            "<a b=\"",
+            "'",
+            "<a ",
+            "=",
+            "é",
+            "<title>",
+            "<",
+            "\0",
+            ">",
+        ];
         let started = clock();
         for one in pieces {
             for two in pieces {

@@ -305,7 +305,7 @@ names! {
     Depth: Quick, Full, Watch;
     Topic: Browser, Http, Polling, Websocket, Upgrade, Heartbeat, Connect, Raw, Health, Application, Sessions, Delivery, Stream, Quality, Grpc, Calls;
     Purpose: OwnFile, Gate, ChatPage, HomePage, Upgraded, Server, ServerNoCors, Health, User, UserWithout, Application, Handshake, FollowUp, CloseSession,
-        OriginProbe, Companion, RedirectControl, Repeat, ShellKept, Shell, ShellNow, ShellPastWorker, Version, Script, OpenScript, Credentialed, Preflighted,
+        OriginProbe, Companion, RedirectControl, Repeat, ShellKept, Shell, ShellNow, ShellPastWorker, Version, Script, ScriptKept, ScriptNow, OpenScript, Credentialed, Preflighted,
         ServerKept, Worded, WordedEncoded, Help, HelpAgain, LongPoll, Poll, LargePost, Grpc, CallServer, CallServerNoCors, CallValidate, CallToken, CallVersion,
         RelayTls;
     SocketPurpose: Hello, HelloAgain, Upgrade, Heartbeat, Connect, Raw, RawQuiet, Busy, Again, Large, Call, CallV1, RelayTls;
@@ -362,7 +362,7 @@ records! {
     Response {
         response_type, status, redirected, final_url, same_origin_as_asked, headers, body_bytes, body_complete, excerpt, html, grpc, digest, clock_offset,
     }
-    Outline { title, password_field, scripts, root_path, application, script_sources, modules, base, assets, policies }
+    Outline { title, password_field, scripts, root_path, application, script_sources, modules, base, assets, policies, transports }
     Answer { grpc_status, message, serving, malformed }
     SocketLife { purpose, url, path, eio, cross_origin, session, started, events, frames, received, last_frame }
     IceServers { from, urls, expires_in }

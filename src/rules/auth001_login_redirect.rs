@@ -5,11 +5,12 @@
 //! person.
 //!
 //! ## How it is recognised
-//! Long-polling did not say hello, and the page's own file answers. Then either (strongly suggested) the request to the socket's
+//! Long-polling did not say hello, and the page's own file answers, or is redirected itself: by a page within the origin, or by https. Then either (strongly suggested) the request to the socket's
 //! path was rejected while the same with `redirect: manual` gave an opaque redirect, so it led to another origin (`redirect-nowhere`
 //! where the same in `no-cors` was rejected too, and no policy of the page's blocked it: then nothing answered there); or the answer
 //! at the socket's path is an HTML page with a password field, or one that a redirect led to whose address speaks of a sign-in:
-//! observed if a redirect came, else strongly suggested.
+//! observed if a redirect came, else strongly suggested. For a raw WebSocket: refused, and the plain GET of its URL, asked with this
+//! browser's cookies, is redirected.
 //!
 //! ## What it does not mean
 //! It does not say whose sign-in it is: the chat's own, or that of a company's gateway in front of it. An expired sign-in is the
@@ -24,7 +25,7 @@
 //! actualbudget/actual 4422, microsoft/azure-container-apps 549.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Fact, Purpose};
+use crate::evidence::{Exchange, Fact, Purpose};
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -34,11 +35,20 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if let Some(raw) = survey.raw()
+        && let (Some(tried), Some((cite, companion)), Some(own)) = (raw.refused(), raw.companion, survey.own_file_answers())
+        && companion.is_opaque_redirect()
+    {
+        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::User, Party::SiteOperator], Cites::of(cite, tried.into_iter().chain([own])));
+        return Outcome::Fires(finding.with("how", "redirect-elsewhere"));
+    }
     if survey.polling_hello().is_some() || survey.own_file_answers().is_none() && survey.evidence.exchanges_for(Purpose::OwnFile).next().is_none() {
         return Outcome::Clear;
     }
-    // A gate in front of everything redirects the page's own file too, within the same origin.
-    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked));
+    // A gate in front of everything redirects the page's own file too, within the same origin; or elsewhere, where that is no portal's (NET011).
+    let secure = survey.came_by_https();
+    let leads_away = |x: &Exchange| secure && x.is_opaque_redirect() || x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked);
+    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| leads_away(x));
     let Some(own) = survey.own_file_answers().or(own_redirected.map(|(c, _)| c)) else {
         return Outcome::Unknown { missing: english!("an answer of this page's own server") };
     };
@@ -108,7 +118,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("Azure Easy Auth: with a path under excludedPaths the gateway lets it through unasked. Cloudflare Access: a Bypass policy for the path does the same. Do so only where the chat itself checks who connects."))
         .step(t!("Make the gateway's session longer than the chat's, so that it does not end in the middle of a conversation."))
         .step_with(t!("Test without a sign-in:"), operator::polling_test(survey))
-        .recheck(t!("The test's answer is 401, or begins with {begin}, and is no redirect.", begin = "0{"))
+        .recheck(if survey.is_engine_subject() {
+            t!("The test's answer is 401, or begins with {begin}, and is no redirect.", begin = "0{")
+        } else {
+            t!("The path is answered by the WebSocket's server.").into()
+        })
         .limits(t!("It does not renew anybody's sign-in; the chat must show that it is needed."));
     vec![person, operator]
 }

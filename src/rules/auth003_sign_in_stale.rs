@@ -8,13 +8,18 @@
 //! storage keys holds a JSON Web Token, which was sent along as the chat sends it, or the answer itself speaks of a token that is
 //! expired, not yet valid, invalid, or signed by somebody else, and does not say so to a request without any sign-in.
 //! What the answer or the token's own end date says stands
-//! in the parameters. A token that was made for an hour at most and has ended is information: the chat renews it.
+//! in the parameters: a server that only says "expired or invalid" of a token that is valid by its own date has most likely another secret
+//! than the one that signed it. A token that was made for an hour at most and has ended is information: the chat renews it.
+//!
+//! Or: asked twice with one and the same token, which does not end about now and which nothing renews, that endpoint answered once 200 and once
+//! 401. Then instances with different secrets answer in turn.
 //!
 //! ## What it does not mean
 //! That nobody is signed in at all is AUTH002. A sign-in in a cookie that a page can't read is seen only where the server says so.
 //!
 //! ## What to do
-//! Sign in again. This page can remove the old sign-in where the chat's storage keys are known.
+//! Sign in again. This page can remove the old sign-in where the chat's storage keys are known. Where instances disagree, that does not
+//! help for long: the operator gives all of them the same secret.
 //!
 //! ## References
 //! RFC 6750 section 3.1 (`invalid_token`); RFC 7519 section 4.1.4 (`exp`); report Chainlit/chainlit 1685.
@@ -29,6 +34,12 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "AUTH003", name: "sign-in-stale", explains: &["AUTH002", "WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
 
 pub(super) fn check(survey: &Survey) -> Outcome {
+    if let Some((taken, refused)) = survey.sign_in_divided() {
+        // The chat is entered and left by luck.
+        let cites = Cites::of(refused, [taken].into_iter().chain(survey.evidence.storage().map(|(c, _)| c)));
+        let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], cites);
+        return Outcome::Fires(finding.with("why", "replicas").with("status", "401"));
+    }
     let Some((cite, exchange)) = survey.sign_in_refused() else { return Outcome::Clear };
     let keys = survey.chat_keys();
     // How long the kept sign-in is for decides how grave this is, and whether a clock is to blame.
@@ -49,16 +60,21 @@ pub(super) fn check(survey: &Survey) -> Outcome {
         said if !said.is_empty() && without.is_some_and(|(_, x)| to_everybody(x)) => "",
         said => said,
     };
-    let why = match why {
-        "" if ended => "expired",
-        why => why,
-    };
     // To a server of another origin it was not sent, nor with long-polling.
     let sent = exchange.purpose == Purpose::User && !exchange.cross_origin;
-    if why.is_empty() && (held.is_none() || !sent) {
+    let tokens = survey.held_tokens();
+    let valid = sent && !tokens.is_empty() && tokens.iter().all(|t| survey.is_valid_by_its_date(t));
+    let said = !why.is_empty() || ended;
+    let why = match why {
+        "" if ended => "expired",
+        // Some servers have one sentence for all of these.
+        "" | "expired" | "invalid" if valid => "secret",
+        why => why,
+    };
+    if !said && (held.is_none() || !sent) {
         return Outcome::Clear;
     }
-    let confidence = if why.is_empty() { Confidence::StronglySuggested } else { Confidence::Observed };
+    let confidence = if !said { Confidence::StronglySuggested } else { Confidence::Observed };
     // Where the chat itself goes on connecting, it shows its own sign-in at once.
     // Tokens that are made for an hour at most are renewed by the chat itself as it loads.
     let short = held.is_some_and(|(_, s)| s.keys.iter().any(|k| keys.contains(&k.name) && k.made_for.is_some_and(|s| s <= SHORT)));
@@ -85,9 +101,19 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("A short-lived part of your sign-in has ended, which the chat renews by itself as it loads."))];
     }
-    let person = Guidance::person(&finding.code, t!("Your sign-in to the chat has run out or is no longer taken: sign in again."));
+    let replicas = finding.param("why") == "replicas";
+    let person = Guidance::person(
+        &finding.code,
+        if replicas {
+            t!("The chat takes your sign-in at times and refuses it at others: it runs on several machines that do not agree on it.")
+        } else {
+            t!("Your sign-in to the chat has run out or is no longer taken: sign in again.")
+        },
+    );
     let keys = survey.sign_in_keys();
-    let person = if keys.is_empty() {
+    let person = if replicas {
+        person.step(t!("Signing in again does not help for long: what one machine has signed, the next one does not take."))
+    } else if keys.is_empty() {
         person.step(t!("Open the chat, sign out if it lets you, and sign in again."))
     } else {
         person
@@ -102,6 +128,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let said = match finding.param("why") {
         "expired" => t!("The sign-in has expired: if it happens too often, let it live longer, or renew it while the chat is open."),
         "not-yet-valid" => t!("The sign-in is not valid yet: a clock is wrong, the server's that made it or the one that checks it."),
+        "secret" => t!("By its own date the sign-in is still valid: most likely the secret that signs has changed, or differs between instances."),
+        "replicas" => t!("One and the same sign-in was taken once and refused once: requests go to instances that have different secrets. Give all of them the same."),
         "signature" => t!("The signature does not fit: the secret that signs has changed, or differs between instances."),
         _ => t!("The server does not say why. The usual causes: a secret that changed with a restart or differs between instances, an account that is gone, or an expiry."),
     };

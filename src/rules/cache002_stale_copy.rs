@@ -1,7 +1,7 @@
 //! # CACHE002 stale-copy
 //!
 //! ## What it means
-//! This browser keeps an old copy of the chat's page and shows it without asking the server.
+//! This browser keeps an old copy of the chat's page, or of a script of it, and uses it without asking the server.
 //!
 //! ## How it is recognised
 //! The chat's page was asked for three times: `only-if-cached` gave a copy, `default` gave that same copy, and `no-store` gave
@@ -9,7 +9,8 @@
 //! gives the same text twice. So what would be removed is what differs. A service worker
 //! that answers for the page from a cache of its own is CACHE001: one that passes requests on lets `no-store` through. Where the text alone
 //! differs, with the same title but for its figures, and the same Last-Modified or none, it is information; so it is where style sheets
-//! differ and all scripts are the same. Or the copy is an error, or a redirect that ends in one, while two requests past the cache get the page.
+//! differ and all scripts are the same. Or a script that the page names, with neither a build's digest in its name nor a query, came from a copy
+//! (`default`), and the server has another (`no-store`), the same twice. Or the copy is an error, or a redirect that ends in one, while two requests past the cache get the page.
 //! It stays silent where what came as the server's page is not the chat's: where the page's own file is taken over (NET011), or
 //! where the socket's path answers with that same page.
 //!
@@ -35,6 +36,21 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "CACHE002", name: "stale-copy", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    match page(survey) {
+        Outcome::Fires(finding) if finding.severity != Severity::Info => Outcome::Fires(finding),
+        other => script(survey).unwrap_or(other),
+    }
+}
+
+/// A script under a name that does not change with a release.
+fn script(survey: &Survey) -> Option<Outcome> {
+    let ((kept_cite, kept), now) = survey.stale_script().filter(|_| survey.asks_the_network())?;
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::User, Party::SiteOperator], Cites::of(kept_cite, [now]));
+    let lifetime = kept.response().and_then(|r| r.header("cache-control")).unwrap_or("");
+    Some(Outcome::Fires(finding.with("script", kept.path.clone()).with("lifetime", lifetime)))
+}
+
+fn page(survey: &Survey) -> Outcome {
     if let Some(stored) = survey.stored_failure() {
         let confidence = if stored.kept.is_some() { Confidence::Observed } else { Confidence::StronglySuggested };
         let others = stored.kept.iter().map(|(c, _)| *c).chain(stored.pages.iter().copied());
@@ -89,11 +105,34 @@ pub fn renew(person: Guidance, survey: &Survey) -> Guidance {
     )
 }
 
+/// The same of one script.
+fn renew_script(person: Guidance, script: &str) -> Guidance {
+    person.mend(
+        t!("Load it anew"),
+        t!("This replaces that one stored file of the chat by the server’s, and removes nothing else. You stay signed in."),
+        Repair::ReloadEntries { paths: vec![script.to_owned()] },
+    )
+}
+
 /// What keeps a page from growing old, and its scripts from being asked for needlessly.
 pub fn expire(operator: Guidance) -> Guidance {
     operator
         .step_with(t!("nginx, in the location that answers the page itself (with root and index: the one that matches /index.html; with proxy_pass: the one that proxies the page). Other add_header lines of the server block have to be repeated there, since a location with one of its own inherits none:"), "add_header Cache-Control no-cache;")
         .step_with(t!("Files with a hash in their name, only where nginx serves them from a folder, in that folder's location. Behind proxy_pass set it in the application, and never on an answer that is a web page:"), "try_files $uri =404;\nadd_header Cache-Control \"public, max-age=31536000, immutable\";")
+}
+
+fn of_script(finding: &Finding) -> Guidance {
+    let operator = Guidance::operator(&finding.code, t!("Let the name of a program file change with its content."))
+        .step(t!("{script} has another content now, and this browser still runs the one that it has stored.", script = finding.param("script")));
+    let operator = match finding.param("lifetime") {
+        "" => operator.step(t!("The stored file was served without Cache-Control, so browsers guess how long they may keep it (RFC 9111 section 4.2.2).")),
+        lifetime => operator.step(t!("The stored file was served with Cache-Control: {lifetime}.", lifetime = lifetime)),
+    };
+    operator
+        .step(t!("Build the page so that its files have a hash of their content in their names, or let it name them with a query that changes with each release (/app.js?v=2)."))
+        .step_with(t!("Or let browsers ask for the file each time; nginx, in the location that answers it:"), "add_header Cache-Control no-cache;")
+        .recheck(t!("Run this page in a browser that had the chat before the release: it no longer says so."))
+        .limits(t!("Browsers that hold the old copy keep it for the time that they were told."))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -106,9 +145,15 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("This browser has stored an error in place of the chat’s page, and shows that.")
     };
-    let person = renew(Guidance::person(&finding.code, title), survey)
+    let script = finding.param("script");
+    let person = Guidance::person(&finding.code, title);
+    let person = if script.is_empty() { renew(person, survey) } else { renew_script(person, script) };
+    let person = person
         .in_browser(survey.user_agent(), Task::CachedCopy)
         .recheck(t!("Run this page again: it no longer says so."));
+    if !script.is_empty() {
+        return vec![person, of_script(finding)];
+    }
     let operator = Guidance::operator(&finding.code, t!("Let browsers ask for the chat's page each time."));
     let operator = match finding.param("lifetime") {
         _ if !failure.is_empty() => operator.step(t!("Errors are kept too, and permanent redirects (301, 308) even without a lifetime: send errors with no-store, and 302 or 307 where the way may change.")),

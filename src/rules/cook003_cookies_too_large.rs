@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
 //! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
-//! the answer itself speaks of a header or cookie that is too large. On the page's own origin alone, since elsewhere CORS tells the
+//! the answer itself speaks of a header or cookie that is too large. Where plain requests pass and no WebSocket does, and the cookies that the
+//! page can read have 7000 characters or more, it only fits. On the page's own origin alone, since elsewhere CORS tells the
 //! two requests apart as well.
 //!
 //! ## What it does not mean
@@ -25,7 +26,7 @@ use crate::evidence::{Cite, Exchange, Purpose};
 use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::redact;
-use crate::survey::Survey;
+use crate::survey::{Live, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule {
@@ -44,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
     let newest_with = handshakes.iter().rfind(|(_, x)| x.credentials != "omit");
     let too_much = |x: &Exchange| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine();
     let Some((cite, with)) = newest_with.filter(|(_, x)| too_much(x) || x.rejected()) else {
-        return Outcome::Clear;
+        return of_websockets(survey).unwrap_or(Outcome::Clear);
     };
     let Some((control, _)) = handshakes.iter().find(|(_, x)| x.credentials == "omit" && x.engine().is_engine()) else {
         return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: english!("the same request without cookies") } };
@@ -75,6 +76,26 @@ fn check(survey: &Survey) -> Outcome {
 
 const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
 
+/// A server whose WebSockets have a limit of their own: plain requests pass with these cookies, and a WebSocket can't leave them out. So much
+/// in cookies is rare; that it is the reason only fits.
+fn of_websockets(survey: &Survey) -> Option<Outcome> {
+    let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
+    let (cite, cookies) = survey.evidence.cookies()?;
+    if matches!(survey.live(), Live::Hung { .. }) && !survey.waited_surely(&cites) {
+        return None;
+    }
+    let due = survey.is_due_a_websocket() && survey.upgraded().is_none();
+    if cookies.size < A_LINE || !due || survey.engine_heard_by_http().is_none() {
+        return None;
+    }
+    let finding = RULE.finding(super::without_websocket(survey), Confidence::Correlated, PARTIES, Cites::of(cite, cites));
+    Some(Outcome::Fires(measured(survey, finding).with("of", "websockets")))
+}
+
+/// A server's limit for one line of a request's header, less what cookies that a page can't read may take: uvicorn's `websockets` reads 8192
+/// characters of it (measured).
+const A_LINE: u32 = 7_000;
+
 /// What the page can read of the cookies: their size, and the names of the large ones, which it can also take away.
 fn measured(survey: &Survey, finding: Finding) -> Finding {
     let Some((_, cookies)) = survey.evidence.cookies() else { return finding };
@@ -86,7 +107,13 @@ fn measured(survey: &Survey, finding: Finding) -> Finding {
 const LARGE: u32 = 1_000;
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, t!("This browser has stored too much for this site, and the server refuses to read it."));
+    let of_websockets = !finding.param("of").is_empty();
+    let title = if of_websockets {
+        t!("The live connection fails, and this browser has stored so much for this site that this may be the reason.")
+    } else {
+        t!("This browser has stored too much for this site, and the server refuses to read it.")
+    };
+    let person = Guidance::person(&finding.code, title);
     let names: Vec<String> = finding.param("large-cookies").split(' ').filter(|n| !n.is_empty()).map(str::to_owned).collect();
     let person = match (&survey.profile.help_path, names.is_empty()) {
         (Some(path), true) => person.mend(
@@ -103,7 +130,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = person.in_browser(survey.user_agent(), Task::SiteData).step(t!("Reload the chat, and sign in again.")).or_hand_on();
     let status = finding.param("status");
-    let seen = if status.is_empty() {
+    let seen = if of_websockets {
+        t!("WebSockets fail where this browser's cookies have {size} characters, and plain requests pass. The limit for a WebSocket's header is often a smaller one (uvicorn with websockets: 8192 characters a line). If the person's connection still fails without the cookies, it is not this: then test whether the gateway passes WebSockets.", size = finding.param("readable-size"))
+    } else if status.is_empty() {
         t!("The socket's path rejects every request with this browser's cookies, and answers without them.").into()
     } else {
         t!("The socket's path answers {status} to this browser's cookies, and works without them.", status = status)

@@ -41,10 +41,10 @@ fn check(survey: &Survey) -> Outcome {
     let Some((control_cite, control)) = look.control() else {
         return Outcome::Unknown { missing: english!("a later request without cookies") };
     };
-    let control_ended = control.started.saturating_add(control.ended_after);
-    let heard_before = look.reached.iter().map(|(_, x)| x.started.saturating_add(x.ended_after)).filter(|at| *at <= control.started).max();
+    let control_ended = control.ended();
+    let heard_before = look.reached.iter().map(|(_, x)| x.ended()).filter(|at| *at <= control.started).max();
     let since: Vec<_> = look.failed.iter().filter(|(_, x)| x.started >= control_ended).collect();
-    let failing_for = since.iter().map(|(_, x)| x.started.saturating_add(x.ended_after)).max().unwrap_or(0).saturating_sub(control_ended);
+    let failing_for = since.iter().map(|(_, x)| x.ended()).max().unwrap_or(0).saturating_sub(control_ended);
     let waited = control.started.saturating_sub(heard_before.unwrap_or(0));
     if since.is_empty() || failing_for < waited || look.failed.len() < SINCE {
         return Outcome::Unknown { missing: english!("a second request with cookies") };

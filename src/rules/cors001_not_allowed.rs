@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! The server is another origin than the page's. The handshake by long-polling was rejected in request mode `cors`, and the same
 //! path gave an opaque answer in `no-cors`, or none because of the server's Cross-Origin-Resource-Policy while a WebSocket at that
-//! path said hello; no redirect to elsewhere was seen, and no policy of the page's own blocked it. Where the WebSocket fails as well,
+//! path said hello; no redirect to elsewhere was seen, nothing at the path was
+//! readable without credentials, and no policy of the page's own blocked it. Where the WebSocket fails as well,
 //! it only fits: CORS refuses none, and an error page of a gateway lacks the headers too. With a
 //! client that uses WebSocket only, and a WebSocket that works, it is information only.
 //!
@@ -39,7 +40,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     // Readable without cookies, and not with them: that is another finding.
-    if survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials == "omit" && x.status().is_some()) {
+    if survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials == "omit" && x.status().is_some()) || survey.lets_this_page_read() {
         return Outcome::Clear;
     }
     let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
@@ -55,13 +56,13 @@ fn check(survey: &Survey) -> Outcome {
     if detour || !survey.policy_violations().is_empty() {
         return Outcome::Clear;
     }
-    if !survey.known.polls && survey.live() == Live::NotTried {
+    if !survey.polls() && survey.live() == Live::NotTried {
         return Outcome::Unknown { missing: english!("how the live connection fares, which CORS does not gate") };
     }
     let live = matches!(survey.live(), Live::Hello { .. });
     // Whether the chat's client polls is known of some applications only; where the live connection works, one that does not is
     // not touched.
-    let severity = match (live, survey.known.polls) {
+    let severity = match (live, survey.polls()) {
         (true, false) => Severity::Info,
         (true, true) if survey.known.eio.is_none() => Severity::Degrades,
         _ => Severity::Blocks,

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. A request without cookies was answered readably, and the same with credentials mode
-//! `include` was rejected; no policy of the page's own blocked it. It is information where the chat is not known to send cookies.
+//! `include` was rejected, and no other with `include` was readable; no policy of the page's own blocked it. It is information where the chat is not known to send cookies.
 //!
 //! ## What it does not mean
 //! A chat that sends no cookies is not touched: `*` is enough for it. A browser that blocks cookies of other sites sends none, and
@@ -39,7 +39,9 @@ fn check(survey: &Survey) -> Outcome {
         _ => None,
     };
     let companion = survey.on_path(Purpose::Companion).find(|(_, x)| x.status().is_some());
-    let plain = match (companion, credentialed) {
+    // One request may be lost by itself: whom the server answered once with credentials, it lets in.
+    let let_in = survey.engine_exchanges().any(|(_, x)| x.credentials == "include" && x.status().is_some());
+    let plain = match (companion, credentialed.filter(|_| !let_in)) {
         (Some((control, _)), Some((cite, x))) if x.rejected() => Some((cite, control)),
         _ => None,
     };

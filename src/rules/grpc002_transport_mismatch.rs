@@ -9,7 +9,8 @@
 //! answered by the gateway with 502 to 504, or reach the engine.
 //!
 //! ## What it does not mean
-//! Which setting it is stands in no answer; where only the Upgrade fails, a hop that strips it (WS001) is named besides. The other service may simply be down: its own health is to be looked at first.
+//! Which setting it is stands in no answer: a gateway that speaks HTTP/2 with the service and does not translate gRPC-web (GRPC001) gives the same 503;
+//! a native gRPC client through the same gateway tells these apart. Where only the Upgrade fails, a hop that strips it (WS001) is named besides. The other service may simply be down: its own health is to be looked at first.
 //!
 //! ## What to do
 //! The operator gives each its own entrance: HTTP/1.1 (or automatic) for WebSockets, HTTP/2 for gRPC.
@@ -98,13 +99,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let seen = if socket_fails {
         t!("gRPC-web works on this entrance, and the chat's socket fails: its transport is most likely set to HTTP/2, which has no Upgrade.")
     } else {
-        t!("The chat's socket works on this entrance, and the gateway fails gRPC: it most likely speaks HTTP/1.1 with a service that wants HTTP/2.")
+        t!("The chat's socket works on this entrance, and the gateway fails gRPC-web. Its answer fits two causes: it speaks HTTP/1.1 with a service that wants HTTP/2, or it speaks HTTP/2 and nothing translates gRPC-web (GRPC001).")
     };
     let operator = Guidance::operator(&finding.code, t!("Let one entrance serve both WebSocket and gRPC-web, or give each its own."))
         .step(seen)
         .decide(t!("Is the service that fails running, and healthy by its own log?"), None::<Phrase>, t!("If not, mend that first: then it is no matter of transport."))
         .decide(t!("Which transport does the entrance use?"), None::<Phrase>, t!("http2 is for gRPC; WebSockets need http or auto."))
         .decide(t!("Can the gRPC server take gRPC-web over HTTP/1.1 itself?"), None::<Phrase>, t!("Then one entrance with http or auto serves both, and no second one is needed."));
+    let operator = if socket_fails {
+        operator
+    } else {
+        let host = operator::host(survey);
+        let port = if host.contains(':') { "" } else { ":443" };
+        operator.step_with(t!("A native gRPC client through the same gateway tells them apart: if it gets an answer, HTTP/2 is right and the translation is missing; if it fails as well, look at the transport:"), ["grpcurl ", &host, port, " grpc.health.v1.Health/Check"].concat())
+    };
     let operator = if how == "websocket-fails" {
         operator::websockets(operator.step(t!("Ordinary requests reach the server on this entrance, so a hop that drops the Upgrade is the other cause:")), survey)
     } else {

@@ -187,6 +187,7 @@ fn timed(survey: &Survey, finding: Finding) -> Outcome {
 const MEDIA_SOON: u32 = 2_500;
 pub(crate) const NO_SERVERS: &str = english!("STUN or TURN servers: the setting ice-servers, or a LiveKit token");
 pub(crate) const NO_TURN: &str = english!("a TURN server: the setting ice-servers, or a LiveKit token");
+pub(crate) const LONGER_WAIT: &str = english!("a longer wait, in a tab that stays in view");
 const NO_MEDIA: &str = english!("a call that LiveKit offers media for");
 /// The code of that rule, which a release fetches where something is out of the ordinary, did not come.
 pub(crate) const NOT_HERE: &str = english!("a part of this test, which could not be loaded");

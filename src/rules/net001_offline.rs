@@ -47,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
     let answered = |x: &Exchange| x.answered() && x.cache.is_empty() && !survey.is_a_workers_copy(x);
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
         // What was on its way already may have been answered before the end.
-        Fact::Exchange(x) => answered(x) && (x.started > own.started || o.at > own.started.saturating_add(own.ended_after)),
+        Fact::Exchange(x) => answered(x) && (x.started > own.started || o.at > own.ended()),
         Fact::Socket(s) => s.started >= own.started && s.opened(),
         _ => false,
     });

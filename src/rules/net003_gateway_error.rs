@@ -5,7 +5,9 @@
 //!
 //! ## How it is recognised
 //! The newest handshake at the socket's path (or the plain GET of a raw WebSocket's URL) ends with 502, 503, 504 or 520 to 530, no
-//! engine was ever heard there; or an engine was heard, and all requests since then end so. The page's own file answers, or fails with 5xx as well. A 503 without a gateway's own words counts as strongly suggested
+//! engine was ever heard there; or an engine was heard, and all requests since then end so; or every plain GET of the WebSocket's URL,
+//! two at least, ends so while long-polling reaches the engine and WebSockets are refused; or the path, the chat's page and this page's
+//! own file, which had been there, are 404 or 410. The page's own file answers, or fails with 5xx as well. A 503 without a gateway's own words counts as strongly suggested
 //! only, since an application can say it too. `scope` is `application` where the chat's page or this page's own file fails with 5xx as well, else
 //! `socket`.
 //!
@@ -20,7 +22,7 @@
 //! (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Purpose, Response};
+use crate::evidence::{Cite, Exchange, Purpose, Response};
 use crate::platforms::gateway;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
@@ -32,14 +34,23 @@ pub const RULE: Rule = Rule { code: "NET003", name: "gateway-error", explains: &
 
 fn check(survey: &Survey) -> Outcome {
     let gone = || {
+        if let Some(whole) = gone_whole(survey) {
+            return Some(whole);
+        }
         let (cite, exchange) = survey.gone_behind_gateway()?.into_iter().next()?;
         Some((cite, exchange.response()?, exchange.status()?))
     };
-    let Some((cite, response, status)) = failing(survey, |s| matches!(s, 502..=504 | 520..=530)).or_else(gone) else {
+    let unavailable = |s: u16| matches!(s, 502..=504 | 520..=530);
+    // What is asked last is most often asked at the WebSocket's URL: that alone is not the whole chat.
+    let (found, severity) = match behind_websockets(survey, unavailable) {
+        Some(found) => (Some(found), super::without_websocket(survey)),
+        None => (failing(survey, unavailable).or_else(gone), Severity::Blocks),
+    };
+    let Some((cite, response, status)) = found else {
         return Outcome::Clear;
     };
     // Where the application serves this page too, its files fail in the same way: the whole of it is away.
-    let own_too = survey.own_file_fails();
+    let own_too = survey.own_file_fails().or_else(|| newest(survey, Purpose::OwnFile).filter(|(_, x)| is_absent(x)).map(|(c, _)| c).filter(|_| status < 500));
     let Some(own) = survey.own_file_answers().or(own_too) else {
         return Outcome::Unknown { missing: english!("a static file of the same server") };
     };
@@ -47,7 +58,7 @@ fn check(survey: &Survey) -> Outcome {
     let marks = gateway::marks(response);
     let certain = status != 503 || gateway::wrote(response);
     let confidence = if certain { Confidence::Observed } else { Confidence::StronglySuggested };
-    let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, [own].into_iter().chain(app_too)));
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [own].into_iter().chain(app_too)));
     let finding = finding.with("status", status.to_string()).with("scope", if app_too.is_some() { "application" } else { "socket" });
     Outcome::Fires(finding.with("gateway", marks.first().map_or("", |g| g.name())))
 }
@@ -67,8 +78,38 @@ pub(super) fn failing<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Optio
     (!heard).then_some((cite, exchange.response()?, status))
 }
 
+/// Everything of this origin is absent, this page and its own files too, which were there: a gateway that knows no application by this name
+/// any more answers so (Traefik, Azure Container Apps, Heroku).
+fn gone_whole<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Response, u16)> {
+    let Polling::Foreign { cite, exchange } = survey.polling else { return None };
+    let all = is_absent(exchange) && [Purpose::OwnFile, Purpose::ChatPage].into_iter().all(|p| newest(survey, p).is_some_and(|(_, x)| is_absent(x)));
+    let same_origin = !survey.profile.is_cross_origin() && survey.engine_heard().is_none();
+    (all && same_origin).then_some((cite, exchange.response()?, exchange.status()?))
+}
+
+fn newest<'a>(survey: &Survey<'a>, purpose: Purpose) -> Option<(Cite, &'a Exchange)> {
+    survey.evidence.exchanges_for(purpose).next_back()
+}
+
+fn is_absent(exchange: &Exchange) -> bool {
+    matches!(exchange.status(), Some(404 | 410))
+}
+
+/// The same where a gateway leads WebSockets to a backend of their own: long-polling reaches the engine, and every plain GET of the
+/// WebSocket's URL, two at least, gets that status.
+fn behind_websockets<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Option<(Cite, &'a Response, u16)> {
+    let Live::Refused { .. } = survey.live() else { return None };
+    survey.polling_hello().or_else(|| survey.polling_off_by_design())?;
+    let asked: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Companion | Purpose::Repeat)).collect();
+    let all = asked.len() >= 2 && asked.iter().all(|(_, x)| x.status().is_some_and(wanted));
+    let (cite, exchange) = *asked.first().filter(|_| all)?;
+    Some((cite, exchange.response()?, exchange.status()?))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let title = if finding.param("scope") == "application" {
+    let title = if finding.severity < Severity::Blocks {
+        t!("The chat can work, only more slowly: what its live connection is led to is down.")
+    } else if finding.param("scope") == "application" {
         t!("The chat is down right now, or its server is just starting.")
     } else {
         t!("This site answers, but the chat behind it does not.")
@@ -78,6 +119,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let meaning = match status {
         "502" => t!("{who} answered 502: the gateway got no valid answer. Wrong port or protocol, or the process is gone."),
         "503" => t!("{who} answered 503: no instance is there to answer. None runs, none is healthy, or the gateway could not connect."),
+        "404" | "410" => t!("{who} answered {status} to everything, to this page's own files too, which were there before: it knows no application by this name any more. It was stopped, or its route was taken away."),
         "504" => t!("{who} answered 504: the application took the request and did not answer in time."),
         _ => t!("{who} answered {status}: Cloudflare could not get an answer from your server (521 refused, 522 timed out, 525 and 526 TLS)."),
     };

@@ -47,7 +47,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     // One may be fast by chance, on a line that is slow now and then: the slowest of four is not.
-    let files = survey.evidence.exchanges_for(Purpose::OwnFile).filter(|(_, x)| x.html().is_none() && x.status().is_some_and(|s| s < 300));
+    let files = survey.evidence.exchanges_for(Purpose::OwnFile).filter(|(_, x)| x.html().is_none() && x.status().is_some_and(|s| s < 300) && !survey.is_a_workers_copy(x));
     let files: Vec<(Cite, u32)> = files.filter_map(|(c, x)| Some((c, x.responded_after?))).collect();
     let slowest = files.iter().copied().max_by_key(|(_, ms)| *ms).filter(|_| files.len() >= 4);
     let Some((own_cite, own_ms)) = slowest else {

@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! An answer at the socket's path has status 429; or the Socket.IO CONNECT of this run was refused with a message that speaks of
 //! a rate limit. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
-//! was too many: then it is information only. `retry-after` is passed on where it is readable.
+//! was too many: then it is information only, and so it is where a WebSocket
+//! said hello, unless the chat polls and no session was let in as it opens them. `retry-after` is passed on where it is readable.
 //!
 //! Or: of eight small requests at five a second two or more were answered with 503 and nothing worse, and of six at one in two seconds, when nothing else was
 //! asked, none.
@@ -52,12 +53,15 @@ fn check(survey: &Survey) -> Outcome {
     let raw = survey.raw().and_then(|raw| raw.companion);
     let mut in_order: Vec<(Cite, &Exchange)> = survey.engine_exchanges().chain(raw).collect();
     order_by(&mut in_order, |(_, x)| x.started);
+    let heard = matches!(survey.live(), Live::Hello { .. });
+    // A chat that begins with long-polling is out where none of its sessions was let in, whatever a WebSocket may.
+    let let_in = survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials != "omit" && matches!(x.engine(), Answer::Open { .. }));
     for (before, (cite, exchange)) in in_order.into_iter().enumerate() {
         if let Some(response) = exchange.response().filter(|r| r.status == 429) {
             // Our own questions may be what was too many: then it is only worth a remark.
             let severity = match (answered_before, before) {
                 (None, _) => Severity::Blocks,
-                (Some(_), 0..=5) if !matches!(survey.live(), Live::Hello { .. }) => Severity::Degrades,
+                (Some(_), 0..=5) if !heard || survey.polls() && !let_in => Severity::Degrades,
                 (Some(_), _) => Severity::Info,
             };
             let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, answered_before));
@@ -82,6 +86,11 @@ fn check(survey: &Survey) -> Outcome {
         Some(finding) => Outcome::Fires(finding),
         None => burst(survey),
     }
+}
+
+/// Whether a limit, and no broken instance, is what turns some of the requests away.
+pub(super) fn is_limited(survey: &Survey) -> bool {
+    by_pace(survey).is_some() || by_its_page(survey).is_some() || sessions(survey).is_some()
 }
 
 /// 503 to some handshakes after others were let in, while all other small requests pass.
@@ -130,6 +139,11 @@ pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
     let own_page = |x: &Exchange| x.response().is_some_and(|r| r.status == 503 && r.excerpt.contains("<center>nginx"));
     let refused: Vec<Cite> = answers.iter().filter(|(_, x)| own_page(x)).map(|(c, _)| *c).collect();
     let passed: Vec<Cite> = answers.iter().filter(|(_, x)| x.engine().is_engine()).map(|(c, _)| *c).collect();
+    // At the start alone it is a server that wakes up.
+    let first = answers.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.ended()).min()?;
+    if !answers.iter().any(|(_, x)| own_page(x) && x.started >= first) {
+        return None;
+    }
     let nothing_else = answers.iter().all(|(_, x)| own_page(x) || x.status().is_some_and(|s| s < 500));
     if refused.len() < 2 || passed.len() < 2 || !nothing_else { None } else { Cites::from_all(refused.into_iter().chain(passed)) }
 }
@@ -145,7 +159,7 @@ fn burst(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let heard = |x: &Exchange| x.engine().is_engine();
-    let before = all.iter().find(|(_, x)| heard(x) && x.started.saturating_add(x.ended_after) <= first);
+    let before = all.iter().find(|(_, x)| heard(x) && x.ended() <= first);
     let after: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.started > last).collect();
     let Some((control, _)) = before.filter(|_| after.len() >= 4 && after.iter().all(|(_, x)| x.status().is_some_and(|s| s < 500))) else {
         return Outcome::Clear;

@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! Either the first request to the socket's path failed with 502 to 504, and after the first answer of an engine at least three
 //! more requests were made and none failed; or the first took over three seconds, and the median of at least three later ones was
-//! under a fifth of it, with the tab in view all the time.
+//! under a fifth of it, with the tab in view all the time, and this page's own file, asked at the same time, in less than half of it.
 //!
 //! ## What it does not mean
 //! A single slow request may have other causes; a server that fails again later is NET007.
@@ -18,11 +18,11 @@
 //! Platform documentation on minimum replicas; reports microsoft/azure-container-apps 295 and 997.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange, order_by};
+use crate::evidence::{Cite, Exchange, Purpose, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
-use crate::t;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET003", "POLL003", "NET010"], check, guide };
 
@@ -30,7 +30,7 @@ fn check(survey: &Survey) -> Outcome {
     let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.status().is_some()).collect();
     order_by(&mut all, |(_, x)| x.started);
     let failed = |x: &Exchange| matches!(x.status(), Some(502..=504));
-    let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min();
+    let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.ended()).min();
     let Some(first_answer) = first_answer else {
         return Outcome::Clear;
     };
@@ -50,6 +50,11 @@ fn check(survey: &Survey) -> Outcome {
     let mut rest: Vec<u32> = all.iter().skip(1).filter(|(_, x)| x.started >= first_answer).filter_map(|(_, x)| x.responded_after).collect();
     order_by(&mut rest, |t| *t);
     if first > 3_000 && rest.len() >= 3 && survey.was_hidden().is_none() && rest[rest.len() / 2] < first / 5 {
+        // Where this page's own file took as long at the same time, it was the line that woke, or the page that was busy.
+        let own = survey.evidence.exchanges_for(Purpose::OwnFile).filter_map(|(_, x)| x.responded_after).max();
+        if own.is_some_and(|ms| ms > first / 2) {
+            return Outcome::Unknown { missing: english!("a static file of the same server") };
+        }
         let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(first_cite, all.iter().skip(1).map(|(c, _)| *c).take(3)));
         return Outcome::Fires(finding.with("how", "slow").with("first-ms", first.to_string()));
     }

@@ -4,9 +4,10 @@
 //! The same request works at one time and fails at another.
 //!
 //! ## How it is recognised
-//! Of at least eight equal small requests (repeats and plain GETs of the socket's path) two or more were rejected, timed out or
-//! answered 5xx, and not all; at least one failed after an engine had already answered, and before another answer. The tab's own
-//! handshakes are looked at too. What failed while this device had no connection does not count: the browser said so, or the page's
+//! Eight equal small requests (repeats and plain GETs of the socket's path) were made at least. Of them and of all else that was asked of the
+//! engine, kind by kind where not all of a kind fail, two or more were rejected, timed out, answered 5xx, or answered by no engine while an engine answered others just
+//! like them, and something was answered well
+//! between two of these: one stretch of failures is one event, a restart perhaps. What failed while this device had no connection does not count: the browser said so, or the page's
 //! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others, one of them of the same kind, were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
 //! ## What it does not mean
@@ -27,53 +28,56 @@ use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "NET004"], check, guide };
 
+/// Some failed, and nobody knows how many do: then nothing is well.
+pub const UNCOUNTED: &str = english!("eight equal requests");
+
 fn check(survey: &Survey) -> Outcome {
     // What has gone for good is not "at times" (NET003), and what a slow pace clears is a limit (NET005).
-    if survey.gone_behind_gateway().is_some() || super::net005_rate_limited::by_pace(survey).is_some() || super::net005_rate_limited::by_its_page(survey).is_some() {
+    if survey.gone_behind_gateway().is_some() || super::net005_rate_limited::is_limited(survey) {
         return Outcome::Clear;
     }
-    let away = |x: &Exchange| (x.rejected() || x.timed_out()) && survey.was_away(x.started, x.started.saturating_add(x.ended_after));
-    let equal: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "GET" && !away(x)).collect();
-    let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s));
-    let class = |repeat: bool| equal.iter().filter(move |(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion) == repeat);
-    let failures = class(true).filter(|(_, x)| failed(x)).count();
-    let asked = class(true).count();
-    let handshake_failures = class(false).filter(|(_, x)| failed(x)).count();
-    if failures + handshake_failures == 0 {
+    let away = |x: &Exchange| (x.rejected() || x.timed_out()) && survey.was_away(x.started, x.ended());
+    let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s)) || survey.is_of_another_program(x);
+    // A POST without a session is an error of its own to old servers.
+    let asked: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::OriginProbe && !away(x)).collect();
+    // Where one kind of request fails each time, it is the kind.
+    let at_times = |kind: Purpose| asked.iter().any(|(_, x)| x.purpose == kind && !failed(x));
+    let mixed: Vec<(Cite, &Exchange)> = asked.iter().filter(|(_, x)| at_times(x.purpose)).copied().collect();
+    let failures: Vec<&Exchange> = mixed.iter().map(|(_, x)| *x).filter(|x| failed(x)).collect();
+    let (Some(first), Some(last)) = (failures.iter().map(|x| x.ended()).min(), failures.iter().map(|x| x.started).max()) else {
         return of_sockets(survey);
-    }
+    };
     if let Some(outcome) = hanging(survey) {
         return outcome;
     }
-    if asked < usize::from(crate::survey::REPEATS) {
-        return Outcome::Unknown { missing: english!("eight equal requests") };
-    }
-    // Only what answers in between makes it "sometimes"; failing at the start only is a cold start.
-    if failures < 2 || failures == asked {
+    // What answers no more is not "at times".
+    let mut well_since = mixed.iter().filter(|(_, x)| !failed(x) && x.started >= first).peekable();
+    if well_since.peek().is_none() {
         return of_sockets(survey);
     }
-    let all = || class(true).chain(class(false));
-    let first_success = all().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.started.saturating_add(x.ended_after)).min().unwrap_or(0);
-    let last_success = all().filter(|(_, x)| !failed(x)).map(|(_, x)| x.started).max().unwrap_or(0);
-    if !all().any(|(_, x)| failed(x) && (first_success..last_success).contains(&x.started)) {
-        return Outcome::Clear;
+    if mixed.iter().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion)).count() < usize::from(crate::survey::REPEATS) {
+        return Outcome::Unknown { missing: UNCOUNTED };
     }
-    let Some(cites) = Cites::from_all(class(true).map(|(c, _)| *c)) else {
+    // Only what answers in between makes it "sometimes": what fails at the start is a cold start, and one stretch of failures is one event.
+    if !well_since.any(|(_, x)| x.ended() <= last) {
+        return of_sockets(survey);
+    }
+    let Some(cites) = Cites::from_all(mixed.iter().map(|(c, _)| *c)) else {
         return Outcome::Clear;
     };
     // A limit on requests answers 503 too: without the slow ones that is one of two causes.
-    let unclear = survey.repeats_by_pace().0.is_empty() && all().filter(|(_, x)| failed(x)).all(|(_, x)| x.status() == Some(503));
+    let unclear = survey.repeats_by_pace().0.is_empty() && failures.iter().all(|x| x.status() == Some(503));
     let confidence = if unclear { Confidence::Correlated } else { Confidence::Observed };
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
-    let status = all().filter(|(_, x)| failed(x)).find_map(|(_, x)| x.status());
-    let finding = finding.with("failed", failures.to_string()).with("asked", asked.to_string());
+    let status = failures.iter().find_map(|x| x.status());
+    let finding = finding.with("failed", failures.len().to_string()).with("asked", mixed.len().to_string());
     Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("what", "requests"))
 }
 
 /// Requests that hang use up the time in which more could be asked: some of at least six that hang, beside others that are answered
 /// in a tenth of that time, tell it already.
 fn hanging(survey: &Survey) -> Option<Outcome> {
-    let away = |x: &Exchange| x.timed_out() && survey.was_away(x.started, x.started.saturating_add(x.ended_after));
+    let away = |x: &Exchange| x.timed_out() && survey.was_away(x.started, x.ended());
     let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::CloseSession && !away(x)).collect();
     let hung: Vec<(Cite, &Exchange)> = all.iter().filter(|(_, x)| x.timed_out()).copied().collect();
     let shortest = hung.iter().map(|(_, x)| x.ended_after).min()?;

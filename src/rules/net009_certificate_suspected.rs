@@ -13,7 +13,7 @@
 //! It is suspected only. A refused port, an unknown name, a blocker and a bad certificate look alike to a page.
 //!
 //! ## What to do
-//! Open the server's address in a tab of its own and read what the browser says.
+//! Open the server's address in a tab of its own and read what the browser says. The operator first looks whether its name is known outside.
 //!
 //! ## References
 //! WHATWG WebSockets, the warning on what script may not learn; close code 1015 in Firefox 153, 1006 in Chromium 156 for
@@ -83,12 +83,25 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let server = finding.param("server");
     let person = Guidance::person(&finding.code, title)
         .step(t!("Open {server} in a new tab. If your browser warns of the certificate, do not go past the warning: note what it says. If it says that the site can't be reached, it is not the certificate, but the server, the network or a blocker.", server = server))
-        .step(t!("Check that the date and time of this device are right."))
+        .step(t!("Check that the date and time of this device are right."));
+    // A name that only a company's network knows is no matter of TLS.
+    let person = if says_tls { person } else { person.step(t!("If the chat belongs to your company, connect to its network or VPN first.")) };
+    let person = person
         .other_network()
         .or_hand_on();
     let host = operator::host(survey);
     let port = if host.contains(':') { "" } else { ":443" };
-    let operator = Guidance::operator(&finding.code, t!("Check the server's certificate, its name and its port."))
+    let operator = Guidance::operator(&finding.code, t!("Check the server's certificate, its name and its port."));
+    let operator = if says_tls {
+        operator
+    } else {
+        let name = host.split(':').next().unwrap_or("chat.example");
+        operator
+            .step_with(t!("First, from outside: is the name known, and does the port answer? To a page an unknown name and a bad certificate are one and the same (in Windows PowerShell write curl.exe):"), ["nslookup ", name, "\ncurl -v --max-time 10 \"https://", &host, "/\""].concat())
+            .step(t!("“Could not resolve host” is DNS, “Connection refused” or a time-out is the port or a firewall, and words about the certificate are its own."))
+            .step(t!("A name that is known inside the company only needs a public DNS record, or the people a VPN."))
+    };
+    let operator = operator
         .step_with(t!("It must be in date, name this host, and come with its intermediate certificates:"), ["openssl s_client -connect ", &host, port, " -servername ", host.split(':').next().unwrap_or("chat.example"), " -verify_return_error"].concat())
         .step(t!("If it is self-signed or of a company's own authority, devices must trust that authority; Safari does not use a clicked-away warning for WebSockets."))
         .recheck(t!("The command ends with “Verify return code: 0 (ok)”."))

@@ -6,7 +6,8 @@
 //!
 //! ## How it is recognised
 //! All that WS001 asks for holds, the page's own requests went by `h2` or `h3`, and no gateway showed itself that is known to
-//! lack WebSockets over HTTP/2 (nginx). It only fits: a page can't see which way its WebSocket went.
+//! lack WebSockets over HTTP/2 (nginx, Apache, AWS ALB), or another one beside it, which then is in front. A raw WebSocket of this origin: refused, and the
+//! plain GET gives 400 or 426. Safari has none over HTTP/2. It only fits: a page can't see which way its WebSocket went.
 //!
 //! ## What it does not mean
 //! A stripped upgrade (WS001) looks the same. If the test by hand over HTTP/1.1 fails too, it is that.
@@ -18,7 +19,7 @@
 //! RFC 8441; measured: Chromium 156 and Firefox 153 use it where a server announces it and do not fall back; reports
 //! mattermost/mattermost 30285, open-webui documentation on HAProxy 3.
 
-use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::evidence::Cite;
 use crate::platforms::gateway;
@@ -30,6 +31,10 @@ use crate::t;
 pub const RULE: Rule = Rule { code: "NET010", name: "http-version", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if let Some((cites, protocol)) = of_raw(survey) {
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+        return Outcome::Fires(finding.with("protocol", protocol));
+    }
     let Some((attempts, proof)) = super::ws001_upgrade_stripped::proof(survey) else {
         return Outcome::Clear;
     };
@@ -40,12 +45,27 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("protocol", protocol))
 }
 
+/// The same of a raw WebSocket: refused, a plain request to it answered as any WebSocket server does, and it is on the page's own origin;
+/// browsers send it over HTTP/1.1 to another (measured).
+pub(super) fn of_raw(survey: &Survey) -> Option<(Cites, String)> {
+    let raw = survey.raw()?;
+    let (cite, companion, status) = raw.status()?;
+    let (version, protocol) = suspects_extended_connect(survey).filter(|_| matches!(status, 400 | 426) && !companion.cross_origin)?;
+    Some((Cites::of(cite, raw.refused()?.into_iter().chain([version])), protocol))
+}
+
 /// The page's requests go by HTTP/2 or 3, and what is in front is not known to lack WebSockets over it (RFC 8441), so the
 /// browser may have used one: (citation, protocol). Never certain: a page can't see which way its socket went.
 pub(super) fn suspects_extended_connect(survey: &Survey) -> Option<(Cite, String)> {
     let (cite, protocol) = survey.http_version()?;
-    let new = protocol == "h2" || protocol == "h3";
-    let lacks = gateway::seen(survey.profile, survey.evidence).iter().any(|g| g.lacks_extended_connect());
+    // Safari has no WebSocket over HTTP/2 (MDN browser-compat-data; WebKit's, without Chromium's name beside its own).
+    let agent = survey.user_agent();
+    let safari = agent.contains("AppleWebKit") && !agent.contains("Chrome/") && !agent.contains("Chromium/");
+    let new = !safari && (protocol == "h2" || protocol == "h3");
+    let seen = gateway::seen(survey.profile, survey.evidence);
+    // Behind another gateway it is that one which speaks HTTP/2 with browsers. Cloudflare is no such one: what stands behind it shows itself.
+    let another = seen.iter().any(|g| !g.lacks_extended_connect() && !g.hides_the_next());
+    let lacks = !another && seen.iter().any(|g| g.lacks_extended_connect());
     (new && !lacks).then(|| (cite, protocol.to_owned()))
 }
 

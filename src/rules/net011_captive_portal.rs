@@ -6,13 +6,13 @@
 //!
 //! ## How it is recognised
 //! The newest request for a script of the page's own, which had loaded a moment before, is answered by an HTML page, or by a
-//! redirect to another origin and then never as itself. Everything else of this origin that was asked since is answered alike or
+//! redirect to another origin, on a page that came by http, and then never as itself. Everything else of this origin that was asked since is answered alike or
 //! not at all; one other path at least was asked. Requests in `no-cors` tell nothing, nor do those that the browser's cache may
 //! have answered.
 //!
 //! ## What it does not mean
 //! It is not proved that a network does it: a sign-in gateway in front of the whole site, which redirects its scripts too, looks
-//! the same. A reload tells: it shows the page that took over.
+//! the same; by https it is taken for that (AUTH001), since a portal has no certificate for another's name. A reload tells: it shows the page that took over.
 //!
 //! ## What to do
 //! Reload, and sign in where a sign-in page appears.
@@ -36,7 +36,9 @@ fn check(survey: &Survey) -> Outcome {
     // A redirect hides where it leads; asked again and followed, one to another origin is rejected or says so.
     let followed = survey.evidence.exchanges_for(Purpose::OwnFile).any(|(_, x)| x.rejected());
     let redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| x.is_opaque_redirect()).map(|(_, x)| x.started);
-    let led_away = followed && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
+    // A portal has no certificate for a name that is not its own; what redirects there is a gate of the site's.
+    let secure = survey.came_by_https();
+    let led_away = followed && !secure && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
     if !taken_over(own) && !led_away {
         return Outcome::Clear;
     }
@@ -44,7 +46,7 @@ fn check(survey: &Survey) -> Outcome {
     // Except in request mode no-cors, whose opaque answer tells nothing, and from the browser's own cache.
     let tells = |x: &Exchange| !x.cross_origin && x.mode != "no-cors" && matches!(x.cache.as_str(), "" | "reload") && x.purpose != Purpose::OwnFile;
     // What was asked at about the same time counts, if its answer came later.
-    let since = |x: &Exchange| x.started >= own.started.saturating_sub(50) && x.started.saturating_add(x.ended_after) >= own.started;
+    let since = |x: &Exchange| x.started >= own.started.saturating_sub(50) && x.ended() >= own.started;
     let others: Vec<(Cite, &Exchange)> = survey.evidence.exchanges().filter(|(_, x)| tells(x) && since(x)).collect();
     let alike = |x: &Exchange| taken_over(x) || x.is_opaque_redirect() || x.rejected() || x.timed_out();
     if others.iter().any(|(_, x)| !alike(x)) {

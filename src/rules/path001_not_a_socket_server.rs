@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! The newest handshake at the socket's path is answered, no engine was heard there by any transport, and the status is 2xx or 4xx but
 //! 401, 403, 407, 408, 429 and 431; all known paths were asked where none is configured, a WebSocket was tried, and this page's own file and the chat's page have come, which a
-//! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives 404, 410 or a web page. If
+//! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives a web page, or 404 or 410, which only fits: an
+//! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
 //! guess of this page's, it only fits. `found` is a known path where an engine did answer.
 //!
@@ -36,7 +37,10 @@ fn check(survey: &Survey) -> Outcome {
         && let (Some(tried), Some((cite, exchange, status))) = (raw.refused(), raw.status())
         && (status == 404 || status == 410 || status == 200 && exchange.html().is_some())
     {
-        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, tried));
+        // Some applications answer 404 to a plain request where they have a WebSocket (FastAPI, Express; measured): that it is lost on the
+        // way looks the same.
+        let confidence = if status == 200 { Confidence::StronglySuggested } else { Confidence::Correlated };
+        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, tried));
         return Outcome::Fires(finding.with("status", status.to_string()).with("path", exchange.path.clone()).with("answer", kind(exchange)).with("basis", "configured"));
     }
     if !survey.is_engine_subject() {
@@ -93,8 +97,11 @@ fn kind(exchange: &Exchange) -> &'static str {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let raw = !survey.is_engine_subject();
     let guess = finding.confidence == Confidence::Correlated;
-    let title = if guess {
+    let title = if guess && raw {
+        t!("The address that is set for the chat’s live connection does not answer as one.")
+    } else if guess {
         t!("No chat server was found where this page looked; it may have looked in the wrong place.")
     } else {
         t!("Where the chat looks for its server, something else answers.")
@@ -103,6 +110,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
         "web-page" => t!("{path} answers {status} with a web page, most likely the application's index page, which takes every path that nobody else takes."),
+        "not-found" if raw => t!("{path} answers {status} to a plain request. Either there is nothing, or there is a WebSocket whose upgrade is lost on the way: some applications (FastAPI, Express) answer so to whatever is none."),
         "not-found" => t!("{path} answers {status}: there is nothing."),
         _ => t!("{path} answers {status}, and no chat server wrote that."),
     };
@@ -113,14 +121,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         operator.step(t!("A chat server does answer at {found}: let client and gateway use that path, or name the right one in this page's setting socket-path.", found = found))
     };
-    let operator = if guess && found.is_empty() {
+    let operator = if guess && raw {
+        operator.step(t!("The test tells: 101 from the application's own machine and not from outside, and the gateway takes the upgrade away; the same from both, and the path is wrong."))
+    } else if guess && found.is_empty() {
         operator.step_with(t!("If the chat uses another path, name it in connection-doctor.json beside this page:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
     } else {
         operator
     };
     let operator = operator
-        .step_with(t!("In the gateway, give the path a rule of its own before the one for everything else; the prefix must reach the server unchanged. In nginx:"), operator::nginx(&operator::path(survey)))
-        .step_with(t!("Test:"), operator::polling_test(survey));
+        .step_with(t!("In the gateway, give the path a rule of its own before the one for everything else; the prefix must reach the server unchanged. In nginx:"), operator::nginx(&operator::path(survey)));
+    let operator = if raw { operator::with_upgrade_test(operator, survey) } else { operator.step_with(t!("Test:"), operator::polling_test(survey)) };
     let operator = operator.recheck(if survey.is_engine_subject() {
         t!("The test's answer begins with {start}. A chat that uses WebSocket only answers “Invalid transport”, which is right too.", start = "0{")
     } else {

@@ -1,23 +1,33 @@
 //! # PATH002 protocol-version
 //!
 //! ## What it means
-//! The server speaks version 3 of Engine.IO (Socket.IO 1 and 2), and the chat's client may speak version 4 (Socket.IO 3 and 4).
-//! The two do not understand each other.
+//! The chat's client and its server speak different versions of Engine.IO: Socket.IO 1 and 2 speak version 3, Socket.IO 3 and 4
+//! speak version 4. The two do not understand each other.
 //!
 //! ## How it is recognised
-//! A handshake by long-polling was answered in the framing of version 3 and none in that of version 4. If the application's client
-//! is known to speak 4, it blocks, observed. If the server also refused `EIO=4` by name, it blocks, strongly suggested. Otherwise
-//! the client may be an old one too, and it is information only.
+//! A handshake by long-polling was answered in the framing of version 3 and none in that of version 4. If the chat's client
+//! is known to speak 4, it blocks, observed; if it is known to speak 3, it is information. Where nothing tells the client's version,
+//! it blocks, strongly suggested, if the server also refused `EIO=4` by name; otherwise the client may be an old one too, and it is
+//! information only.
+//!
+//! Or the other way round: the server opened in version 4 and refused `EIO=3` by name, while the chat's page loads a client that speaks 3. It
+//! blocks, observed.
+//!
+//! The client's version is the known application's; otherwise it is read from the scripts that the chat's page names: their addresses
+//! (`socket.io-2.5.0.min.js`, `cdn.socket.io/4.7.2/`, `socket.io-client@2.3.0`) and the comment that such a script begins with. A
+//! client that comes from below the socket's path is of the server's own version. Two that contradict each other tell nothing.
 //!
 //! ## What it does not mean
 //! An answer to a WebSocket proves nothing: over WebSocket version 3 looks healthy to a reader of version 4. Only long-polling
-//! shows the old framing.
+//! shows the old framing. A client that is bundled with the rest of a page tells no version. A new server that takes old clients
+//! (`allowEIO3`) is well with both.
 //!
 //! ## What to do
 //! Bring client and server to the same generation.
 //!
 //! ## References
-//! Engine.IO protocol, revisions 3 and 4; python-socketio's documentation, version compatibility; Socket.IO's `allowEIO3`;
+//! Engine.IO protocol, revisions 3 and 4; python-socketio's documentation, version compatibility; Socket.IO's documentation, client
+//! installation (addresses and versions), `allowEIO3`;
 //! measured on socket.io 2 and 4.8.4.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
@@ -38,18 +48,27 @@ fn check(survey: &Survey) -> Outcome {
             .find(|(_, x)| x.eio == eio && matches!(x.engine(), Answer::Refused { refusal: Refusal::UnsupportedVersion, .. }))
             .map(|(c, _)| c)
     };
-    let (Some(old), None) = (opens(3), opens(4)) else {
-        return if refused(4).is_some() && opens(4).is_none() { Outcome::Unknown { missing: english!("a version that the server accepts") } } else { Outcome::Clear };
+    if let Some(new) = opens(4) {
+        // A known application's client is bundled: what else its page loads is for something else.
+        let old_client = survey.client_speaks().filter(|(_, eio)| *eio == 3 && survey.known.eio.is_none());
+        let Some((client, _)) = old_client.filter(|_| opens(3).is_none()) else { return Outcome::Clear };
+        let Some(refused) = refused(3) else { return Outcome::Unknown { missing: english!("a version that the server accepts") } };
+        let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(refused, [client, new]));
+        return Outcome::Fires(finding.with("server-speaks", "4").with("client-speaks", "3"));
+    }
+    let Some(old) = opens(3) else {
+        return if refused(4).is_some() { Outcome::Unknown { missing: english!("a version that the server accepts") } } else { Outcome::Clear };
     };
-    let needs_new = survey.known.eio == Some(4);
-    let (severity, confidence) = match (refused(4), needs_new) {
-        (_, true) => (Severity::Blocks, Confidence::Observed),
-        (Some(_), false) => (Severity::Blocks, Confidence::StronglySuggested),
+    let client = survey.client_speaks().map(|(cite, _)| cite).filter(|_| survey.known.eio.is_none());
+    let (severity, confidence, speaks) = match (survey.client_version(), refused(4)) {
+        (Some(4), _) => (Severity::Blocks, Confidence::Observed, "4"),
+        (Some(_), _) => (Severity::Info, Confidence::Observed, "3"),
+        (None, Some(_)) => (Severity::Blocks, Confidence::StronglySuggested, ""),
         // It answers in the old framing, and the chat's own client may well be an old one too.
-        (None, false) => (Severity::Info, Confidence::Observed),
+        (None, None) => (Severity::Info, Confidence::Observed, ""),
     };
-    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(old, refused(4)));
-    Outcome::Fires(finding.with("server-speaks", "3").with("client-speaks", if needs_new { "4" } else { "" }))
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(old, refused(4).into_iter().chain(client)));
+    Outcome::Fires(finding.with("server-speaks", "3").with("client-speaks", speaks))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -64,17 +83,24 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, title)
         .step(t!("Reload the chat once: right after an update, the tab may still hold the former version."))
         .or_hand_on();
+    let versions = vec![("version", finding.param("server-speaks").into()), ("client", finding.param("client-speaks").into())];
     let seen = match finding.param("client-speaks") {
         "" => t!("The server speaks Engine.IO {version}; the chat's client most likely speaks a newer one."),
-        _ => t!("The server speaks Engine.IO {version}; the chat's client speaks 4."),
+        _ => t!("The server speaks Engine.IO {version}; the chat's client speaks {client}."),
     };
-    let operator = Guidance::operator(&finding.code, t!("Bring server and client to the same generation of Socket.IO."))
-        .step(seen.with(vec![("version", finding.param("server-speaks").into())]))
-        .step(t!("Upgrade the server: socket.io 3 or newer, python-socketio 5 with python-engineio 4, Flask-SocketIO 5."))
-        .step_with(t!("If old clients must go on meanwhile, a new Node server can serve both:"), "new Server(server, { allowEIO3: true })")
+    let operator = Guidance::operator(&finding.code, t!("Bring server and client to the same generation of Socket.IO.")).step(seen.with(versions));
+    let old_clients = |guidance: Guidance| {
+        guidance.step_with(t!("If old clients must go on meanwhile, a new Node server can serve both:"), "new Server(server, { allowEIO3: true })")
+    };
+    let limits = t!("allowEIO3 helps a new server with old clients only, not an old server with new ones.");
+    if finding.param("client-speaks") == "3" {
+        let operator = old_clients(operator.step(t!("Upgrade the client that the chat's page loads: socket.io-client 4.")));
+        return vec![person, operator.recheck(t!("Run this page again: it no longer says so.")).limits(limits)];
+    }
+    let operator = old_clients(operator.step(t!("Upgrade the server: socket.io 3 or newer, python-socketio 5 with python-engineio 4, Flask-SocketIO 5.")))
         .step(t!("Or stay with the old server and give the page the client of socket.io 2."))
         .step_with(t!("Test:"), operator::polling_test(survey))
         .recheck(t!("The answer begins with {start}; a number before it, such as {old}, is the old version.", start = "0{", old = "96:0{"))
-        .limits(t!("allowEIO3 helps a new server with old clients only, not an old server with new ones."));
+        .limits(limits);
     vec![person, operator]
 }

@@ -64,7 +64,7 @@ fn is_huge(life: &SocketLife) -> bool {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("What the chat's server sends arrives in a form that the chat can't read."))
         .other_network()
-        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
+        .antivirus()
         .or_hand_on();
     let on = match finding.param("transport") {
         "both" => t!("Damaged on both transports. The report's observations show the first characters that came."),

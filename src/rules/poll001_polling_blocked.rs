@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
 //! answered by something that is no engine, by an opaque answer, not at all, or was rejected without the server being heard in
-//! `no-cors`, while none had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
+//! `no-cors`; or each of two and more was rejected, by a server that lets this page read other answers of the path and redirects
+//! nobody. None had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
 //!
 //! ## What it does not mean
 //! It does not matter to clients that use WebSocket only. From another origin, a rejection with an opaque answer beside it is
@@ -34,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
     let Live::Hello { cite: hello } = survey.live() else {
         return Outcome::Clear;
     };
-    if !survey.known.polls {
+    if !survey.polls() {
         return Outcome::Clear;
     }
     // The socket carried the person's credentials; requests without them were another question.
@@ -46,12 +47,18 @@ fn check(survey: &Survey) -> Outcome {
     let passed = survey.on_path(Purpose::Handshake).any(|(_, x)| opened(x));
     let (cite, status) = match &survey.polling {
         Polling::Silent { .. } | Polling::Opaque { .. } | Polling::Rejected { .. } if passed => return Outcome::Clear,
+        Polling::Foreign { exchange, .. } if passed && exchange.status() >= Some(500) => return Outcome::Clear,
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
         Polling::Silent { cite } | Polling::Opaque { cite } => (*cite, None),
         // From another origin an unreadable answer is a matter of CORS, and a detour one of the sign-in.
         Polling::Rejected { cite } => {
             let answered = survey.evidence.exchanges_for(Purpose::ServerNoCors).any(|(_, x)| x.path == survey.path && x.answered());
-            if answered {
+            let opaque = survey.evidence.environment().is_some_and(|(_, e)| e.opaque_origin);
+            let cors = (survey.profile.is_cross_origin() || opaque) && !survey.lets_this_page_read();
+            let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
+            // One may be lost by itself.
+            let each = survey.on_path(Purpose::Handshake).all(|(_, x)| x.rejected()) && survey.on_path(Purpose::Handshake).count() >= 2;
+            if answered && (cors || detour || !each) {
                 return Outcome::Clear;
             }
             (*cite, None)

@@ -5,10 +5,13 @@
 //!
 //! ## How it is recognised
 //! A POST was answered with 413, be it the smallest packet or one below what the server says it takes (`maxPayload`); or at least two of
-//! different sizes were refused with another error or broken off, and a smaller one was taken. The sizes are halved, at most six times.
+//! different sizes were refused with another error or broken off, and a smaller one was taken. An error of the 5xx is a limit's word only where no
+//! small request of the run met one (and likewise what was broken off): a server that fails at times fails at large ones too. After the first that is lost a
+//! few kB are tried; then the sizes are halved, at most six times.
 //!
 //! ## What it does not mean
-//! A POST that does not end in time is a matter of the line. Messages on the WebSocket have limits of their own (WS008).
+//! A POST that does not end in time is a matter of the line. Messages on the WebSocket have limits of their own (WS008). A chat
+//! whose page tells its client to use WebSocket alone sends no such requests.
 //!
 //! ## What to do
 //! The operator raises the limit on the socket's path.
@@ -17,7 +20,7 @@
 //! RFC 9110 section 15.5.14 (413); nginx `client_max_body_size` (1 MB unless set); Engine.IO protocol, maxPayload.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Purpose;
+use crate::evidence::{Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway::Need, operator};
 use crate::survey::Survey;
@@ -27,14 +30,27 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "POLL002", name: "body-limit", explains: &["POLL003"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if survey.told_not_to_poll() {
+        return Outcome::Clear;
+    }
     // A 413 to the smallest packet is one too.
     let small = survey.engine_exchanges().find(|(_, x)| x.method == "POST" && x.status() == Some(413));
     let all = survey.large_posts();
-    let refused: Vec<_> = all.iter().filter(|(_, _, passed, _)| *passed == Some(false)).collect();
+    let fails = |x: &Exchange| x.status().is_some_and(|s| s >= 500);
+    let large = |x: &Exchange| matches!(x.purpose, Purpose::LargePost | Purpose::LongPoll | Purpose::Poll | Purpose::CloseSession);
+    // What small requests meet as well is no matter of the size.
+    let at_times = |how: &dyn Fn(&Exchange) -> bool| survey.engine_exchanges().any(|(_, x)| !large(x) && how(x));
+    let equal = |x: &Exchange| matches!(x.purpose, Purpose::Handshake | Purpose::FollowUp | Purpose::Companion | Purpose::Repeat);
+    let (unsteady, broken) = (at_times(&fails), at_times(&|x| equal(x) && x.rejected()));
+    let lost = || all.iter().filter(|(_, _, passed, _)| *passed == Some(false));
+    let refused: Vec<_> = lost().filter(|(_, _, _, x)| !(unsteady && fails(x) || broken && x.rejected())).collect();
     let taken = all.iter().filter(|(_, _, passed, _)| *passed == Some(true)).max_by_key(|(_, size, _, _)| *size);
     let too_large = refused.iter().find(|(_, _, _, x)| x.status() == Some(413));
     if refused.is_empty() && small.is_none() {
-        let polls = survey.known.polls && survey.polling_works().is_some();
+        if lost().next().is_some() {
+            return Outcome::Unknown { missing: english!("large requests to a server that takes every small one") };
+        }
+        let polls = survey.polls() && survey.polling_works().is_some();
         return if polls && taken.is_none() { Outcome::Unknown { missing: english!("a large request: the longer test sends one") } } else { Outcome::Clear };
     }
     let smallest = refused.iter().map(|(_, size, _, _)| *size).min().or(small.map(|(_, x)| x.sent)).unwrap_or(0);

@@ -34,7 +34,7 @@ fn check(survey: &Survey) -> Outcome {
     let Some(hello) = survey.polling_hello() else {
         return Outcome::Clear;
     };
-    if !survey.known.polls {
+    if !survey.polls() {
         return Outcome::Clear;
     }
     if let Some(outcome) = receiving(survey, hello) {

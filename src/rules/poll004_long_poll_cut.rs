@@ -8,7 +8,7 @@
 //! twentieth, or 0.35 s) and more than a second before the server's ping was due.
 //!
 //! ## What it does not mean
-//! A chat on WebSocket is not touched by this while that lasts.
+//! A chat on WebSocket is not touched by this while that lasts, and one whose page tells its client to use WebSocket alone never is.
 //!
 //! ## What to do
 //! The operator raises the limit for requests above the server's ping interval.
@@ -27,6 +27,9 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "POLL004", name: "long-poll-cut", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if survey.told_not_to_poll() {
+        return Outcome::Clear;
+    }
     let cut = survey.cut_polls();
     let Some((first, age, exchange)) = cut.first().copied() else {
         let tried = survey.on_path(Purpose::LongPoll).next().is_some();

@@ -43,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let live = matches!(survey.live(), Live::Hello { .. });
     // A client that begins with polling gets nowhere; one of WebSocket alone does not notice.
-    let severity = if survey.known.polls || !live { Severity::Blocks } else { Severity::Info };
+    let severity = if survey.polls() || !live { Severity::Blocks } else { Severity::Info };
     let lost: Vec<Cite> = survey.conversations(true).iter().filter_map(|c| c.unknown).collect();
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(first, [again].into_iter().chain(lost)));
     Outcome::Fires(finding.with("worker", if survey.has_worker() { "yes" } else { "" }))

@@ -9,7 +9,8 @@
 //! something answers that lets no page read it, and the WebSocket with a token fails as well; `full`, LiveKit's own word; `not-ready`, 406 at its root; `hangs`, the WebSocket did not
 //! open within its limit, though `/rtc/validate` answered; `upgrade`, it fails though the token is taken by plain HTTP, strongly
 //! suggested since the browser hides why; `shown-out`, LiveKit let it in and showed it out before it had joined; `silent` and `closes`, it
-//! opened, and no join answer came. On a slow line all is waited for longer.
+//! opened, and no join answer came. On a slow line all is waited for longer. `older` is information alone: LiveKit lets the page in, and
+//! `/rtc/v1/validate` is a path that it does not know; newer clients try that one first, and then the former.
 //!
 //! ## What it does not mean
 //! Without a token LiveKit refuses every WebSocket rightly: then a failing one says nothing.
@@ -21,7 +22,7 @@
 //! livekit/livekit, pkg/service/rtcservice.go: a WebSocket is opened after the token was validated, and the join answer follows at once;
 //! docs.livekit.io, "Deploying LiveKit".
 
-use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
+use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity, of_calls};
 use crate::evidence::{Cite, Exchange, Purpose, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator::{self, First, Step, Texts};
@@ -36,8 +37,11 @@ fn check(survey: &Survey) -> Outcome {
     let Some(address) = survey.profile.livekit_address() else {
         return Outcome::Unknown { missing: english!("the address of LiveKit: the setting livekit-url") };
     };
-    if survey.joined().is_some() || super::rtc009_call_token_refused::refused(survey).is_some() {
+    if super::rtc009_call_token_refused::refused(survey).is_some() {
         return Outcome::Clear;
+    }
+    if survey.joined().is_some() {
+        return older(survey).map_or(Outcome::Clear, Outcome::Fires);
     }
     let Some((cite, exchange, said)) = survey.validation(true).or_else(|| survey.validation(false)) else {
         return Outcome::Unknown { missing: english!("an answer of LiveKit, or none") };
@@ -60,6 +64,14 @@ fn check(survey: &Survey) -> Outcome {
     let finding = RULE.finding(of_calls(survey), if guessed { Confidence::StronglySuggested } else { Confidence::Observed }, parties, cites);
     let shared = address.origin() == survey.profile.server;
     super::timed(survey, finding.with("how", how).with("status", status).with(super::SHARED, if shared { "yes" } else { "" }))
+}
+
+/// LiveKit lets the page in, and does not know the path that newer clients try first.
+fn older(survey: &Survey) -> Option<Finding> {
+    let heard = survey.livekit_heard()?;
+    let unknown = |x: &Exchange| x.response().is_some_and(|r| r.status == 404 && r.excerpt.starts_with("404 page not found"));
+    let (cite, _) = survey.evidence.exchanges_for(Purpose::CallVersion).find(|(_, x)| unknown(x))?;
+    Some(RULE.finding(Severity::Info, Confidence::Observed, &[], Cites::of(cite, [heard])).with("how", "older"))
 }
 
 /// So long an answer is waited for, in milliseconds, and longer on a slow line.
@@ -110,6 +122,13 @@ fn by_socket(survey: &Survey, heard: Cite) -> Seen {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.param("how") == "older" && finding.severity == Severity::Info {
+        let person = Guidance::person(&finding.code, t!("The server for calls is of an older version, and lets this page join all the same."));
+        let operator = Guidance::operator(&finding.code, t!("Upgrade livekit-server before you upgrade its clients."))
+            .step(t!("/rtc/v1/validate is not known here. Newer clients try that path first and fall back to /rtc, which costs them a failed attempt each time. If the server is a new one, let the gateway pass everything below /rtc."))
+            .recheck(t!("This page no longer says so."));
+        return vec![person, operator];
+    }
     operator::texts(finding, survey, &TEXTS, finding.param("how"))
 }
 

@@ -82,7 +82,7 @@ fn the_chats_own(survey: &Survey) -> Outcome {
     let policies = html.policies.iter().map(String::as_str).chain(response.header("content-security-policy"));
     for policy in policies.filter(|policy| !guessed && !policy.ends_with('…')) {
         let live = csp::forbids(policy, origin, &socket);
-        let polls = plain.as_ref().filter(|_| survey.known.polls).and_then(|url| csp::forbids(policy, origin, url));
+        let polls = plain.as_ref().filter(|_| survey.polls()).and_then(|url| csp::forbids(policy, origin, url));
         // A front page without a chat connects to nothing, or to its own server, and names no sockets.
         let connects = |directive: &String| directive.starts_with("connect-src") && !directive.contains("'none'");
         let names_sockets = |directive: &String| directive.contains("ws:") || directive.contains("wss:");
@@ -92,7 +92,7 @@ fn the_chats_own(survey: &Survey) -> Outcome {
             _ if !named && !likely => Severity::Info,
             _ if !named => Severity::Degrades,
             // The chat goes on by the other way, where its client has one.
-            (Some(_), None) if plain.is_some() && survey.known.polls && survey.polling_hello().is_some() => Severity::Degrades,
+            (Some(_), None) if plain.is_some() && survey.polls() && survey.polling_hello().is_some() => Severity::Degrades,
             (None, Some(_)) => Severity::Degrades,
             _ => Severity::Blocks,
         };

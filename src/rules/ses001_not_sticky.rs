@@ -5,11 +5,15 @@
 //!
 //! ## How it is recognised
 //! Of at least eight sessions by long-polling, opened as the chat opens them, some were told on a follow-up with their own sid that
-//! nobody knows it, and this did not stop (a single burst is SES004). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
+//! nobody knows it, and this did not stop (a single burst is SES004; one or two
+//! in a row with fewer than six sessions after them are either). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
 //! refused at once, while at least as many (and three) WebSockets of their own all opened, and no request failed: requests on one kept connection stay with one replica, a new
 //! connection goes to another.
 //!
 //! ## What it does not mean
+//! A chat whose page tells its client to use WebSocket alone (Chainlit's `[project] transports`) opens no sessions by long-polling,
+//! and loses none.
+//!
 //! A cookie that should keep a person at one replica may be set and lost on the way: where that can be seen it is SES002, and
 //! where not, the text names it. A server that forgets sessions at once would look the same.
 //!
@@ -60,6 +64,8 @@ pub(super) fn sessions(all: &[Conversation]) -> Sessions {
         _ if all.len() < ENOUGH => Sessions::Few { lost },
         0 => Sessions::Whole,
         1..=3 if in_one && clean_since >= CLEAN_AGAIN => Sessions::Burst,
+        // A restart that came late looks like this, too.
+        1..=2 if in_one => Sessions::Few { lost },
         _ => Sessions::Lost,
     }
 }
@@ -71,8 +77,8 @@ pub(super) fn cites(all: &[Conversation]) -> Vec<Cite> {
 }
 
 fn check(survey: &Survey) -> Outcome {
-    // Then the session was never opened (POLL005).
-    if survey.stored_handshake().is_some() {
+    // Then the session was never opened (POLL005), or the chat's client opens none by long-polling.
+    if survey.stored_handshake().is_some() || survey.told_not_to_poll() {
         return Outcome::Clear;
     }
     let all = survey.conversations(true);
@@ -98,7 +104,7 @@ fn check(survey: &Survey) -> Outcome {
     };
     let lost = all.iter().filter(|c| c.unknown.is_some()).count();
     // A client that begins with polling can't hold; one by one its tries succeed where WebSocket passes.
-    let severity = if lost * 4 >= all.len() && survey.known.polls || live.is_none() { Severity::Blocks } else { Severity::Degrades };
+    let severity = if lost * 4 >= all.len() && survey.polls() || live.is_none() { Severity::Blocks } else { Severity::Degrades };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
     let finding = finding.with("lost", lost.to_string()).with("sessions", all.len().to_string());
     let cookie = platforms::affinity_cookie(survey.profile, survey.evidence, survey.known);

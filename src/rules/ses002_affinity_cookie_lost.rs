@@ -11,7 +11,7 @@
 //!
 //! ## What it does not mean
 //! Where every request is without a home, with and without cookies, there is no affinity at all, or its cookie is refused for a
-//! reason that a page can't see: SES001.
+//! reason that a page can't see: SES001. A chat whose page tells its client to use WebSocket alone opens no such sessions.
 //!
 //! ## What to do
 //! The client has to send credentials; in another site's frame the cookie has to be Partitioned; a person who blocks cookies
@@ -61,6 +61,10 @@ pub(super) fn why(survey: &Survey) -> Option<(&'static str, Vec<Cite>)> {
 }
 
 fn check(survey: &Survey) -> Outcome {
+    // A client of WebSocket alone has one request, which needs no way back.
+    if survey.told_not_to_poll() {
+        return Outcome::Clear;
+    }
     let all = survey.conversations(true);
     match sessions(&all) {
         Sessions::Lost => {}
@@ -78,7 +82,8 @@ fn check(survey: &Survey) -> Outcome {
         "not-sent" if survey.known.eio.is_some() => (Confidence::Observed, &[Party::SiteOperator]),
         // That the client leaves them out is the default, and not seen.
         "not-sent" => (Confidence::StronglySuggested, &[Party::SiteOperator]),
-        "third-party" => (Confidence::StronglySuggested, &[Party::SiteOperator, Party::User]),
+        // Only who sets the cookie can say that it may go to another site.
+        "third-party" | "not-kept" => (Confidence::StronglySuggested, &[Party::SiteOperator, Party::User]),
         _ => (Confidence::StronglySuggested, &[Party::User, Party::SiteOperator]),
     };
     let severity = if survey.websocket_hello().is_some() && how == "not-sent" { Severity::Degrades } else { Severity::Blocks };
@@ -92,7 +97,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let how = finding.param("how");
     let person = Guidance::person(&finding.code, t!("The chat loses track of you from one request to the next, because what it marks you by does not come back."));
     let person = match how {
-        "third-party" if survey.in_foreign_frame() => person.step(t!("Open the chat in a tab of its own, not inside of another site's page.")),
+        "third-party" | "not-kept" if survey.in_foreign_frame() => person.step(t!("Open the chat in a tab of its own, not inside of another site's page.")),
         "blocked" | "third-party" => person.in_browser(survey.user_agent(), Task::AllowCookies).step(t!("Load the chat again.")),
         _ => person,
     };
@@ -118,5 +123,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = operator::websocket_only(operator, survey)
         .recheck(t!("The longer test opens eight sessions: all hold."))
         .limits(t!("Affinity does not carry messages from one replica to another (SES003)."));
-    vec![person.or_hand_on(), operator]
+    // What only the operator can mend has no step before it.
+    vec![if person.steps.is_empty() { person.hand_on() } else { person.or_hand_on() }, operator]
 }

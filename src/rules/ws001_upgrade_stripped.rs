@@ -5,7 +5,7 @@
 //! arrives there as one of them.
 //!
 //! ## How it is recognised
-//! Every WebSocket failed before it opened; a plain GET of the same URL reaches the engine, which says that this is no upgrade
+//! Every WebSocket failed before it opened, those of a session's upgrade too; a plain GET of the same URL reaches the engine, which says that this is no upgrade
 //! (or gives engineioxide's empty 400); long-polling says hello or is off by design; no origin was refused, WebSocket is not off
 //! by design, and no policy of the page's own was in the way. Where the page came by HTTP/2 or 3 and what is in front may carry
 //! WebSockets over it, NET010 speaks instead. Where plain requests fail at times too, eight more of them
@@ -13,7 +13,8 @@
 //! suggested, since the browser hides the reason. `gateway` is the first one that showed itself.
 //!
 //! ## What it does not mean
-//! A network or a program on the person's device that cuts WebSockets only looks the same: another network tells them apart.
+//! A network, an extension or an antivirus program that cuts WebSockets alone looks the same to a page (measured of both): another network, a
+//! private window and the test from outside tell them apart.
 //!
 //! ## What to do
 //! Let the gateway pass `Upgrade` and `Connection` on, over HTTP/1.1.
@@ -37,9 +38,10 @@ fn check(survey: &Survey) -> Outcome {
     if let Some(raw) = survey.raw()
         && let (Some(tried), Some((cite, _, status))) = (raw.refused(), raw.status())
         && matches!(status, 400 | 426)
+        && super::net010_http_version::of_raw(survey).is_none()
     {
         // Any WebSocket server answers a plain request so: it tells that one is there, not why it refuses.
-        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, tried));
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin, Party::User], Cites::of(cite, tried));
         return Outcome::Fires(finding.with("status", status.to_string()));
     }
     let Some((attempts, reached)) = proof(survey) else {
@@ -50,7 +52,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     let others = [survey.polling_hello(), survey.on_path(Purpose::OriginProbe).map(|(c, _)| c).next()];
     let cites = Cites::of(reached, attempts.into_iter().chain(others.into_iter().flatten()));
-    let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin, Party::User], cites);
     let seen = gateway::seen(survey.profile, survey.evidence);
     let redirected = survey.engine_exchanges().any(|(_, x)| x.response().is_some_and(|r| r.redirected));
     let finding = finding.with("redirected", if redirected { "yes" } else { "" });
@@ -63,8 +65,8 @@ pub(super) fn proof(survey: &Survey) -> Option<(Vec<Cite>, Cite)> {
     let Live::Refused { cites } = survey.live() else { return None };
     let reached = survey.companion_reaches_engine()?;
     let heard = survey.polling_hello().or_else(|| survey.polling_off_by_design());
-    let clean = survey.origin_refused().is_none() && survey.websocket_off_by_design().is_none() && survey.policy_violations().is_empty();
-    (heard.is_some() && clean && survey.fails_by_itself(&cites)).then_some((cites, reached))
+    let stripped = survey.is_due_a_websocket() && !survey.an_upgrade_opened();
+    (heard.is_some() && stripped && survey.fails_by_itself(&cites)).then_some((cites, reached))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -78,7 +80,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         Confidence::Correlated => t!("The live connection is refused, and what refuses it can't be told from here."),
         _ => title,
     };
-    let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
+    let person = Guidance::person(&finding.code, title).private_window().other_network().antivirus().or_hand_on();
     let seen = finding.param("gateway");
     let operator = Guidance::operator(&finding.code, t!("Let the gateway pass WebSockets to the chat's server."))
         .step(if seen.is_empty() {
@@ -93,7 +95,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => operator,
     };
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
-        .limits(t!("If the test gives 101 from outside and this page still says so, the person's own network or device cuts WebSockets."));
+        .limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

@@ -6,9 +6,9 @@
 //!
 //! ## How it is recognised
 //! An engine answers ordinary requests; WebSocket is not off by design; no policy of the page's own was in the way. Then either
-//! the WebSocket's handshake hung until its deadline (strongly suggested), or it was refused and the plain GET of its URL did not
+//! the WebSocket's handshake hung until its deadline, 1.5 s and six of the server's quickest answers at least (strongly suggested), or it was refused and the plain GET of its URL did not
 //! reach the engine, nor was it answered with 401, 403, 407 or 429 (it only fits; where plain requests fail at
-//! times too, eight more must have shown how often). For a raw WebSocket: it hung or was refused,
+//! times too, eight more must have shown how often), or the constructor threw a `SecurityError` without mixed content (SEC002; it only fits). For a raw WebSocket: it hung or was refused,
 //! while a plain request to its URL is answered with neither an error that another rule explains nor a web page.
 //!
 //! ## What it does not mean
@@ -24,7 +24,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
-use crate::evidence::Purpose;
+use crate::evidence::{Cite, Purpose};
 use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::profile::Topic;
@@ -53,9 +53,13 @@ fn check(survey: &Survey) -> Outcome {
     }
     let (cites, how, confidence) = match survey.live() {
         Live::Hung { cites } => (cites, "hung", Confidence::StronglySuggested),
+        Live::Threw { cites } if is_forbidden(survey, &cites) => (cites, "threw", Confidence::Correlated),
         Live::Refused { cites } if survey.companion_reaches_engine().is_none() => (cites, "refused", Confidence::Correlated),
         _ => return Outcome::Clear,
     };
+    if how == "hung" && !survey.waited_surely(&cites) {
+        return Outcome::Unknown { missing: super::LONGER_WAIT };
+    }
     // Where plain requests hang too, some of them, it is no matter of the upgrade.
     if how == "hung" && survey.engine_exchanges().any(|(_, x)| x.timed_out()) {
         return Outcome::Unknown { missing: english!("plain requests that are all answered") };
@@ -77,6 +81,11 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("how", how).with("page-title", page))
 }
 
+/// Whether the constructor threw a `SecurityError`, which here has no reason that a page can see.
+fn is_forbidden(survey: &Survey, cites: &[Cite]) -> bool {
+    survey.evidence.sockets().any(|(cite, s)| cites.contains(&cite) && s.threw().is_some_and(|(name, _)| name == "SecurityError"))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < Severity::Blocks;
     let title = match (slower, finding.param("how") == "hung") {
@@ -90,7 +99,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = person
         .private_window()
         .other_network()
-        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
+        .antivirus()
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Test from outside whether your own gateway passes WebSockets."));
     let operator = operator::websockets(operator::with_upgrade_test(operator, survey), survey)

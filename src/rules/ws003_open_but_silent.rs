@@ -4,7 +4,8 @@
 //! The WebSocket opens, and nothing comes through it: somebody on the way said yes, and the chat's server was not heard.
 //!
 //! ## How it is recognised
-//! At least one WebSocket fired `open` at the socket's path, none got a frame, and none was closed before the deadline. If an
+//! At least one WebSocket fired `open` at the socket's path, none got a frame, and none was closed before the deadline, 1.5 s
+//! and six of the server's quickest answers at least. If an
 //! ordinary request to the path was answered within a second, it is observed, else strongly suggested, since a server that is slow
 //! in everything may only be late.
 //!
@@ -43,6 +44,9 @@ fn check(survey: &Survey) -> Outcome {
         Fact::Socket(life) => life.lasted().saturating_sub(life.opened_after().unwrap_or(0)),
         _ => 0,
     });
+    if !survey.waited_surely(all.as_slice()) {
+        return Outcome::Unknown { missing: super::LONGER_WAIT };
+    }
     let cites = Cites::of(all.as_slice()[0], all.as_slice().iter().copied().chain(control.map(|(c, _)| c)));
     let finding = RULE.finding(without_websocket(survey), confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     Outcome::Fires(finding.with("waited-ms", waited.to_string()))
@@ -57,7 +61,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = Guidance::person(&finding.code, title)
         .other_network()
-        .step(t!("If your antivirus program checks web traffic, switch that check off for this site and try again."))
+        .antivirus()
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find who accepts the WebSocket in the server's place."))
         .step(t!("The handshake was accepted, and within {waited} ms no open packet came.", waited = finding.param("waited-ms")))

@@ -6,33 +6,42 @@
 //! ## How it is recognised
 //! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed, or outlived
 //! the others by having traffic (WS005). Those that were open together and ended at one moment are one event (a restart ends all),
-//! and it takes two.
-//! `after-open-packet` tells whether the server had said hello on one of them.
+//! and it takes two. Where none of their own opened, those of a session's upgrade count.
+//! `after-open-packet` tells whether the server had said hello on one of them, `compressed` whether permessage-deflate was agreed on.
 //!
 //! ## What it does not mean
-//! 1006 says only that nobody said goodbye: a crash, a restart, a reset by a firewall. Where the server closes with a code of its
+//! 1006 says only that nobody said goodbye: a crash, a restart, a reset by a firewall, or a first frame that the browser could not read, since an
+//! antivirus program or a proxy that inspects TLS had damaged it (compressed frames above all). Where the server closes with a code of its
 //! own, WS009 speaks.
 //!
 //! ## What to do
 //! Compare with another network, then read the server's log at these moments.
 //!
 //! ## References
-//! RFC 6455 section 7.1.5; measured: a reset and a cut connection give 1006; engineioxide checks the session after it has opened.
+//! RFC 6455 sections 5.2 and 7.1.5; RFC 7692; uvicorn `--ws-per-message-deflate`; report socketio/socket.io 2543; measured: a reset and a cut connection give 1006; engineioxide checks the session after it has opened.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
-use crate::evidence::{Cite, SocketLife};
+use crate::evidence::{Cite, Happening, SocketLife, SocketPurpose};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::{MOMENT, Survey};
+use crate::survey::{Live, MOMENT, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[], check, guide };
+
+/// What ends before this age, in milliseconds, ends at once.
+pub(super) const AT_ONCE: u32 = 5_000;
 
 fn check(survey: &Survey) -> Outcome {
     let engine = survey.hellos().filter(|(_, s)| s.eio == survey.eio);
     let lives: Vec<(Cite, &SocketLife)> = match survey.raw() {
         Some(raw) if !survey.is_engine_subject() => raw.sockets,
+        // What ends each WebSocket with its first frame may do so before the browser tells of its opening: those of sessions show it.
+        _ if matches!(survey.live(), Live::Refused { .. }) && survey.upgraded().is_none() => {
+            let upgrades = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path && s.eio == survey.eio);
+            engine.chain(upgrades).collect()
+        }
         _ => engine.collect(),
     };
     let dropped: Vec<(Cite, &SocketLife, u32)> = lives
@@ -40,7 +49,7 @@ fn check(survey: &Survey) -> Outcome {
         .filter_map(|&(cite, s)| {
             let (closed, code, _) = s.closed()?;
             let age = closed.checked_sub(s.opened_after()?)?;
-            (code == 1006 && age < 5_000).then_some((cite, s, age))
+            (code == 1006 && age < AT_ONCE).then_some((cite, s, age))
         })
         .collect();
     if dropped.is_empty() {
@@ -67,12 +76,15 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("a second connection that ends the same way") };
     }
     let after_packet = dropped.iter().any(|(_, s, _)| s.open_packet().is_some());
+    let agreed = |s: &SocketLife| s.events.iter().any(|e| matches!(&e.what, Happening::Open { extensions, .. } if extensions.contains("permessage-deflate")));
+    let compressed = dropped.iter().any(|(_, s, _)| agreed(s));
     let control = survey.polling_hello();
     let cites = Cites::of(dropped[0].0, dropped.iter().map(|(c, _, _)| *c).chain(control));
     if survey.is_spoilt(cites.as_slice()) {
         return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
-    let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin, Party::User], cites);
+    let finding = finding.with("compressed", if compressed { "yes" } else { "" });
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
 }
 
@@ -83,13 +95,26 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The live connection that the chat needs breaks off within seconds, each time.")
     };
-    let person = Guidance::person(&finding.code, title).other_network().or_hand_on();
+    let person = Guidance::person(&finding.code, title).other_network().antivirus().or_hand_on();
     let seen = if finding.param("after-open-packet") == "yes" {
         t!("They lived for at most {age} ms, and ended without a closing handshake after the server had said hello: look for crashes, restarts and memory limits.")
     } else {
         t!("They lived for at most {age} ms, and ended without a closing handshake before the server said hello: look at the gateway's connection to it.")
     };
     let operator = Guidance::operator(&finding.code, t!("Find what ends the connections.")).step(seen.with(vec![("age", finding.param("age-ms").into())]));
+    let operator = if finding.param("age-ms").parse::<u32>().is_ok_and(|age| age >= 1_000) {
+        operator.step(t!("A gateway's limit for silent connections may be that short as well: this page's longer test tells, with one connection that is quiet and one that is not."))
+    } else {
+        operator
+    };
+    let operator = if finding.param("compressed").is_empty() {
+        operator
+    } else {
+        operator.step_with(
+            t!("Compression (permessage-deflate) was agreed on, and some antivirus programs and proxies damage compressed frames. Switch it off, to see whether the connections then stay; uvicorn, or Node's socket.io and ws:"),
+            "uvicorn app:app --ws-per-message-deflate false\nnew Server(server, { perMessageDeflate: false })",
+        )
+    };
     let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)
         .recheck(t!("The test stays open until curl ends it after five seconds; this page no longer says so."));
     let mut all = vec![person, operator];

@@ -45,6 +45,10 @@ fn check(survey: &Survey) -> Outcome {
     if survey.is_spoilt(cites.as_slice()) {
         return Outcome::Unknown { missing: english!("a tab that stays in view") };
     }
+    // Without the control that tells an age from silence, what breaks this early is WS004's.
+    if how == "either" && survey.is_engine_subject() && age < super::ws004_drops_at_once::AT_ONCE {
+        return Outcome::Clear;
+    }
     let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Idle).join("; ");
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let interval = survey.ping_interval().map_or(String::new(), |ms| ms.to_string());
@@ -53,12 +57,25 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
-    let person = Guidance::person(&finding.code, t!("The chat's connection is cut whenever it is quiet for a moment, and has to be built up again each time."))
-        .step(t!("It was cut after {time} of silence. Until it is mended, messages may come late: the chat connects again by itself.", time = seconds(age)))
-        .other_network()
-        .or_hand_on();
-    let operator = Guidance::operator(&finding.code, t!("Raise the limit for silent connections above the server's ping interval."));
-    let operator = if finding.param("how") == "idle" {
+    let idle = finding.param("how") == "idle";
+    // Silence is named only where it was told from age.
+    let person = if idle {
+        Guidance::person(&finding.code, t!("The chat's connection is cut whenever it is quiet for a moment, and has to be built up again each time."))
+            .step(t!("It was cut after {time} of silence. Until it is mended, messages may come late: the chat connects again by itself.", time = seconds(age)))
+    } else {
+        Guidance::person(&finding.code, t!("The chat's connection is ended after a fixed time, and has to be built up again."))
+            .step(t!("Each connection ended after {time}. The chat connects again by itself; what you are sending at that moment may be lost.", time = seconds(age)))
+    };
+    let person = person.other_network().or_hand_on();
+    let operator = Guidance::operator(
+        &finding.code,
+        if idle {
+            t!("Raise the limit for silent connections above the server's ping interval.")
+        } else {
+            t!("Raise the limit for silent connections, or the one for their age, on the socket's path.")
+        },
+    );
+    let operator = if idle {
         operator.step(t!("Quiet connections ended {time} after their last frame; one with traffic lived on.", time = seconds(age)))
     } else {
         operator.step(t!("Quiet connections ended at an age of {time}. Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing.", time = seconds(age)))

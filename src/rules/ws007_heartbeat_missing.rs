@@ -5,8 +5,8 @@
 //!
 //! ## How it is recognised
 //! A WebSocket that had said hello stayed open, and no beat came within `pingInterval` + `pingTimeout` of the last one: the server's ping
-//! in version 4, its answer to the client's in version 3. Where a run ends before that, a server's ping that is late by a third of the
-//! interval and five seconds suggests the same, if a busy connection of the same run stood all the while.
+//! in version 4, its answer to the client's in version 3. Where a run ends before that, a server's ping that is late by five seconds
+//! and a third of the interval, two seconds of it at most, suggests the same, if a busy connection of the same run stood all the while.
 //!
 //! ## What it does not mean
 //! The way is not cut: a cut connection ends. A server that is only slow answers everything slowly (NET004).
@@ -36,7 +36,7 @@ fn check(survey: &Survey) -> Outcome {
     let silent: Vec<Cite> = lives.iter().filter(|(_, s)| whole(s)).map(|(c, _)| *c).collect();
     // The end of the run came first, and the ping was late already.
     let late = |life: &SocketLife| {
-        let due = life.open_packet().filter(|_| life.eio == 4).map_or(u32::MAX, |p| p.ping_interval.saturating_add(p.ping_interval / 3).saturating_add(5_000));
+        let due = life.open_packet().filter(|_| life.eio == 4).map_or(u32::MAX, |p| p.ping_interval.saturating_add((p.ping_interval / 3).min(2_000)).saturating_add(5_000));
         let since = life.frames().next().map_or(0, |(at, _)| at);
         !beats(life) && life.events.iter().any(|e| e.what == Happening::ClosedByProbe && e.after.saturating_sub(since) > due)
     };

@@ -5,24 +5,33 @@
 //!
 //! ## How it is recognised
 //! On one and the same WebSocket a small question was answered, and a large one, below what the server says it takes (`maxPayload`), ended the connection or stayed
-//! without an answer for 20 s although it had left the browser. Twice, or once where it was closed with 1009; where the server names no maxPayload, 1 MB is taken for it. The sizes are halved until one passes. The questions are CONNECTs to a namespace that does not exist,
+//! without an answer for 20 s although it had left the browser. Twice, or once where it was closed with 1009; where the server names no maxPayload, 1 MB is taken for it. After the first loss a few kB are tried, then the sizes are halved until one passes.
+//! `how` is `packets` where even these few kB stayed without an answer, as the small question before them did not: on the way packets of full size are lost. The questions are CONNECTs to a namespace that does not exist,
 //! which any Socket.IO server refuses at once.
 //!
 //! ## What it does not mean
 //! A message that did not leave the browser in time is a matter of the line. Files that are sent over HTTP have limits of their own (POLL002).
 //!
 //! ## What to do
-//! The operator raises the limit of the hop that has it, or sends large things over HTTP.
+//! The operator raises the limit of the hop that has it, or sends large things over HTTP. Where it is the packets, whoever runs the network or
+//! the VPN looks at its MTU.
 //!
 //! ## References
-//! RFC 6455 section 7.4.1 (1009); Engine.IO protocol, maxPayload; uvicorn `--ws-max-size`, Node `maxHttpBufferSize`.
+//! RFC 6455 section 7.4.1 (1009); Engine.IO protocol, maxPayload; uvicorn `--ws-max-size`, Node `maxHttpBufferSize`; RFC 2923
+//! (TCP and path MTU discovery); iptables-extensions(8), TCPMSS.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Cite;
-use crate::guidance::Guidance;
+use crate::evidence::{Cite, Happening, SocketLife};
+use crate::guidance::{Audience, Guidance};
+use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::words::{Phrase, Text};
 use crate::{english, t};
+
+/// What is lost at this size is no matter of a limit for messages.
+const FEW_KB: u32 = 4_096;
+/// A limit ends a connection at once; what is lost in packets is waited for.
+const AT_ONCE: u32 = 3_000;
 
 pub const RULE: Rule = Rule { code: "WS008", name: "large-message-lost", explains: &["WS009"], check, guide };
 
@@ -49,12 +58,40 @@ fn check(survey: &Survey) -> Outcome {
     let Some(cites) = Cites::from_all(lost.iter().chain(&passed).map(|(c, _)| *c)) else {
         return Outcome::Clear;
     };
-    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let packets = !told && smallest <= FEW_KB && largest.is_none() && lost.iter().all(|(cite, _)| is_waited_for(survey, *cite));
+    let parties: &[Party] = if !packets { &[Party::SiteOperator, Party::NetworkAdmin] } else { &[Party::NetworkAdmin, Party::User, Party::SiteOperator] };
+    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, parties, cites).with("how", if packets { "packets" } else { "" });
     let finding = finding.with("lost-bytes", smallest.to_string()).with("passed-bytes", largest.map_or(String::new(), |size| size.to_string()));
     Outcome::Fires(finding.with("max-payload", survey.max_payload().map_or(String::new(), |m| m.to_string())).with("code", if told { "1009" } else { "" }))
 }
 
-fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
+/// Whether nobody ended the connection soon after the large message had been sent.
+fn is_waited_for(survey: &Survey, cite: Cite) -> bool {
+    let sent = |s: &SocketLife| s.events.iter().find(|e| matches!(e.what, Happening::Sent { length, .. } if length > 0)).map(|e| e.after);
+    let life = survey.evidence.sockets().find(|(c, _)| *c == cite).map(|(_, s)| s);
+    life.is_some_and(|s| s.closed().is_none_or(|(at, ..)| sent(s).is_some_and(|sent| at >= sent.saturating_add(AT_ONCE))))
+}
+
+/// Packets of full size are lost on the way.
+fn of_packets(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let person = Guidance::person(&finding.code, t!("Only the shortest messages get through on the chat's connection; anything longer is lost on the way."))
+        .other_network()
+        .or_hand_on();
+    let advice = |audience| {
+        Guidance::new(&finding.code, audience, t!("Look at the size of packets on the way (MTU), and not at limits for messages."))
+            .step(t!("A short question was answered, and a message of {size} bytes on the same connection was not: most likely every packet of full size is lost, as on a VPN or a tunnel whose MTU is set too large, or where a firewall drops ICMP.", size = finding.param("lost-bytes")))
+            .step_with(t!("On the router, firewall or VPN gateway on the way (Linux), fit TCP's segments to the way:"), "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu")
+            .step(t!("Let ICMP “fragmentation needed” (type 3, code 4) and ICMPv6 “packet too big” pass, and give the interfaces of VPNs, tunnels and container networks an MTU that fits inside that of the network below them."))
+            .step_with(t!("Test from a device in that network (Linux): a size that gets no answer, and no word that it is too long, is lost on the way. Make it smaller until it is answered:"), ["ping -M do -s 1472 ", operator::host(survey).split(':').next().unwrap_or("chat.example")].concat())
+            .recheck(t!("The longer test's large message passes."))
+    };
+    vec![person, advice(Audience::NetworkAdmin), advice(Audience::Operator)]
+}
+
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if finding.param("how") == "packets" {
+        return of_packets(finding, survey);
+    }
     let person = Guidance::person(&finding.code, t!("Long messages and files break the chat's connection; short ones pass."))
         .step(t!("Send long texts in parts, and files in a smaller form."))
         .or_hand_on();

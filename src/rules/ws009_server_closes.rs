@@ -9,7 +9,7 @@
 //!
 //!
 //! A remark only: at least two connections that were held for long were closed by the other side with one and the same code of its own (not 1001, 1005, 1009 or 1012): the application may do
-//! that because this test does not sign in.
+//! that because this test does not sign in. With 1011, 1013 or 1014, which nobody says for that, it is a fault.
 //!
 //! ## What it does not mean
 //! A closing handshake shows that the way to the server is whole. A gateway may close in the server's name (1001, 1014).
@@ -77,9 +77,12 @@ fn held(survey: &Survey) -> Outcome {
     let Some(cites) = Cites::from_all(same.iter().copied()).filter(|_| same.len() >= 2) else {
         return Outcome::Clear;
     };
-    let finding = RULE.finding(Severity::Info, Confidence::Correlated, &[Party::SiteOperator], cites);
+    // No server says so to somebody who did not sign in.
+    let fault = matches!(code, 1011 | 1013 | 1014);
+    let (severity, confidence) = if fault { (Severity::Degrades, Confidence::StronglySuggested) } else { (Severity::Info, Confidence::Correlated) };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
     let finding = finding.with("close-code", code.to_string()).with("meaning", close_code::meaning(code)).with("reason", reason);
-    Outcome::Fires(finding.with("after-ms", after.to_string()).with("how", "held"))
+    Outcome::Fires(finding.with("after-ms", after.to_string()).with("how", if fault { "" } else { "held" }))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

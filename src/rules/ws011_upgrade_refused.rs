@@ -4,8 +4,10 @@
 //! The WebSocket is refused where an ordinary request is asked for a permission.
 //!
 //! ## How it is recognised
-//! Every WebSocket failed before it opened, long-polling said hello, and a plain GET of the WebSocket's URL is answered with 401,
-//! 403 or 407, not by an engine that names the origin. For a raw WebSocket, refusal and status are enough.
+//! Every WebSocket failed before it opened, long-polling said hello or is off by design, and a plain GET of the WebSocket's URL is answered with 401,
+//! 403 or 407, not by an engine that names the origin. Or WebSockets that begin by themselves are refused, twice, while those of a
+//! session's upgrade are agreed to: information for a client that polls first. For a raw WebSocket,
+//! refusal and status are enough, asked with this browser's cookies where the first request without them was let go on.
 //!
 //! ## What it does not mean
 //! The browser hides the WebSocket's own status: it is taken from the plain GET beside it, so it is strongly suggested, not
@@ -42,9 +44,17 @@ fn check(survey: &Survey) -> Outcome {
     let Live::Refused { cites } = survey.live() else {
         return Outcome::Clear;
     };
-    let Some(control) = survey.polling_hello() else {
+    let Some(control) = survey.polling_hello().or_else(|| survey.polling_off_by_design()) else {
         return Outcome::Clear;
     };
+    if let Some(agreed) = survey.upgraded()
+        && survey.origin_refused().is_none()
+        && cites.len() >= 2
+    {
+        let severity = if survey.polls() { Severity::Info } else { Severity::Blocks };
+        let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(agreed, cites));
+        return Outcome::Fires(finding.with("upgrades", "yes"));
+    }
     let Some((cite, exchange)) = survey.on_path(Purpose::Companion).find(|(_, x)| refused(x) && !matches!(x.engine(), Answer::Refused { refusal: Refusal::OriginNotAccepted { .. }, .. })) else {
         return Outcome::Clear;
     };
@@ -54,6 +64,9 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    if !finding.param("upgrades").is_empty() {
+        return of_upgrades(finding);
+    }
     let slower = finding.severity < Severity::Blocks;
     let title = if slower {
         t!("The chat can work, only more slowly: its live connection is refused, most likely for want of a permission.")
@@ -66,5 +79,18 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("Cookies come with a WebSocket, other headers a browser can't add: a check that wants an Authorization header must make an exception here."))
         .step(t!("Azure Easy Auth: if it passes requests and not WebSockets, put the path under excludedPaths, provided that the chat checks its people itself."));
     let operator = operator::with_upgrade_test(operator, survey).limits(t!("Without the person's cookies the test is refused rightly: add -H \"Cookie: ...\" of a session of your own."));
+    vec![person, operator]
+}
+
+/// The server takes WebSockets, and not as the beginning of a session.
+fn of_upgrades(finding: &Finding) -> Vec<Guidance> {
+    let person = if finding.severity == Severity::Info {
+        Guidance::person(&finding.code, t!("The chat’s server takes live connections only where a chat began with small requests, as most chats do."))
+    } else {
+        Guidance::person(&finding.code, t!("The live connection that the chat begins with is refused.")).or_hand_on()
+    };
+    let operator = Guidance::operator(&finding.code, t!("Look at what the server checks when a session begins by WebSocket."))
+        .step(t!("WebSockets of sessions that began by long-polling open here; those that begin by themselves are refused. Servers check where a session begins, and of the two beginnings the WebSocket alone carries an Origin: look at that check (Node: allowRequest)."))
+        .recheck(t!("Run this page again: it no longer says so."));
     vec![person, operator]
 }

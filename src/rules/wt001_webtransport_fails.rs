@@ -35,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if transport.how == "silent" && transport.ended_after < survey.patience(ICE_PATIENCE) || survey.is_spoilt(&[cite]) {
-        return Outcome::Unknown { missing: english!("a longer wait, in a tab that stays in view") };
+        return Outcome::Unknown { missing: super::LONGER_WAIT };
     }
     let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, []));
     // Chromium gives up a silent server by itself, after 4.4 s and in the same words as a refusal (measured).

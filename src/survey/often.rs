@@ -66,14 +66,14 @@ impl<'a> Survey<'a> {
             }
             // The GET beside the rest may come to the server when the session was closed already.
             let closing = own().filter(|(_, x)| x.purpose == Purpose::CloseSession).map(|(_, x)| x.started).min().unwrap_or(u32::MAX);
-            let too_late = |x: &Exchange| x.purpose == Purpose::Poll && x.started.saturating_add(x.ended_after) > closing;
+            let too_late = |x: &Exchange| x.purpose == Purpose::Poll && x.ended() > closing;
             // An upgrade that was begun and let go ends the session on some servers (engineioxide: measured).
             let upgraded = self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.session == first.session && s.opened());
             let follows = |x: &Exchange| x.session == first.session && x.purpose != Purpose::Handshake && !(upgraded && x.purpose == Purpose::CloseSession);
             // What is asked beside the upgrade may come after it failed, and with it some servers end the session.
             let let_go = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.session == first.session && s.failed_before_open());
             let let_go = let_go.map(|(_, s)| s.started.saturating_add(s.lasted())).min().unwrap_or(u32::MAX);
-            let overtaken = |x: &Exchange| x.purpose == Purpose::FollowUp && x.started.saturating_add(x.ended_after) > let_go;
+            let overtaken = |x: &Exchange| x.purpose == Purpose::FollowUp && x.ended() > let_go;
             for (cite, x) in parts.iter().filter(|(_, x)| follows(x) && !too_late(x)) {
                 match x.engine() {
                     Answer::Taken => conversation.held = true,
@@ -110,7 +110,7 @@ impl<'a> Survey<'a> {
     /// Whether the chat's client polls and its server lets it: then sessions by long-polling matter.
     #[must_use]
     pub fn polling_sessions_due(&self) -> bool {
-        self.known.polls && self.polling_hello().is_some()
+        self.polls() && self.polling_hello().is_some()
     }
 
     /// When the answers to all that was asked before any answer could set a cookie had come, in milliseconds since the start.

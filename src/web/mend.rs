@@ -73,7 +73,7 @@ async fn drop_caches(named: &[String]) -> Result<(), JsValue> {
     let Some(storage) = area("caches")? else { return Ok(()) };
     let names: Array = call_and_wait(&storage, "keys", &[]).await?.into();
     for name in names.iter().filter_map(|name| name.as_string()) {
-        if named.contains(&redact::text(&redact::shorten(&name, 80))) {
+        if named.contains(&redact::start(&name, 80, redact::text)) {
             call_and_wait(&storage, "delete", &[&name]).await?;
         }
     }
@@ -86,7 +86,7 @@ fn drop_cookies(named: &[String], socket_path: Option<&str>) {
     let location = leptos::prelude::window().location();
     let (host, path) = (location.hostname().unwrap_or_default(), location.pathname().unwrap_or_default());
     let (_, _, all) = cookies::read(&page.cookie().unwrap_or_default());
-    for cookie in all.iter().filter(|c| named.contains(&redact::text(&redact::shorten(&c.name, 80)))) {
+    for cookie in all.iter().filter(|c| named.contains(&redact::start(&c.name, 80, redact::text))) {
         for path in folders(&path).iter().chain(&folders(socket_path.unwrap_or("/"))) {
             let mut domain = host.as_str();
             loop {

@@ -8,7 +8,8 @@ mod lab;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use connection_doctor::evidence::{Exchange, LOOKED_AT, Outcome, Purpose, Response};
+use connection_doctor::evidence::{Exchange, Outcome, Purpose, Response};
+use connection_doctor::redact::LOOKED_AT;
 use connection_doctor::web::platform::clock::Clock;
 use connection_doctor::web::platform::fetch::{Request, fetch};
 use js_sys::{Function, Reflect};

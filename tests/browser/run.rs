@@ -5,12 +5,12 @@
 #[allow(dead_code)]
 mod lab;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{Fact, Purpose};
-use connection_doctor::plan::Limits;
+use connection_doctor::plan::{Limits, Step};
 use connection_doctor::profile::{Depth, Layer, Page, Profile, Source};
 use connection_doctor::report::Report;
 use connection_doctor::run_state::Event;
@@ -129,9 +129,15 @@ const SWALLOWED: &str = "upgrade-swallowed";
 async fn stop_ends_it_with_what_was_seen_until_then() {
     with_lab(|lab| async move {
         let (stop, sockets, before) = (Stop::default(), Sockets::watch(), lab.tally(SWALLOWED).await);
-        let running = run(profile(&lab.origin(SWALLOWED)), place(), stop.clone(), silent());
+        let own_file: Rc<Cell<bool>> = Rc::default();
+        let tell: Tell = {
+            let own_file = Rc::clone(&own_file);
+            Rc::new(move |event| own_file.set(own_file.get() || matches!(event, Event::StepEnded { step: Step::OwnFile { .. }, .. })))
+        };
+        let running = run(profile(&lab.origin(SWALLOWED)), place(), stop.clone(), tell);
         let stopping = async {
-            lab.wait_for_handshake(SWALLOWED, before).await;
+            // The one may come before the other, and the report is asked for both.
+            lab.wait_for(SWALLOWED, |tally| own_file.get() && tally.handshakes > before.handshakes).await;
             stop.ask();
         };
         let (report, ()) = futures_util::join!(running, stopping);

@@ -43,7 +43,7 @@ use crate::cli::{CLI_CASES, CliCase};
 use crate::embedded::{EMBEDDED, EmbeddedCase};
 use crate::expectations::{Depth, EXPECTATIONS, Expectation, STARVED};
 use crate::face::{STATES, State};
-use crate::lanes::{Pace, Shop};
+use crate::lanes::{FLOODS, Pace, Shop};
 use crate::lasting::{LASTING, Lasting};
 use crate::repair::{REPAIRS, Repair};
 use crate::report::Report;
@@ -251,6 +251,7 @@ impl Planned {
     /// Whether most of it is waiting.
     fn pace(&self, settings: &Settings) -> Pace {
         match self.what {
+            What::Run(expectation) if FLOODS.contains(&expectation.scenario) => Pace::Alone,
             What::Run(expectation) if settings.depth.unwrap_or(expectation.depth) != Depth::Quick => Pace::Slow,
             What::Lasting(lasting) => lasting.pace(),
             What::Call(case) => case.pace(),
@@ -331,7 +332,7 @@ async fn run_all(settings: Settings) -> Result<usize, String> {
     }
     let page = BuiltPage::find().map_err(|error| error.to_string())?;
     let shop = Arc::new(Shop::new(settings, page));
-    for pace in [Pace::Slow, Pace::Brisk, Pace::Looks] {
+    for pace in [Pace::Slow, Pace::Brisk, Pace::Looks, Pace::Alone] {
         lanes::run(&shop, pace).await?;
     }
     let tally = shop.results();

@@ -222,6 +222,13 @@ const fn ladder(expectation: Expectation) -> Expectation {
 /// More cookies for the socket's path than any server reads: 42 kB.
 const LARGE_COOKIES: Before = Before::Script("for (let i = 0; i < 12; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;");
 
+/// More than `websockets` reads of one line of a request's header, and less than any other server's limit: 7.5 kB.
+const MANY_COOKIES: Before = Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `many${i}=${'x'.repeat(2500)}; path=/; max-age=300`;");
+
+/// A token that is valid until 2100 by its own word.
+const LASTING_TOKEN: Before =
+    Before::Script("localStorage.setItem('token', `eyJhbGciOiJIUzI1NiJ9.${btoa('{\"sub\":\"lab\",\"exp\":4102444800}').replace(/=+$/, '')}.c2ln`);");
+
 const ALL: &[Browser] = &Browser::ALL;
 
 /// Every scenario's expectation.
@@ -252,6 +259,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy("healthy-hashed-scripts"),
     healthy("healthy-revalidated-shell"),
     healthy("healthy-dynamic-shell"),
+    healthy("healthy-dynamic-script"),
     healthy("healthy-chat-policy"),
     healthy_saying("healthy-frame-partitioned", &["COOK002"]),
     healthy("healthy-frame-same-site"),
@@ -264,6 +272,11 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy_saying("healthy-worker-renews-itself", &["CACHE001"]),
     healthy_saying("healthy-counting-page", &["CACHE002"]),
     healthy_saying("healthy-counted-since", &["CACHE002"]),
+    healthy("healthy-password"),
+    healthy_saying("healthy-old-client", &["PATH002"]),
+    Expectation { before: MANY_COOKIES, ..healthy("healthy-many-cookies") },
+    healthy_saying("healthy-websocket-by-upgrade", &["WS011"]),
+    healthy("healthy-led-to-sub-path"),
     broken("refused", &["NET002"]),
     broken("blackhole", &["NET002"]),
     broken("silent-server", &["NET002"]),
@@ -276,16 +289,21 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("rate-limited", &["NET005"]),
     broken("cold-start", &["NET006"]),
     Expectation { lingers: Some("what waited for a socket's place begins before its closing handshake is over"), ..broken("slow-server", &["NET004"]) },
+    broken("two-programs", &["NET007"]),
     broken("intermittent", &["NET007"]),
     broken("health-failing", &["NET008"]),
     broken("certificate", &["NET009"]),
     broken("http-version", &["NET010"]),
     Expectation { before: Before::Flip, ..broken("captive-portal", &["NET011"]) },
+    Expectation { before: Before::Flip, ..broken("all-gone", &["NET003"]) },
+    broken("numbered-errors", &["PATH001"]),
     broken("wrong-path", &["PATH001"]),
     broken("single-page-fallback", &["PATH001"]),
     broken("not-found", &["PATH001"]),
     broken("wrong-version", &["PATH002"]),
     broken("old-server-new-client", &["PATH002"]),
+    broken("new-server-old-client", &["PATH002"]),
+    broken("old-server-new-page", &["PATH002"]),
     broken("prefix-mismatch", &["PATH004"]),
     broken("upgrade-stripped", &["WS001"]),
     broken("upgrade-stripped-nginx-node", &["WS001"]),
@@ -298,6 +316,9 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("server-closes-1008", &["WS009"]),
     broken("server-closes-1013", &["WS009"]),
     broken("upgrade-refused", &["WS011"]),
+    broken("upgrade-refused-without-polling", &["WS011"]),
+    broken("websockets-backend-down", &["NET003"]),
+    broken("polling-reset", &["POLL001"]),
     broken("polling-blocked", &["POLL001"]),
     broken("post-refused", &["POLL003"]),
     broken("post-firewalled", &["POLL003"]),
@@ -310,6 +331,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("origin-rejected", &["CORS005"]),
     broken("mixed-content", &["SEC002"]),
     broken("login-redirect", &["AUTH001"]),
+    Expectation { before: Before::Flip, ..broken("login-redirect-of-all", &["AUTH001"]) },
     broken("login-page", &["AUTH001"]),
     broken("cors-not-allowed", &["CORS001"]),
     broken("server-error", &["NET012"]),
@@ -317,6 +339,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
         before: Before::Script("for (let i = 0; i < 3; i += 1) document.cookie = `big${i}=${'x'.repeat(3500)}; path=/socket.io; max-age=300`;"),
         ..broken("cookies-too-large", &["COOK003"])
     },
+    Expectation { before: MANY_COOKIES, ..broken("cookies-too-large-for-websockets", &["COOK003"]) },
     Expectation { before: Before::Script("document.cookie = 'instance=gone; path=/; max-age=300';"), ..broken("cookie-to-gone-instance", &["COOK005"]) },
     broken("polling-hangs", &["POLL001"]),
     broken("policy-forbids-server", &["SEC001"]),
@@ -358,6 +381,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("stale-shell-scripts-gone", &["CACHE003"]),
     broken("stale-shell-with-push-worker", &["CACHE002"]),
     broken("stale-shell-behind-sign-in", &["CACHE002"]),
+    broken("stale-script", &["CACHE002"]),
     Expectation { before: Before::Flip, says: &[("severity", "degrades"), ("copy", "open")], ..broken("embedded-tab-of-old-release", &["CACHE003"]) },
     broken("scripts-missing", &["CACHE003"]),
     broken("module-mistyped", &["CACHE003"]),
@@ -387,6 +411,8 @@ pub const EXPECTATIONS: &[Expectation] = &[
         before: Before::Script("localStorage.setItem('token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJsYWIifQ.c2ln');"),
         ..broken_saying("sign-in-stale", &["AUTH003"], &["AUTH002"])
     },
+    Expectation { before: LASTING_TOKEN, ..saying(&[("why", "replicas")], broken("sign-in-divided", &["AUTH003"])) },
+    Expectation { before: LASTING_TOKEN, ..saying(&[("why", "secret")], broken_saying("sign-in-by-another-secret", &["AUTH003"], &["AUTH002"])) },
     broken("clock-skew", &["AUTH004"]),
     broken("cookies-too-large-help", &["COOK003"]),
     broken("sign-in-refused", &["AUTH002"]),
@@ -394,6 +420,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("connect-rate-limited", &["NET005"]),
     broken("raw-not-found", &["PATH001"]),
     broken("raw-refused-sign-in", &["WS011"]),
+    broken("raw-login-redirect", &["AUTH001"]),
     Expectation { before: Before::Script("delete window.WebSocket"), ..broken("unsupported-browser", &["ENV002"]) },
     broken("discovered-upgrade-stripped", &["WS001"]),
     broken("discovered-gateway-502", &["NET003"]),
@@ -458,6 +485,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     full(broken("t-idle-cut-haproxy", &["WS005"])),
     full(broken("t-lifetime-cut", &["WS006"])),
     full(broken("t-heartbeat-missing", &["WS007"])),
+    full(broken("t-heartbeat-missing-by-default", &["WS007"])),
     full(broken_saying("t-heartbeat-answer-missing-eio3", &["WS007"], &["PATH002"])),
     full(broken("t-long-poll-cut", &["POLL004"])),
     full(broken("t-long-poll-cut-haproxy", &["POLL004"])),
@@ -568,7 +596,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     saying(&[("how", "hangs")], broken("v-livekit-hangs", &["RTC001"])),
     healthy("v-livekit-slow"),
     saying(&[("how", "not-livekit")], broken("v-livekit-html", &["RTC001"])),
-    full(healthy("v-livekit-old")),
+    full(healthy_saying("v-livekit-old", &["RTC001"])),
     saying(&[("how", "expired")], broken("v-livekit-token-expired", &["RTC009"])),
     saying(&[("how", "expired")], broken("v-livekit-token-expired-old", &["RTC009"])),
     saying(&[("how", "not-yet-valid")], broken("v-livekit-token-early", &["RTC009"])),

@@ -14,9 +14,9 @@ use crate::{CaseOutcome, Planned, Results, Settings, reports, try_case};
 /// How many cases of one run may be tried a second time, each of them said aloud: five hundred runs of real browsers on a busy
 /// machine are not one test, and what is really broken fails twice, or more often than this.
 const SECOND_TRIES: u32 = 8;
-/// 100 MB in one message, and a million messages: whether the page gets through them in its five seconds is the machine's matter, and a
-/// busy one needs a moment of quiet. They may be tried so often, whatever else is tried again.
-const FLOODS: [&str; 2] = ["huge-packet", "tiny-packets"];
+/// 100 MB in one message, of a chat and of a call, and a million messages: whether the page gets through them in its five seconds is the machine's matter, so
+/// nothing else is tried beside them. They may be tried so often, whatever else is tried again.
+pub const FLOODS: [&str; 3] = ["huge-packet", "tiny-packets", "v-livekit-huge"];
 const TRIES_OF_A_FLOOD: u32 = 4;
 
 /// How cases go.
@@ -28,14 +28,17 @@ pub enum Pace {
     Slow,
     /// The face: axe-core keeps a processor busy, beside which nothing is measured.
     Looks,
+    /// What keeps both processors busy by itself.
+    Alone,
 }
 
 impl Pace {
     fn lanes(self) -> u32 {
         match self {
+            Self::Alone => 1,
             Self::Looks => 2,
-            // Faults are mostly found by waiting.
-            Self::Brisk => 3,
+            // Faults are mostly found by waiting, and what works is looked at for two seconds.
+            Self::Brisk => 4,
             Self::Slow => 9,
         }
     }
@@ -43,7 +46,7 @@ impl Pace {
     /// So much later each lane begins: all of them ask for much in their first seconds, and nothing of theirs may fall together.
     fn apart(self) -> Duration {
         match self {
-            Self::Brisk | Self::Looks => Duration::ZERO,
+            Self::Brisk | Self::Looks | Self::Alone => Duration::ZERO,
             Self::Slow => Duration::from_millis(4_500),
         }
     }

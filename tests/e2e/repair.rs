@@ -74,6 +74,7 @@ pub const REPAIRS: &[Repair] = &[
     Repair { name: "repair-old-worker-scripts-gone", scenario: "old-worker-scripts-gone", button: "unregister-worker", says: &["helper", "chat-1"], ..REPAIR },
     Repair { name: "repair-stale-shell", scenario: "stale-shell", button: "reload-entries", ..REPAIR },
     Repair { name: "repair-stale-shell-scripts-gone", scenario: "stale-shell-scripts-gone", button: "reload-entries", ..REPAIR },
+    Repair { name: "repair-stale-script", scenario: "stale-script", button: "reload-entries", ..REPAIR },
     Repair { name: "repair-stale-shell-with-push-worker", scenario: "stale-shell-with-push-worker", button: "reload-entries", keeps_worker: true, ..REPAIR },
     Repair {
         name: "repair-embedded-tab-of-old-release",

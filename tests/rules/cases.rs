@@ -69,6 +69,12 @@ fn up_to_the_engine(run: &Run) -> Run {
     run.cut(last as usize)
 }
 
+/// The server's script was asked for once.
+fn one_look_at_the_script(run: &Run) -> Run {
+    let first = std::cell::Cell::new(true);
+    facts(run, |f| !matches!(f, Fact::Exchange(x) if x.purpose == Purpose::ScriptNow) || first.replace(false))
+}
+
 /// The first answer with a stamp alone.
 fn one_stamp(run: &Run) -> Run {
     let first = std::cell::Cell::new(true);
@@ -265,6 +271,10 @@ fn all_cases() -> Vec<Case> {
     case("CACHE002", NearHealthy, "a kept copy that the server is asked about first", w::revalidated_shell().run());
     case("CACHE002", NearHealthy, "another text each time, and the same script", w::dynamic_shell().run());
     case("CACHE002", NearHealthy, "scripts that are kept for a year", w::hashed_scripts().run());
+    case("CACHE002", Fires, "an old copy of a script whose name stays", w::stale_script().run());
+    case("CACHE002", Clear, "the server's script was seen once", one_look_at_the_script(&w::stale_script().run()));
+    case("CACHE002", NearHealthy, "a script that is never the same twice", w::script_written_anew().run());
+    case("CACHE002", NearHealthy, "a kept script that is the server's", w::kept_script_of_now().run());
 
     case("CACHE003", Fires, "the old copy's script is gone", w::stale_shell_scripts_gone().run());
     case("CACHE003", Fires, "the old copy's script is answered with the page", w::stale_shell_scripts_replaced().run());
@@ -346,6 +356,10 @@ fn all_cases() -> Vec<Case> {
     case("AUTH003", Fires, "the token's own date says so", w::sign_in_expired_by_its_date().run());
     case("AUTH003", Fires, "a token is refused without a word", w::sign_in_refused_in_silence().run());
     case("AUTH003", Fires, "the server speaks of an invalid token", w::signature_refused().run());
+    case("AUTH003", Fires, "one sentence for all, and the token is valid by its date", w::other_secret().run());
+    case("AUTH003", Fires, "taken, then refused", w::secrets_of_replicas(false).run());
+    case("AUTH003", Fires, "refused, then taken", w::secrets_of_replicas(true).run());
+    case("AUTH003", NearHealthy, "refused, then taken: the chat renewed it", w::renewed_between_two_looks().run());
     case("AUTH003", Clear, "signed in", w::signed_in_by_token().run());
     case("AUTH003", Clear, "nobody asked who it is", healthy());
     case("AUTH003", Unknown, "what it says to everybody was not asked", w::sign_in_expired().run().without(Purpose::UserWithout));
@@ -442,6 +456,15 @@ fn all_cases() -> Vec<Case> {
     case("PATH002", Remark, "an old server", w::node_two().run());
     case("PATH002", Clear, "version 4", healthy());
     case("PATH002", Unknown, "3 was not tried", w::wrong_version().run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.eio == 3)));
+    case("PATH002", Fires, "an old server, and the page loads a client of version 4", w::loads_client(Server::NodeTwo, "/js/client.js", "4.8.4").run());
+    case("PATH002", Fires, "a new server that refuses the page's old client", w::new_server_old_client(Server::Node).run());
+    case("PATH002", Fires, "the same of python", w::new_server_old_client(Server::Python).run());
+    case("PATH002", Remark, "an old server that refuses 4, and the page loads an old client", w::names_script(Server::PythonOld, "/js/socket.io-2.5.0.min.js").run());
+    case("PATH002", Remark, "an old server's own client", w::names_script(Server::NodeTwo, "/socket.io/socket.io.js").run());
+    case("PATH002", Clear, "a new server that takes old clients too", w::new_server_for_both().run());
+    case("PATH002", Clear, "two clients, of which one may be for something else", w::two_clients().run());
+    case("PATH002", Clear, "a known application's page loads an old client for something else", w::chainlit_with_old_script().run());
+    case("PATH002", Unknown, "an old client, and 3 was not tried", w::new_server_old_client(Server::Node).run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.eio == 3)));
     case("PATH002", Near("PATH005"), "a damaged packet", w::truncated().run());
 
     case("PATH005", Fires, "cut short on both transports", w::truncated().run());
@@ -545,6 +568,49 @@ fn all_cases() -> Vec<Case> {
     case("WS002", Fires, "swallowed", w::swallowed().run());
     case("WS002", Fires, "a filter's page", w::intercepted().run());
     case("WS002", Fires, "a raw WebSocket hangs", w::raw_hangs().run());
+    case("WS002", Fires, "the constructor throws without a reason", w::socket_forbidden().run());
+    case("WS002", Clear, "the constructor throws for another reason", w::socket_thrown_otherwise().run());
+    case("WS011", Remark, "those that begin by themselves are refused", w::sockets_of_their_own_refused().run());
+    case("WS011", Fires, "WebSockets alone ask for a native sign-in", w::websockets_signed_out_natively().run());
+    case("WS001", Clear, "those of sessions open", w::sockets_of_their_own_refused().run());
+    case("WS001", Near("WS004"), "those of sessions open, and break with the first frame", w::first_frame_kills().run());
+    case("WS004", Fires, "those of sessions break with the first frame, and others before they are seen to open", w::first_frame_kills().run());
+    case("WS001", Near("NET010"), "a raw one that may have gone over HTTP/2", w::raw_stripped_h2().run());
+    case("NET010", Fires, "a raw WebSocket of this origin", w::raw_stripped_h2().run());
+    case("NET010", Near("WS001"), "a raw WebSocket over HTTP/1.1", w::raw_stripped().run());
+    case("NET010", Fires, "nginx behind another gateway", w::http_version_behind_google().run());
+    case("COOK003", Fires, "WebSockets alone fail, with cookies of nine thousand characters", w::cookies_too_large_for_websockets(9_000).run());
+    case("COOK003", Near("WS001"), "with cookies of three thousand", w::cookies_too_large_for_websockets(3_000).run());
+    case("NET003", Fires, "refused for a moment, then a page for maintenance", w::taken_down_for_maintenance().run());
+    case("POLL001", Near("NET003"), "it passed before the server was taken down", w::taken_down_for_maintenance().run());
+    case("NET007", NearHealthy, "one stretch of failures", w::away_for_a_second().run());
+    case("NET007", Fires, "one in nine requests of sessions", w::sessions_fail_now_and_then().run());
+    case("NET011", Fires, "511 from the middle of the run on", w::captive_portal_says_511_in_mid_run().run());
+    case("POLL001", Near("NET011"), "the same", w::captive_portal_says_511_in_mid_run().run());
+    case("AUTH001", Fires, "a gate before the whole site, by https", w::gate_before_all().run());
+    case("NET011", Near("AUTH001"), "the same: no portal has a certificate for this name", w::gate_before_all().run());
+    case("AUTH001", Fires, "a gate before a raw WebSocket", w::raw_behind_a_gate().run());
+    case("NET002", Near("AUTH001"), "the same: rejected, since it was led away", w::raw_behind_a_gate().run());
+    case("WS001", Fires, "a raw one behind a gate that lets this browser through", w::raw_stripped_behind_a_gate().run());
+    case("WS011", Near("WS001"), "the same: 401 is what the gate says to somebody else", w::raw_stripped_behind_a_gate().run());
+    case("NET003", Fires, "everything is 404 that had been there", w::all_gone().run());
+    case("PATH001", Near("NET003"), "the same", w::all_gone().run());
+    case("NET003", Fires, "only what WebSockets are led to is down", w::websockets_backend_down(Server::Node).run());
+    case("NET003", Fires, "the same of a server of WebSockets alone", w::websockets_backend_down(Server::NodeWebsocket).run());
+    case("NET003", Near("WS011"), "403 for upgrades alone", w::upgrade_refused().run());
+    case("NET007", Fires, "one of two backends is another program", w::two_programs().run());
+    case("NET007", Near("POLL001"), "404 for polling alone", w::polling_not_found().run());
+    case("POLL001", Fires, "polling alone is reset", w::polling_reset().run());
+    case("PATH001", Fires, "404 in the words of another service's numbered errors", w::numbered_errors().run());
+    case("PATH006", Near("PATH001"), "the same", w::numbered_errors().run());
+    case("WS011", Fires, "403 for upgrades, and no polling", w::upgrade_refused_without_polling().run());
+    case("NET005", Fires, "the chat's first session never passes", w::rate_limited_tightly().run());
+    case("WS009", Fires, "1011 after a while", w::raw_fails_after_a_while().run());
+    case("WS003", Unknown, "a line so slow that it may be on its way", w::on_a_slow_line(w::silent_open()).run());
+    case("WS002", Unknown, "the same of one that hangs", w::on_a_slow_line(w::swallowed()).run());
+    case("SIO002", Unknown, "an answer that may be on its way", w::on_a_slow_line(w::connect_unanswered()).run());
+    case("NET006", Unknown, "this page's own file was as slow", w::slow_first_for_all().run());
+    case("CORS002", Clear, "one request lost, of a server that takes cookies", w::credentialed_request_lost().run());
     case("WS002", Clear, "it opens", healthy());
     case("WS002", Unknown, "plain requests fail as well, and nobody counted", up_to_the_engine(&w::cold_start_in_time().run()));
     case("WS002", Near("WS001"), "the engine says that it is no upgrade", w::stripped(Server::Node).run());
@@ -559,6 +625,7 @@ fn all_cases() -> Vec<Case> {
     case("WS003", Near("WS009"), "it opens and is closed with a code", w::closes(1013, "try again later").run());
 
     case("WS004", Fires, "cut 300 ms after hello, twice", w::drops_at_once().run());
+    case("WS004", Fires, "the first compressed frame ends it, twice", w::compression_damaged().run());
     case("WS004", Clear, "it stays", healthy());
     case("WS004", Unknown, "cut once", sockets(&w::drops_at_once().run(), |s| s.purpose != SocketPurpose::HelloAgain));
     case("WS004", NearHealthy, "cut once, then it stays", w::drops_once().run());

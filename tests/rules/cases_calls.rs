@@ -74,6 +74,7 @@ fn signalling(case: Add) {
     case("RTC001", Fires, "all of it is LiveKit, and it is away", c::call_server(c::livekit_alone(|_| {}), says(502, crate::harness::NGINX_502), crate::harness::refused).run());
     case("RTC001", Fires, "the room is full", c::room_is_full().run());
     case("RTC001", Clear, "it lets the page join", livekit());
+    case("RTC001", Remark, "an older one, which lets the page join", c::livekit_full(|k| k.livekit.old = true).run());
     case("RTC001", Clear, "the token is refused", c::token(Validation::Expired).run());
     case("RTC001", Unknown, "no LiveKit is named", chat());
     case("RTC001", Unknown, "no token", c::livekit_without_token(|_| {}).run());

@@ -104,6 +104,11 @@ pub fn cases() -> Vec<Case> {
     case("SES001", NearHealthy, "a restart in the middle", o::restarted(o::full(Server::Node), 4..=5).run());
     case("SES001", NearHealthy, "a restart at the start", o::restarted(o::full(Server::Python), 2..=3).run());
     case("SES001", NearHealthy, "one upgrade by chance", o::one_upgrade_lost().run());
+    case("SES001", NearHealthy, "a client that never polls", o::chainlit_by_websocket_in_turn("full").run());
+    case("SES002", NearHealthy, "a client that never polls", o::chainlit_by_websocket_in_turn("quick").run());
+    case("POLL002", NearHealthy, "a client that never polls", o::chainlit_by_websocket_without_posts(413).run());
+    case("POLL003", NearHealthy, "a client that never polls", o::chainlit_by_websocket_without_posts(405).run());
+    case("WS001", Fires, "all that a client has which never polls", o::chainlit_by_websocket("quick").sockets(|_, _| crate::harness::refused()).run());
     case("SES001", Near("SES002"), "the chat does not send the cookie", o::affinity_not_sent().run());
     case("SES001", Near("SES002"), "the frame does not keep it", o::affinity_third_party().run());
     case("SES001", Near("POLL004"), "a request that hung was cut, and Node ends its session", o::poll_cut_on_node(3_000).run());
@@ -139,6 +144,7 @@ pub fn cases() -> Vec<Case> {
     case("SES004", Remark, "a burst of lost sessions, node", o::restarted(o::full(Server::Node), 4..=5).run());
     case("SES004", Remark, "a burst of lost sessions, python", o::restarted(o::full(Server::Python), 4..=4).run());
     case("SES004", Remark, "in a quick test, which then looks on", o::restarted(o::quick(Server::Python), 3..=3).run());
+    case("SES001", NearHealthy, "a restart that takes the last session but one", o::restarted(o::full(Server::Python), 8..=8).run());
     case("SES004", Remark, "all connections at one moment", o::restarted_connections(Server::Python, 7_000).run());
     case("SES004", Remark, "the same at Node, with the hanging request", o::restarted_connections(Server::Node, 12_000).run());
     case("SES004", Remark, "the same, and it takes a moment to come back", o::restarted_early(Server::Node).run());
@@ -181,6 +187,7 @@ pub fn cases() -> Vec<Case> {
     case("WS007", Fires, "no ping, node", o::no_heartbeat(Server::Node, 5_000).run());
     case("WS007", Fires, "no answer to the client's, version 3", o::no_heartbeat(Server::NodeTwo, 3_000).run());
     case("WS007", Fires, "the run ends first, and it is late", o::no_heartbeat(Server::Python, 15_000).run());
+    case("WS007", Fires, "every engine's default of 25 s", o::no_heartbeat(Server::Python, 25_000).run());
     case("WS007", Clear, "it comes each 25 s", healthy());
     case("WS007", Unknown, "nobody waited", quick());
     case("WS007", Unknown, "not due yet", o::full(Server::Python).with(|w| w.ping_interval = 60_000).run());
@@ -195,6 +202,8 @@ pub fn cases() -> Vec<Case> {
     case("WS008", Fires, "from 300 kB on, swallowed", o::messages_up_to(300_000, o::swallowed).run());
     case("WS008", Fires, "from 512 kB on: one of the sizes", o::messages_up_to(512_000, o::cut_off).run());
     case("WS008", Fires, "from 512 kB on, told", o::messages_up_to(512_000, o::too_big).run());
+    case("WS008", Fires, "no packet of full size passes", o::packets_lost().run());
+    case("WS008", Fires, "from 2 kB on, cut at once: a limit", o::messages_up_to(2_000, o::cut_off).run());
     case("WS008", Clear, "all pass", healthy());
     case("WS008", Unknown, "none was sent", quick());
     case("WS008", Unknown, "one was lost, and nobody looked on", first_of(&o::messages_up_to(64_000, o::cut_off).run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Large), 1));
@@ -224,6 +233,9 @@ pub fn cases() -> Vec<Case> {
     case("POLL002", Fires, "413 to the smallest", o::posts_up_to(Server::Node, 0, says(413, "")).run());
     case("POLL002", Fires, "413 from 8 kB on, at a server of long-polling alone", o::posts_up_to(Server::PythonPolling, 8_000, says(413, "")).run());
     case("POLL002", Fires, "the same where no WebSocket comes about", o::posts_up_to(Server::Node, 8_000, says(413, "")).sockets(|_, _| crate::harness::refused()).run());
+    case("POLL002", Fires, "503 from 200 kB on, and nothing small fails", o::posts_up_to(Server::Python, 200_000, says(503, "")).run());
+    case("POLL002", Unknown, "503 to large ones and to small ones", o::posts_fail_at_times().run());
+    case("POLL002", Near("NET007"), "503 whatever the size", o::posts_fail_at_times().run());
     case("POLL002", Clear, "all are taken", healthy());
     case("POLL002", Clear, "all are taken by a server of long-polling alone", o::full(Server::PythonPolling).run());
     case("POLL002", Unknown, "none was sent", quick());

@@ -670,8 +670,19 @@ impl World {
         if ask.purpose == Some(Purpose::Grpc) {
             return grpc_says(0, Some(1));
         }
-        let file =
-            matches!(ask.purpose, Some(Purpose::OwnFile | Purpose::Gate | Purpose::Script | Purpose::OpenScript | Purpose::Worded | Purpose::WordedEncoded));
+        let file = matches!(
+            ask.purpose,
+            Some(
+                Purpose::OwnFile
+                    | Purpose::Gate
+                    | Purpose::Script
+                    | Purpose::ScriptKept
+                    | Purpose::ScriptNow
+                    | Purpose::OpenScript
+                    | Purpose::Worded
+                    | Purpose::WordedEncoded
+            )
+        );
         match ask.path.as_str() {
             "/" => says(200, CHAT_PAGE),
             path if path.ends_with(".js") && file => {
@@ -862,6 +873,7 @@ impl World {
                     Joining::Never => life.push(deadline(first + 1 + limits.packet, "connect answer")),
                 }
             }
+            Some(SocketPurpose::HelloAgain) => life.push(content(first + limits.stay_again)),
             _ => life.push(content(first + limits.stay)),
         }
         life
@@ -937,7 +949,8 @@ impl World {
         let reply = if self.filters(&url) { Reply::Reject { after: 1 } } else { reply };
         let rejected = |after: u32| (Outcome::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() }, None, after);
         let opaque = |kind: &str| Outcome::Response(Response { response_type: kind.to_owned(), body_complete: true, ..Response::default() });
-        let manual = matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile)) && ask.transport != "follow";
+        let raw = ask.purpose == Some(Purpose::Companion) && ask.transport == "raw" && ask.credentials != "omit";
+        let manual = raw || matches!(ask.purpose, Some(Purpose::RedirectControl | Purpose::OwnFile)) && ask.transport != "follow";
         let after_all = |reply: Reply| match reply {
             Reply::Reject { after } => rejected(after),
             Reply::Silence => (Outcome::TimedOut { responded: false }, None, limit),
@@ -1268,13 +1281,17 @@ impl World {
             Step::OriginProbe { path, eio } => {
                 return engine(Purpose::OriginProbe, "POST", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
             }
-            Step::Companion { path, eio } => {
-                return engine(Purpose::Companion, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            Step::Companion { path, eio, as_chat } => {
+                let credentials = if *as_chat { "same-origin" } else { "omit" };
+                return engine(Purpose::Companion, "GET", path, *eio, "websocket", false, credentials, now).map(|x| drop(exchange(x)));
             }
-            Step::RawCompanion => {
+            Step::RawCompanion { as_chat } => {
+                let credentials = if *as_chat { "same-origin" } else { "omit" };
                 let cross = !self.profile.ws_url.as_deref().is_some_and(|u| u.starts_with("wss://chat.example/"));
                 let mode = if cross { "no-cors" } else { "cors" };
-                return self.fetch(Ask { transport: "raw", cross, mode, ..self.ask(Purpose::Companion, "GET", &raw_path(), now) }).map(|x| drop(exchange(x)));
+                return self
+                    .fetch(Ask { transport: "raw", cross, mode, credentials, ..self.ask(Purpose::Companion, "GET", &raw_path(), now) })
+                    .map(|x| drop(exchange(x)));
             }
             Step::Discover { path, eio } => {
                 let (at, answer) = exchange(engine(Purpose::Handshake, "GET", path, *eio, "polling", false, "omit", now)?);
@@ -1499,9 +1516,14 @@ impl World {
         let open = open.iter().filter(|path| !known.iter().any(|k| k == *path));
         asks.extend(open.map(|path| Ask { path: (*path).to_owned(), ..ask(Purpose::OpenScript, "", at) }));
         for ask in asks {
-            let (ended, exchange) = self.fetch(Ask { at, ..ask })?;
-            at = ended;
-            facts.push((at, Fact::Exchange(exchange)));
+            let compare = ask.purpose == Some(Purpose::Script) && !html::has_digest(&ask.path) && self.copy(&ask).is_some();
+            let (kept, now) = (Ask { purpose: Some(Purpose::ScriptKept), ..ask.clone() }, Ask { purpose: Some(Purpose::ScriptNow), cache: "", ..ask.clone() });
+            let further = if compare { vec![kept, now.clone(), now] } else { Vec::new() };
+            for ask in std::iter::once(ask).chain(further) {
+                let (ended, exchange) = self.fetch(Ask { at, ..ask })?;
+                at = ended;
+                facts.push((at, Fact::Exchange(exchange)));
+            }
         }
         Some(())
     }

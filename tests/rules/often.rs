@@ -96,6 +96,31 @@ pub fn not_sticky_without_websocket() -> World {
     loses(full(Server::Python), |ask| by_chance(ask, 2)).sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
 }
 
+/// A Chainlit whose page tells its client to use WebSocket alone.
+pub fn chainlit_by_websocket(depth: &str) -> World {
+    const PAGE: &str = concat!(
+        r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title>"#,
+        r#"<script>window.theme = {"light":{}};window.transports = ["websocket"]</script></head><body><script src=/assets/a.js></script>"#,
+    );
+    World::of(Server::Python, &format!(r#"{{"profile":"chainlit","depth":"{depth}"}}"#))
+        .with(|w| w.mount = "/ws/socket.io/")
+        .page("/", says(200, PAGE))
+        .page("/health", says(200, r#"{"status":"ok"}"#))
+        .page("/user", says(200, "null"))
+}
+
+/// The same behind replicas, over which requests go in turn.
+pub fn chainlit_by_websocket_in_turn(depth: &str) -> World {
+    let strays = |ask: &Ask| ask.under("/ws/socket.io/") && ask.sid;
+    let world = chainlit_by_websocket(depth).http(move |ask, usual| if strays(ask) { unknown_session(Server::Python) } else { usual });
+    world.sockets(move |ask, usual| if strays(ask) { refused() } else { usual })
+}
+
+/// The same, and what is sent by long-polling is refused.
+pub fn chainlit_by_websocket_without_posts(status: u16) -> World {
+    chainlit_by_websocket("quick").http(move |ask, usual| if ask.under("/ws/socket.io/") && ask.method == "POST" { says(status, "") } else { usual })
+}
+
 /// A cookie keeps the chat's own requests at one replica; those without cookies meet any.
 pub fn sticky_by_cookie() -> World {
     loses(full(Server::Node), |ask| ask.credentials == "omit" && ask.socket.is_none())
@@ -325,12 +350,25 @@ pub fn swallowed(_: u32) -> Life {
     vec![deadline(20_014, "the large message's answer")]
 }
 
+/// No packet of full size passes.
+pub fn packets_lost() -> World {
+    messages_up_to(1_300, swallowed)
+}
+
 pub fn slow_uplink(_: u32) -> Life {
     vec![deadline(20_014, "the large message's departure")]
 }
 
 pub fn posts_up_to(server: Server, most: u32, how: Reply) -> World {
     full(server).http(move |ask, usual| if ask.method == "POST" && ask.sid && ask.size > most { how.clone() } else { usual })
+}
+
+/// A gateway fails requests by chance: some of the small ones, and the large ones that were sent.
+pub fn posts_fail_at_times() -> World {
+    full(Server::Python).http(|ask, usual| {
+        let repeats = ask.purpose == Some(Purpose::Repeat) && ask.nth % 3 == 1;
+        if repeats || ask.method == "POST" && ask.size > 200_000 { says(503, "fault filter abort") } else { usual }
+    })
 }
 
 /// Samples of round trips, in milliseconds: so many over HTTP of that length, and on the socket.
@@ -483,6 +521,9 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("engineioxide, full", full(Server::Engineioxide)),
         ("websocket-only, full", full(Server::NodeWebsocket)),
         ("open-webui, full", World::of(Server::PythonWebsocket, r#"{"profile":"open-webui","depth":"full"}"#).with(|w| w.mount = "/ws/socket.io/")),
+        ("a Chainlit of WebSocket alone", chainlit_by_websocket("quick")),
+        ("a Chainlit of WebSocket alone over replicas", chainlit_by_websocket_in_turn("quick")),
+        ("a Chainlit of WebSocket alone over replicas, full", chainlit_by_websocket_in_turn("full")),
         ("sticky by cookie", sticky_by_cookie()),
         ("sticky by cookie, cross-origin", sticky_by_cookie_elsewhere()),
         ("one upgrade lost", one_upgrade_lost()),

@@ -134,6 +134,8 @@ const PURPOSES: &[Purpose] = &[
     Purpose::ShellPastWorker,
     Purpose::Script,
     Purpose::Script,
+    Purpose::ScriptKept,
+    Purpose::ScriptNow,
     Purpose::OpenScript,
     Purpose::Version,
     Purpose::UserWithout,

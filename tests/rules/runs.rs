@@ -56,6 +56,13 @@ fn faults() -> Vec<Expected> {
         broken("404 at every known path", worlds::not_found_auto(), &["PATH001"]),
         broken("wrong version", worlds::wrong_version(), &["PATH002"]),
         broken("old server, client of version 4 alone", worlds::old_server_new_client(), &["PATH002"]),
+        broken("old server, and the page loads a new client", worlds::loads_client(Server::NodeTwo, "/js/client.js", "4.8.4"), &["PATH002"]),
+        broken("new server, and the page loads an old client", worlds::new_server_old_client(Server::Node), &["PATH002"]),
+        broken("new server of python, and the page loads an old client", worlds::new_server_old_client(Server::Python), &["PATH002"]),
+        broken("upgrade stripped, a Chainlit of WebSocket alone", worlds::often::chainlit_by_websocket("quick").sockets(|_, _| refused()), &["WS001"]),
+        degraded("secrets of replicas", worlds::secrets_of_replicas(false), &["AUTH003"]),
+        degraded("secrets of replicas, refused first", worlds::secrets_of_replicas(true), &["AUTH003"]),
+        degraded("another secret", worlds::other_secret(), &["AUTH003"]),
         broken("prefix mismatch", worlds::prefix_mismatch(), &["PATH004"]),
         degraded("upgrade stripped, python", worlds::stripped(Server::Python), &["WS001"]),
         degraded("upgrade stripped, node", worlds::stripped(Server::Node), &["WS001"]),
@@ -388,4 +395,15 @@ fn redaction_changes_nothing_twice() {
         let text = serde_json::to_string(&run.report()).unwrap();
         assert!(!text.contains("lv_VI97HAXpY6yYWAAAC") && !text.contains("q8RzPo1"), "a session id is in the report");
     }
+}
+
+/// What the server says of a token may be one sentence for all; its own date and a second look tell more.
+#[test]
+fn why_a_sign_in_is_refused() {
+    let why = |world: World| world.run().report().causes.iter().find(|f| f.code == "AUTH003").map(|f| f.param("why").to_owned()).unwrap_or_default();
+    assert_eq!(why(worlds::other_secret()), "secret");
+    assert_eq!(why(worlds::sign_in_expired()), "expired");
+    assert_eq!(why(worlds::sign_in_expired_by_its_date()), "expired");
+    assert_eq!(why(worlds::secrets_of_replicas(false)), "replicas");
+    assert_eq!(why(worlds::secrets_of_replicas(true)), "replicas");
 }

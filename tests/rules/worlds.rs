@@ -5,7 +5,7 @@ pub mod calls;
 #[path = "often.rs"]
 pub mod often;
 
-use connection_doctor::evidence::{Fact, Happening, Purpose, SocketPurpose, Stored};
+use connection_doctor::evidence::{Fact, Happening, Purpose, SocketEvent, SocketPurpose, Stored};
 
 use crate::harness::{
     Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life, MODULE_PAGE,
@@ -61,6 +61,13 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("node", plain(Server::Node)),
         ("engineioxide", plain(Server::Engineioxide)),
         ("node-two", node_two()),
+        ("old server, old client", names_script(Server::PythonOld, "/js/socket.io-2.5.0.min.js")),
+        ("old server, old client by its first comment", loads_client(Server::NodeTwo, "/js/client.js", "2.5.0")),
+        ("old server, its own client", names_script(Server::NodeTwo, "/socket.io/socket.io.js")),
+        ("new client", loads_client(Server::Python, "/js/client.js", "4.8.4")),
+        ("the server's own client", loads_client(Server::Node, "/socket.io/socket.io.js", "4.8.4")),
+        ("a server for both", new_server_for_both()),
+        ("two clients", two_clients()),
         ("polling-only", plain(Server::PythonPolling)),
         ("websocket-only", plain(Server::NodeWebsocket)),
         ("websocket-only-python", plain(Server::PythonWebsocket)),
@@ -245,7 +252,83 @@ pub fn certificate(user_agent: &str, code: u16) -> World {
 }
 
 pub fn captive_portal() -> World {
+    gate_before_all().with(|w| w.environment.scheme = "http:".to_owned())
+}
+
+/// A gate that signs people in stands before the whole site, by https, and the sign-in has run out.
+pub fn gate_before_all() -> World {
     plain(Server::Python).http(|_, _| Reply::Elsewhere).sockets(|_, _| refused())
+}
+
+/// Nobody knows an application by this name any more; it had been there, since this page is of it.
+pub fn all_gone() -> World {
+    plain(Server::Python).http(|_, _| says(404, "404 page not found\n")).sockets(|_, _| refused())
+}
+
+/// A gateway leads WebSockets to a backend of their own, and that one is down.
+pub fn websockets_backend_down(server: Server) -> World {
+    plain(server).http(|ask, usual| if for_websockets(ask) { says(503, NGINX_503) } else { usual }).sockets(|_, _| refused())
+}
+
+/// One of two backends is another program, and the gateway asks them by turns.
+pub fn two_programs() -> World {
+    plain(Server::Node)
+        .http(|ask, usual| if ask.under(SOCKET) && ask.nth % 2 == 1 { says(404, "Cannot GET /socket.io/") } else { usual })
+        .sockets(|ask, usual| if ask.under(SOCKET) && ask.nth % 2 == 1 { refused() } else { usual })
+}
+
+/// A filter resets what asks for long-polling, and nothing else.
+pub fn polling_reset() -> World {
+    bends_polling(reset())
+}
+
+/// Another service's own words, in the members that Node's engine has too.
+pub fn numbered_errors() -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(404, r#"{"code":5,"message":"Not Found","details":[]}"#).header("content-type", "application/json"))
+}
+
+/// The server takes WebSockets alone, and somebody before it refuses them.
+pub fn upgrade_refused_without_polling() -> World {
+    plain(Server::NodeWebsocket).http(|ask, usual| if for_websockets(ask) { says(403, "Forbidden\n") } else { usual }).sockets(|_, _| refused())
+}
+
+/// A limit so tight that what is asked before the chat's own session has used it up.
+pub fn rate_limited_tightly() -> World {
+    plain(Server::Python).http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 2 { says(429, "Too Many Requests") } else { usual })
+}
+
+pub fn raw_behind_a_gate() -> World {
+    raw_refused(Reply::Elsewhere)
+}
+
+/// Without cookies the gate says 401; with them the request is let through to an application that has no page there.
+pub fn raw_stripped_behind_a_gate() -> World {
+    let at = |ask: &Ask| if ask.credentials == "omit" { says(401, "Unauthorized") } else { says(426, "Upgrade Required") };
+    World::of(Server::Nothing, RAW).http(move |ask, usual| if ask.path == "/echo" { at(ask) } else { usual }).sockets(|_, _| refused())
+}
+
+/// What is held is ended by an exception of the application's; what is looked at for a moment stands.
+pub fn raw_fails_after_a_while() -> World {
+    raw().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::RawQuiet) => vec![opened(9), closed(6_000, 1011, "")],
+        _ => usual,
+    })
+}
+
+/// As slow as by satellite: what is silent may be on its way.
+pub fn on_a_slow_line(world: World) -> World {
+    world.with(|w| w.round_trip = 600)
+}
+
+/// The line, or the page, wakes up together with the server.
+pub fn slow_first_for_all() -> World {
+    slow_first().http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) && ask.at < 4_000 { usual.later(4_000 - ask.at) } else { usual })
+}
+
+/// One request with cookies is lost, of a server that takes them.
+pub fn credentialed_request_lost() -> World {
+    World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include"}"#)
+        .http(|ask, usual| if ask.purpose == Some(Purpose::Credentialed) { reset() } else { usual })
 }
 
 pub fn captive_portal_page() -> World {
@@ -273,7 +356,7 @@ pub fn captive_portal_page_in_mid_run() -> World {
 }
 
 pub fn captive_portal_redirect_in_mid_run() -> World {
-    captive_portal_in_mid_run(Reply::Elsewhere)
+    captive_portal_in_mid_run(Reply::Elsewhere).with(|w| w.environment.scheme = "http:".to_owned())
 }
 
 /// The portal's terms are accepted in the middle of the run.
@@ -419,6 +502,47 @@ pub fn old_server_new_client() -> World {
     World::of(Server::NodeTwo, r#"{"profile":"semaphore","socket-path":"/socket.io/"}"#).page("/api/health", says(200, r#"{"status":"ok"}"#))
 }
 
+/// The chat's page names this script.
+pub fn names_script(server: Server, source: &str) -> World {
+    plain(server).page("/", says(200, format!("<!doctype html><title>Chat</title><script src={source}></script><div id=root></div>")))
+}
+
+/// A script of that name begins as published clients of this version do.
+pub fn loads_client(server: Server, path: &'static str, version: &str) -> World {
+    let script = format!("/*!\n * Socket.IO v{version}\n * (c) 2014-2024 Guillermo Rauch\n * Released under the MIT License.\n */\n!function(){{}}");
+    names_script(server, path).http(move |ask, usual| if ask.path == path { says(200, script.clone()) } else { usual })
+}
+
+/// A new server for an old client.
+pub fn new_server_old_client(server: Server) -> World {
+    names_script(server, "https://cdn.example/ajax/libs/socket.io/2.4.0/socket.io.js")
+}
+
+/// The same with `allowEIO3`.
+pub fn new_server_for_both() -> World {
+    let packet = crate::harness::open_packet("\"websocket\"", true);
+    new_server_old_client(Server::Node).http(move |ask, usual| {
+        let opens = ask.under(SOCKET) && ask.eio == 3 && ask.transport == "polling" && !ask.sid;
+        if opens { says(200, format!("{}:{packet}2:40", packet.len())) } else { usual }
+    })
+}
+
+pub fn chainlit_with_old_script() -> World {
+    const PAGE: &str = r#"<!doctype html><html><head><meta property="og:root_path" content=""><script src=/public/socket.io-2.5.0.js></script></head>"#;
+    chainlit(Server::Python, PAGE).page("/user", says(200, "null"))
+}
+
+/// Two clients, of which one is for something else.
+pub fn two_clients() -> World {
+    new_server_old_client(Server::Node).page(
+        "/",
+        says(
+            200,
+            "<!doctype html><title>Chat</title><script src=/js/socket.io-2.5.0.js></script><script src=/js/socket.io-4.8.1.min.js></script><div id=root></div>",
+        ),
+    )
+}
+
 pub fn prefix_mismatch() -> World {
     chainlit(Server::Engineioxide, CHAINLIT_PAGE_PREFIXED).page("/user", says(200, "null"))
 }
@@ -460,6 +584,14 @@ pub fn silent_open() -> World {
 pub fn drops_at_once() -> World {
     plain(Server::Python).sockets(|ask, usual| {
         if ask.socket == Some(SocketPurpose::Upgrade) { usual } else { vec![opened(9), frame(12, &open_packet("", false)), closed(312, 1006, "")] }
+    })
+}
+
+/// Something on the device damages compressed frames: the browser ends the connection at the first one.
+pub fn compression_damaged() -> World {
+    plain(Server::Python).sockets(|ask, usual| {
+        let agreed = Happening::Open { protocol: String::new(), extensions: "permessage-deflate".to_owned() };
+        if ask.socket == Some(SocketPurpose::Upgrade) { usual } else { vec![SocketEvent { after: 9, what: agreed }, errored(12), closed(12, 1006, "")] }
     })
 }
 
@@ -1003,7 +1135,36 @@ pub fn old_worker_that_knows_any_query() -> World {
 }
 
 pub fn hashed_scripts() -> World {
-    plain(Server::Node).keeps("/app.js", says(200, "console.log(1)").header("cache-control", "max-age=31536000, immutable"), true)
+    let page = "<!doctype html><title>Chat</title><script src=/app-1a2b3c4d.js></script>";
+    plain(Server::Node).page("/", says(200, page)).keeps(
+        "/app-1a2b3c4d.js",
+        says(200, "console.log(1)").header("cache-control", "max-age=31536000, immutable"),
+        true,
+    )
+}
+
+/// A script under a name that stays, in a copy of an earlier release.
+pub fn stale_script() -> World {
+    plain(Server::Node).keeps("/app.js", says(200, "console.log(1)").header("cache-control", "max-age=3600"), true)
+}
+
+/// The same, and the server writes it anew for each who asks.
+pub fn script_written_anew() -> World {
+    stale_script().http(|ask, usual| if ask.purpose == Some(Purpose::ScriptNow) { says(200, format!("let at = {};", ask.at)) } else { usual })
+}
+
+/// A copy of it that is the server's.
+pub fn kept_script_of_now() -> World {
+    plain(Server::Node).keeps("/app.js", says(200, "export const version = 1;").header("cache-control", "max-age=3600"), true)
+}
+
+/// The constructor throws although the page and the server are of one scheme: an extension's doing, or the browser's own rule for ports.
+pub fn socket_forbidden() -> World {
+    plain(Server::Node).sockets(|_, _| vec![crate::harness::threw("SecurityError")])
+}
+
+pub fn socket_thrown_otherwise() -> World {
+    plain(Server::Node).sockets(|_, _| vec![crate::harness::threw("InvalidAccessError")])
 }
 
 pub fn revalidated_shell() -> World {
@@ -1275,6 +1436,33 @@ pub fn signed_in_by_token() -> World {
     World::of(Server::Python, SIGNED_IN).page("/me", somebody()).holds(|h| h.storage.keys = vec![token(Some(3_000))])
 }
 
+/// Two replicas answer in turn, and each has a secret of its own. `first`: the one that does not take the token comes first.
+pub fn secrets_of_replicas(first: bool) -> World {
+    let turn = std::cell::Cell::new(first);
+    signed_in_by_token().holds(|h| h.storage.keys = vec![token(None)]).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::User) if turn.replace(!turn.get()) => {
+            says(401, r#"{"detail":"Your session has expired or the token is invalid. Please sign in again."}"#)
+        }
+        Some(Purpose::UserWithout) => nobody(),
+        _ => usual,
+    })
+}
+
+/// A token of a quarter of an hour, which the chat renews meanwhile.
+pub fn renewed_between_two_looks() -> World {
+    let short = Stored { made_for: Some(900), ..token(Some(890)) };
+    secrets_of_replicas(true).holds(|h| h.storage.keys = vec![short])
+}
+
+/// One sentence for whatever is wrong, and the token is valid by its own date.
+pub fn other_secret() -> World {
+    signed_in_by_token().http(|ask, usual| match ask.purpose {
+        Some(Purpose::User) => says(401, r#"{"detail":"Your session has expired or the token is invalid. Please sign in again."}"#),
+        Some(Purpose::UserWithout) => nobody(),
+        _ => usual,
+    })
+}
+
 /// A draft is no sign-in.
 pub fn signed_out_with_a_draft() -> World {
     let draft = Stored { name: "draft".to_owned(), size: 40, token: false, expires_in: None, made_for: None };
@@ -1514,4 +1702,73 @@ pub fn preflight_lost_among_others() -> World {
 pub fn frame_loses_the_chats_cookie() -> World {
     only_partitioned(framed(r#"{"profile":"socketio","socket-path":"/socket.io/","help-path":"/help"}"#))
         .page("/help", says(200, r#"{"connection-doctor":1,"cookies":[]}"#))
+}
+
+/// The server looks at the origin of a WebSocket that begins by itself, and takes those of sessions that began by long-polling.
+pub fn sockets_of_their_own_refused() -> World {
+    plain(Server::Node).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) { usual } else { refused() })
+}
+
+/// What is on the way breaks every WebSocket with its first frame, and the browser tells of that one before it tells of its opening.
+pub fn first_frame_kills() -> World {
+    plain(Server::Node).sockets(|ask, _| match ask.socket {
+        Some(SocketPurpose::Upgrade) => vec![opened(9), sent(9, "2probe"), errored(14), closed(14, 1006, "")],
+        _ => refused(),
+    })
+}
+
+/// nginx stands behind a load balancer that speaks HTTP/2 with browsers.
+pub fn http_version_behind_google() -> World {
+    http_version().http(|ask, usual| if ask.under(SOCKET) { usual.header("server", "nginx/1.22.1").header("via", "1.1 google") } else { usual })
+}
+
+pub fn raw_stripped_h2() -> World {
+    raw_stripped().with(|w| {
+        w.next_hop_protocol = "h2";
+        w.environment.next_hop_protocol = "h2".to_owned();
+    })
+}
+
+/// The library that takes the WebSockets reads less of a header than what takes plain requests.
+pub fn cookies_too_large_for_websockets(size: u32) -> World {
+    stripped(Server::Python).with(move |w| w.held.cookies.size = size)
+}
+
+/// Requests are refused for a moment, and then a page for maintenance answers every path.
+pub fn taken_down_for_maintenance() -> World {
+    const DOWN: &str = "<html><head><title>Maintenance</title></head><body>We are back soon.</body></html>";
+    plain(Server::Python)
+        .http(|ask, usual| match ask.at {
+            0..60 => usual,
+            60..100 => reset(),
+            _ => says(503, DOWN),
+        })
+        .sockets(|ask, usual| if ask.at < 40 { usual } else { refused() })
+}
+
+/// The gateway finds no server for a second, once.
+pub fn away_for_a_second() -> World {
+    let away = |ask: &Ask| ask.under(SOCKET) && (300..1_300).contains(&ask.at);
+    World::of(Server::Python, r#"{"socket-path":"/socket.io/","depth":"full"}"#)
+        .http(move |ask, usual| if away(ask) { says(502, NGINX_502) } else { usual })
+        .sockets(move |ask, usual| if away(ask) { refused() } else { usual })
+}
+
+/// One in nine requests of sessions fails, and none of those that open nothing.
+pub fn sessions_fail_now_and_then() -> World {
+    let sessions = |ask: &Ask| ask.under(SOCKET) && matches!(ask.purpose, Some(Purpose::Handshake | Purpose::CloseSession));
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","depth":"full"}"#)
+        .http(move |ask, usual| if sessions(ask) && ask.nth % 9 == 8 { says(502, NGINX_502) } else { usual })
+}
+
+/// WebSockets alone ask for a native sign-in.
+pub fn websockets_signed_out_natively() -> World {
+    plain(Server::Python)
+        .http(|ask, usual| if for_websockets(ask) { says(401, "Unauthorized").header("www-authenticate", "Basic realm=\"chat\"") } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// "Network Authentication Required", from the middle of the run on.
+pub fn captive_portal_says_511_in_mid_run() -> World {
+    captive_portal_in_mid_run(says(511, "<!doctype html><title>Sign in to the network</title>"))
 }

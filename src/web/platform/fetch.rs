@@ -202,7 +202,7 @@ async fn read(response: &web_sys::Response, request: &Request, limit: u32) -> (R
         grpc_web::read(kind, status.as_deref(), message.as_deref(), &bytes)
     });
     fact.html = html::looks_like_html(&text).then(|| html::outline(&text));
-    fact.excerpt = text.chars().take(crate::evidence::LOOKED_AT + 1).collect();
+    fact.excerpt = text.chars().take(crate::redact::LOOKED_AT + 1).collect();
     (fact, text)
 }
 

@@ -184,11 +184,12 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     events.push(SocketEvent { after: after(), what: Happening::Sent { text: frame.clone(), length: 0 } });
     session.post(Purpose::FollowUp, frame).await?;
     let end = started + context.left(context.limits.packet)?;
-    let mut answered = false;
+    let (mut answered, mut refused) = (false, false);
     while !answered && context.clock.now() < end {
         let request = session.request(Purpose::FollowUp);
         let (status, body) = context.ask(request).await?;
         if status != Some(200) {
+            refused = status.is_some();
             break;
         }
         for packet in engine_io::packets(&body, session.framing) {
@@ -197,7 +198,11 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
             events.push(SocketEvent { after: after(), what: Happening::Frame { text, length: packet.len() as u32, binary: false } });
         }
     }
-    let last = if answered { Happening::ClosedByProbe } else { Happening::Deadline { waiting_for: "connect answer".to_owned() } };
+    let last = if answered {
+        Happening::ClosedByProbe
+    } else {
+        Happening::Deadline { waiting_for: if refused { "a GET that is taken" } else { "connect answer" }.to_owned() }
+    };
     events.push(SocketEvent { after: after(), what: last });
     (context.record)(Fact::Socket(SocketLife {
         purpose: SocketPurpose::Connect,

@@ -34,7 +34,7 @@ pub async fn rung(context: &Context, path: &str, eio: u8, sockets: u32) -> Ended
         }
     }
     let asked = context.clock.now();
-    let (exchange, _) = fetch(context.clock, plain::companion(context, Purpose::Repeat, path, eio), context.left(context.limits.packet)?).await;
+    let (exchange, _) = fetch(context.clock, plain::companion(context, Purpose::Repeat, path, eio, true), context.left(context.limits.packet)?).await;
     rung.status = exchange.status().unwrap_or(0);
     (context.record)(Fact::Exchange(exchange));
     rung.answered_after = context.clock.now().saturating_sub(asked);

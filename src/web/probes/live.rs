@@ -88,7 +88,7 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
     let purpose = if round == 0 { SocketPurpose::Hello } else { SocketPurpose::HelloAgain };
     let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
     let content = if let Ok(Some(packet)) = greeted(context, &mut socket).await {
-        let stay_for = context.left(context.limits.stay).unwrap_or(0);
+        let stay_for = context.left(if round == 0 { context.limits.stay } else { context.limits.stay_again }).unwrap_or(0);
         // In version 3 the client pings, and a server that hears none within both times closes.
         if eio == 3 && packet.ping_interval < stay_for {
             socket.send("2");

@@ -24,7 +24,7 @@ use super::platform::fetch::{BODY_LIMIT, Request, fetch};
 use super::platform::surroundings;
 use super::run::Place;
 use crate::address::Address;
-use crate::evidence::{End, Fact, Purpose, SocketPurpose};
+use crate::evidence::{End, Exchange, Fact, Purpose, SocketPurpose};
 use crate::plan::{Limits, Step};
 use crate::profile::Profile;
 use crate::protocol::livekit::IceServer;
@@ -123,15 +123,21 @@ impl Context {
 
     /// The same with a limit of its own.
     async fn ask_within(&self, request: Request, patience: u32) -> Result<(Option<u16>, String), Spent> {
+        let (exchange, body) = self.asked(request, patience).await?;
+        let status = exchange.status();
+        (self.record)(Fact::Exchange(exchange));
+        Ok((status, body))
+    }
+
+    /// The same, not yet recorded.
+    async fn asked(&self, request: Request, patience: u32) -> Result<(Exchange, String), Spent> {
         let _permit = self.permit().await?;
         let limit = self.left(patience)?;
         let (exchange, body) = fetch(self.clock, request, limit).await;
         if exchange.timed_out() && !is_patient(limit, patience) {
             return Err(Spent("the time was used up before an answer could be expected"));
         }
-        let status = exchange.status();
-        (self.record)(Fact::Exchange(exchange));
-        Ok((status, body))
+        Ok((exchange, body))
     }
 
     /// One after the other; what can't be asked any more ends it.
@@ -178,7 +184,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Patience => return Work::Nothing,
         Step::Filter { path } => return Work::Ask(plain::filter(context, path)),
         Step::Help { path } => return Work::Ask(plain::help(context, path)),
-        Step::RawCompanion => return Work::Ask(plain::raw_companion(context).into_iter().collect()),
+        Step::RawCompanion { as_chat } => return Work::Ask(plain::raw_companion(context, *as_chat).into_iter().collect()),
         Step::Cookies => return Work::Do(Box::pin(held::cookies(context))),
         Step::Storage => return Work::Do(Box::pin(held::storage(context))),
         Step::Workers { round } => return Work::Do(Box::pin(held::workers(context, *round > 0))),
@@ -240,13 +246,13 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Preflighted { path, eio } => plain::preflighted(context, path, *eio),
         Step::ServerKept { path } => plain::server_kept(context, path),
         Step::Health { path } => plain::endpoint(context, Purpose::Health, path),
-        Step::User { path, keys } => plain::user(context, path, keys),
+        Step::User { path, keys, .. } => plain::user(context, path, keys),
         Step::UserWithout { path } => plain::endpoint(context, Purpose::UserWithout, path),
         Step::Version { path } => plain::endpoint(context, Purpose::Version, path),
         Step::Application { path } => plain::endpoint(context, Purpose::Application, path),
         Step::RedirectControl { path } => plain::redirect_control(context, path),
-        Step::Companion { path, eio } => plain::companion(context, Purpose::Companion, path, *eio),
-        Step::Repeat { path, eio, .. } => plain::companion(context, Purpose::Repeat, path, *eio),
+        Step::Companion { path, eio, as_chat } => plain::companion(context, Purpose::Companion, path, *eio, *as_chat),
+        Step::Repeat { path, eio, .. } => plain::companion(context, Purpose::Repeat, path, *eio, true),
         Step::OriginProbe { path, eio } => plain::origin_probe(context, path, *eio),
     };
     Work::Ask(vec![request])

@@ -106,9 +106,12 @@ pub fn redirect_control(context: &Context, path: &str) -> Request {
 }
 
 /// A plain GET of the WebSocket's URL; it opens no session in any engine (measured).
-pub fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8) -> Request {
+pub fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8, as_chat: bool) -> Request {
     let mut request = context.request(purpose, path, &engine_query(eio, "websocket"));
     request.eio = eio;
+    if !as_chat {
+        request.credentials = RequestCredentials::Omit;
+    }
     request
 }
 
@@ -124,13 +127,17 @@ pub fn origin_probe(context: &Context, path: &str, eio: u8) -> Request {
 }
 
 /// A plain GET of the raw WebSocket's URL. From another origin only `no-cors` tells whether anything answers.
-pub fn raw_companion(context: &Context) -> Option<Request> {
+pub fn raw_companion(context: &Context, as_chat: bool) -> Option<Request> {
     let address = context.profile.ws_url.as_deref().and_then(Address::parse)?;
     let mut request = context.request(Purpose::Companion, "/", "");
     request.url = [address.origin().as_str(), &address.path].concat();
     request.path = address.path.split('?').next().unwrap_or("/").to_owned();
     request.cross_origin = address.origin() != context.profile.page_origin;
-    request.credentials = RequestCredentials::Omit;
+    if as_chat {
+        request.redirect = RequestRedirect::Manual;
+    } else {
+        request.credentials = RequestCredentials::Omit;
+    }
     if request.cross_origin {
         request.mode = RequestMode::NoCors;
     }

@@ -2,16 +2,19 @@
 
 use web_sys::{RequestCache, RequestMode};
 
+use super::super::platform::fetch::timing;
 use super::super::platform::frame;
 use super::{Context, Ended, unique};
 use crate::address::Address;
-use crate::evidence::{Fact, Navigation, Purpose};
+use crate::evidence::{Exchange, Fact, Navigation, Purpose};
 use crate::protocol::html;
 
 /// Scripts of a page that are asked for.
 const SCRIPTS: usize = 3;
 /// Bytes of a script that are read: enough to see whether it is one.
 const GLANCE: usize = 2 * 1024;
+/// Bytes of a script that are compared with those of its copy.
+const COMPARED: usize = 64 * 1024;
 /// How long a frame may take, in milliseconds.
 const FRAME: u32 = 2_500;
 
@@ -66,7 +69,39 @@ pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
         // A script that a tab has loaded stays in the browser's cache, whatever the server has; the next one of its release does not.
         request.cache = if purpose == Purpose::OpenScript { RequestCache::NoStore } else { RequestCache::Default };
         request.read_at_most = GLANCE;
-        context.ask(request).await?;
+        let (path, url) = (request.path.clone(), request.url.clone());
+        let (exchange, _) = context.asked(request, context.limits.request).await?;
+        // A build's digest in the name, or a query, names one release: its copy may be as old as it likes.
+        let compare = purpose == Purpose::Script && is_copy(&exchange) && !url.contains('?') && !html::has_digest(&url);
+        (context.record)(Fact::Exchange(exchange));
+        if compare {
+            compare_script(context, &path, &url).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a response is a copy: nothing was transferred for it (Resource Timing), or it was written before it was asked for, by its `Date`,
+/// which counts seconds. It may be a shared cache's as well, or the word of a server whose clock is behind.
+fn is_copy(exchange: &Exchange) -> bool {
+    let Some(response) = exchange.response().filter(|r| r.status == 200) else { return false };
+    let old = |date: &str| js_sys::Date::now() - js_sys::Date::parse(date) > 1_000.0 + f64::from(exchange.ended_after);
+    timing(&exchange.url).is_some_and(|timing| timing.transfer_size() == 0.0) || response.header("date").is_some_and(old)
+}
+
+/// The script as the browser runs it, and as the server has it: that twice where it differs, since it may be written anew for each.
+async fn compare_script(context: &Context, path: &str, url: &str) -> Ended {
+    let request = |purpose, cache| {
+        let mut request = context.request(purpose, path, "");
+        request.url = url.to_owned();
+        request.cache = cache;
+        request.read_at_most = COMPARED;
+        request
+    };
+    let (_, kept) = context.ask(request(Purpose::ScriptKept, RequestCache::Default)).await?;
+    let (_, now) = context.ask(request(Purpose::ScriptNow, RequestCache::NoStore)).await?;
+    if now != kept {
+        context.ask(request(Purpose::ScriptNow, RequestCache::NoStore)).await?;
     }
     Ok(())
 }

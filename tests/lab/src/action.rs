@@ -29,6 +29,7 @@ pub(crate) struct When {
 #[derive(Clone, Copy, Debug)]
 enum HeaderIs {
     There,
+    Missing,
     Containing(&'static str),
 }
 
@@ -105,6 +106,11 @@ impl When {
         Self { header: Some((name, HeaderIs::There)), ..self }
     }
 
+    /// Requests that do not have this header; its name in lower case.
+    pub(crate) const fn without(self, name: &'static str) -> Self {
+        Self { header: Some((name, HeaderIs::Missing)), ..self }
+    }
+
     /// Requests whose Cookie header contains this.
     pub(crate) const fn cookie(self, part: &'static str) -> Self {
         Self { header: Some(("cookie", HeaderIs::Containing(part))), ..self }
@@ -146,15 +152,16 @@ impl When {
             && self.handshake.is_none_or(|handshake| request.is_handshake() == handshake)
             && self.query.is_none_or(|part| request.query.contains(part))
             && self.cookies_over.is_none_or(|bytes| request.header("cookie").is_some_and(|cookies| cookies.len() > bytes))
-            && self.header.is_none_or(|(name, wanted)| request.header(name).is_some_and(|value| wanted.meets(value)))
+            && self.header.is_none_or(|(name, wanted)| wanted.meets(request.header(name)))
     }
 }
 
 impl HeaderIs {
-    fn meets(self, value: &str) -> bool {
+    fn meets(self, value: Option<&str>) -> bool {
         match self {
-            Self::There => true,
-            Self::Containing(part) => value.contains(part),
+            Self::There => value.is_some(),
+            Self::Missing => value.is_none(),
+            Self::Containing(part) => value.is_some_and(|value| value.contains(part)),
         }
     }
 }

@@ -75,6 +75,16 @@ pub(crate) const CHAT_PAGE: &str = concat!(
     "<meta name=\"viewport\" content=\"width=device-width\"></head>",
     "<body><div id=\"root\"></div><noscript>You need to enable JavaScript to run this app.</noscript></body></html>\n",
 );
+/// The page of a chat whose client is of Socket.IO 2, by the address of its script.
+pub(crate) const CHAT_PAGE_WITH_OLD_CLIENT: &str = concat!(
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",
+    "<script src=\"/vendor/socket.io-2.5.0.slim.min.js\"></script></head><body><div id=\"root\"></div></body></html>\n",
+);
+/// The same of Socket.IO 4.
+pub(crate) const CHAT_PAGE_WITH_NEW_CLIENT: &str = concat!(
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",
+    "<script src=\"/vendor/socket.io-client@4.8.1/socket.io.min.js\"></script></head><body><div id=\"root\"></div></body></html>\n",
+);
 /// The page of a chat that believes it lives under `/chat`, as Chainlit says it.
 pub(crate) const CHAT_PAGE_WITH_PREFIX: &str = concat!(
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",

@@ -134,7 +134,12 @@ const REGISTERS: &str = registers!(concat!(
 ));
 /// It leaves it to the browser to look for a new worker.
 const REGISTERS_ALONE: &str = registers!("");
-const PLAIN: &str = "document.getElementById('root').textContent = 'Chat';\nwindow.labVisited = Promise.resolve(true);\n";
+macro_rules! registers_nothing {
+    () => {
+        "document.getElementById('root').textContent = 'Chat';\nwindow.labVisited = Promise.resolve(true);\n"
+    };
+}
+const PLAIN: &str = registers_nothing!();
 
 const FIRST: &str = "/assets/app-1a2b3c4d.js";
 const SECOND: &str = "/assets/app-5e6f7a8b.js";
@@ -199,6 +204,19 @@ pub(crate) const KEPT: &[Rule] = &[NEXT_KEPT_SHELL, KEPT_SHELL, NEXT_SCRIPT, SCR
 pub(crate) const KEPT_SCRIPT_GONE: &[Rule] = &[NEXT_KEPT_SHELL, KEPT_SHELL, NEXT_SCRIPT, SCRIPT_GONE, SCRIPT_NOT_KEPT];
 /// The shell of now names a script that the site answers with the shell.
 pub(crate) const SCRIPT_IS_SHELL: &[Rule] = &[SHELL, When::at(FIRST).then(html!(ASK_AGAIN, FIRST_TAG, FIRST_SHELL))];
+
+/// Its name is the same in each release.
+const UNHASHED: &str = "/assets/app.js";
+const SHELL_UNHASHED: Rule = When::at("/").then(html!(ASK_AGAIN, FIRST_TAG, shell!("/assets/app.js")));
+/// The shell is asked for again each time and stays the same, its script is kept for an hour; a flip is a new release of the script.
+pub(crate) const SCRIPT_KEPT: &[Rule] = &[
+    SHELL_UNHASHED,
+    When::at(UNHASHED).once_flipped().then(script!(AN_HOUR, SECOND_TAG, concat!(registers_nothing!(), "window.labRelease = 2;\n"))),
+    When::at(UNHASHED).then(script!(AN_HOUR, FIRST_TAG, registers_nothing!())),
+];
+/// The same, and the script is written anew for each who asks.
+pub(crate) const SCRIPT_WRITTEN_ANEW: &[Rule] =
+    &[SHELL_UNHASHED, When::at(UNHASHED).then(script!(AN_HOUR, FIRST_TAG, concat!(registers_nothing!(), "window.labNonce = '{nonce}';\n")))];
 
 /// No two answers are the same, and each may be kept for a minute.
 pub(crate) const DYNAMIC: &[Rule] = &[
@@ -320,7 +338,7 @@ macro_rules! signing_in {
 
 /// Who is signed in, asked by the cookie `session`.
 const USER: Rule = When::at("/api/user").cookie("session=").then(Action::Respond(Answer::json(200, r#"{"name":"lab"}"#)));
-const NO_USER: Rule = When::at("/api/user").then(Action::Respond(Answer::json(401, r#"{"detail":"Not authenticated"}"#)));
+pub(crate) const NO_USER: Rule = When::at("/api/user").then(Action::Respond(Answer::json(401, r#"{"detail":"Not authenticated"}"#)));
 /// The chat knows people by a cookie that it sets at `/sign-in`, for pages of every site.
 pub(crate) const KNOWN_BY_COOKIE: &[Rule] =
     &[signing_in!("/sign-in", ("Set-Cookie", "session=lab; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=None")), USER, NO_USER];

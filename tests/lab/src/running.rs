@@ -281,9 +281,10 @@ impl Running {
             _ => None,
         };
         let origin = origin_at(faces.or(server_address).unwrap_or(front_address));
+        let page_origin = scenario.password.map_or_else(|| origin.clone(), |password| origin.replacen("://", &format!("://{password}@"), 1));
         Ok(Self {
             scenario,
-            page_url: format!("{origin}{}", scenario.page_path()),
+            page_url: page_origin + scenario.page_path(),
             frame_url,
             origin,
             configuration,

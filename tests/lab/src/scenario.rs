@@ -99,6 +99,8 @@ pub struct Scenario {
     pub(crate) chat_page: &'static str,
     /// The name by which the browser knows 127.0.0.1.
     pub(crate) host: &'static str,
+    /// The name and password that stand in the address of the page.
+    pub(crate) password: Option<&'static str>,
     pub(crate) framed_by: FramedBy,
     /// The element is embedded in the chat's own page at this path, which is the page to open.
     pub(crate) embedded_at: Option<&'static str>,
@@ -273,6 +275,7 @@ impl Scenario {
         elsewhere: &[],
         chat_page: CHAT_PAGE,
         host: "127.0.0.1",
+        password: None,
         framed_by: FramedBy::Nobody,
         embedded_at: None,
         visit_path: "/",

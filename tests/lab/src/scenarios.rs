@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
 use crate::hop::Hop;
 use crate::nginx::{Behind, NginxSite};
-use crate::page::CHAT_PAGE_WITH_PREFIX;
+use crate::page::{CHAT_PAGE_WITH_NEW_CLIENT, CHAT_PAGE_WITH_OLD_CLIENT, CHAT_PAGE_WITH_PREFIX};
 use crate::releases;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
 use crate::server::{ChainlitPage, Server};
@@ -102,6 +102,25 @@ const STORES_ANSWERS: Hop = Hop::Nginx {
              location /socket.io/ { proxy_pass http://chat; proxy_cache stored; }\n        location / { proxy_pass http://chat; }",
 };
 /// What HAProxy says where no instance is left to ask.
+/// nginx's, where `auth_basic` is set.
+const NO_PASSWORD: Answer = Answer {
+    status: 401,
+    headers: &[("Content-Type", "text/html"), ("WWW-Authenticate", "Basic realm=\"Lab\"")],
+    body: Body::Text(
+        "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization Required</h1></center>\r\n</body>\r\n</html>\r\n",
+    ),
+};
+/// A client as a minifier leaves it: without the comment that tells its version.
+const VENDORED: &[Rule] = &[When::under("/vendor/").then(Action::Respond(Answer {
+    status: 200,
+    headers: &[("Content-Type", "text/javascript"), ("Cache-Control", "max-age=600")],
+    body: Body::Text("!function(){}();\n"),
+}))];
+const TO_CHAT: Answer = Answer { status: 302, headers: &[("Location", "/chat/")], body: Body::Text("") };
+/// A chat that sends the token which the browser keeps.
+const WITH_TOKEN: &str = r#"{"socket-path":"/socket.io/","user-path":"/api/user","storage-keys":["token"]}"#;
+const TOKEN_INVALID: Action = Action::Respond(Answer::json(401, r#"{"detail":"Invalid token"}"#));
+const WITH_CHAT_PAGE: &str = r#"{"socket-path":"/socket.io/","chat-page":"/"}"#;
 const NO_INSTANCE: Answer = Answer::html(503, "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n");
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -396,6 +415,15 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "healthy-dynamic-script",
+        title: "A script that is never the same",
+        story: "Nothing is broken: the script has another number in it for each who asks, and may be kept for an hour.",
+        kind: Kind::Healthy,
+        visit: true,
+        rules: releases::SCRIPT_WRITTEN_ANEW,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "healthy-chat-policy",
         title: "A strict policy of the chat",
         story: "Nothing is broken: the chat's own page has a strict Content-Security-Policy, which allows its server.",
@@ -513,6 +541,54 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "healthy-password",
+        title: "A name and password in the address",
+        story: "Nothing is broken: the whole site asks for a name and a password (Basic), and the page was opened with both of them in its address.",
+        kind: Kind::Healthy,
+        password: Some("ada:secret"),
+        rules: &[When::any().without("authorization").then(Action::Respond(NO_PASSWORD))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-old-client",
+        title: "An older Socket.IO, and a page that says so",
+        story: "Nothing is broken: the server speaks Socket.IO 2, and the chat's page loads a client of Socket.IO 2.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--version-2"]),
+        config: WITH_CHAT_PAGE,
+        chat_page: CHAT_PAGE_WITH_OLD_CLIENT,
+        rules: VENDORED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-many-cookies",
+        title: "Many cookies",
+        story: "Nothing is broken: the browser sends 7,500 characters of cookies, and the server reads them.",
+        kind: Kind::Healthy,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-websocket-by-upgrade",
+        title: "WebSockets by upgrade alone",
+        story: "Nothing is broken: the server takes a WebSocket for a session that was begun by long-polling, and refuses one that begins a session.",
+        kind: Kind::Healthy,
+        rules: &[
+            When::under(SOCKET).handshake().query("sid=").then(Action::Forward),
+            When::under(SOCKET).handshake().then(Action::Respond(Answer::json(400, r#"{"code":3,"message":"Bad request"}"#))),
+        ],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-led-to-sub-path",
+        title: "A chat that is led to",
+        story: "Nothing is broken: the site leads from / to /chat/, where the chat is, and no setting says so.",
+        kind: Kind::Healthy,
+        server: Server::EngineIoXide("/chat/socket.io"),
+        config: NO_SETTING,
+        rules: &[When::at("/").then(Action::Respond(TO_CHAT)), When::at("/chat/").then(Action::ChatPage)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "refused",
         title: "Nobody listens",
         story: "The chat's server is at a port that nobody listens on.",
@@ -602,6 +678,14 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "two-programs",
+        title: "Two programs behind one path",
+        story: "Every other request for the socket's path comes to a program that knows no such path.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).every(2).then(Action::Respond(NOT_FOUND))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "intermittent",
         title: "Now and then",
         story: "Every third request to the socket gets 503.",
@@ -643,6 +727,22 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "all-gone",
+        title: "The application is gone",
+        story: "Once broken, the gateway knows no application by this name any more, and answers 404 to everything.",
+        rules: &[When::any().once_flipped().then(Action::Respond(Answer::plain(404, "404 page not found\n")))],
+        flips: true,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "numbered-errors",
+        title: "Another service's errors",
+        story: "The socket's path comes to another service, whose JSON has a code and a message, as the engine's has.",
+        server: Server::Nothing,
+        rules: &[When::under(SOCKET).then(Action::Respond(Answer::json(404, r#"{"code":5,"message":"Not Found","details":[]}"#)))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "wrong-path",
         title: "The wrong path",
         story: "The chat asks at /socket.io/, and the server is at /ws/socket.io/.",
@@ -671,6 +771,26 @@ const REACHING: &[Scenario] = &[
         story: "The server is Socket.IO 2, and the chat is made for version 4.",
         server: Server::Node(&["--version-2"]),
         config: r#"{"profile":"semaphore","socket-path":"/socket.io/"}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "new-server-old-client",
+        title: "A new server, an old chat",
+        story: "The server speaks version 4 of Engine.IO alone, and the chat's page loads a client of Socket.IO 2.",
+        server: Server::Node(&[]),
+        config: WITH_CHAT_PAGE,
+        chat_page: CHAT_PAGE_WITH_OLD_CLIENT,
+        rules: VENDORED,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "old-server-new-page",
+        title: "An old server, and a page of a new chat",
+        story: "The server is Socket.IO 2, and the chat's page loads a client of Socket.IO 4.",
+        server: Server::Node(&["--version-2"]),
+        config: WITH_CHAT_PAGE,
+        chat_page: CHAT_PAGE_WITH_NEW_CLIENT,
+        rules: VENDORED,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -761,6 +881,30 @@ const REACHING: &[Scenario] = &[
         title: "The WebSocket is refused",
         story: "What asks for a WebSocket is answered 403; polling works.",
         rules: &[When::under(SOCKET).query(BY_WEBSOCKET).then(Action::Respond(Answer::plain(403, "Forbidden\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "upgrade-refused-without-polling",
+        title: "The WebSocket is refused, and there is no other way",
+        story: "The server allows WebSocket alone, and a check in front of it answers 403 to what asks for one.",
+        server: Server::Node(&["--transports", "websocket"]),
+        rules: &[When::under(SOCKET).query(BY_WEBSOCKET).then(Action::Respond(Answer::plain(403, "Forbidden\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "websockets-backend-down",
+        title: "What takes the WebSockets is down",
+        story: "A gateway leads WebSockets to a backend of their own, which is down; polling works.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).query(BY_WEBSOCKET).then(Action::Respond(UNAVAILABLE))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "polling-reset",
+        title: "Polling is reset",
+        story: "A filter resets what asks for polling; WebSocket works.",
+        server: Server::Python(&[]),
+        rules: &[When::under(SOCKET).plain().query(BY_POLLING).then(Action::Reset)],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -861,6 +1005,16 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "login-redirect-of-all",
+        title: "Signed out at the gateway of the whole site",
+        story: "Once broken, a gateway that speaks TLS sends every request to another origin's sign-in page, this page's own too.",
+        edge: Edge::Tls,
+        rules: &[When::any().once_flipped().then(Action::Respond(TO_LOGIN))],
+        elsewhere: SIGN_IN_PAGE,
+        flips: true,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "login-page",
         title: "A sign-in page where the socket should be",
         story: "The socket's path redirects to the site's own sign-in page.",
@@ -887,6 +1041,13 @@ const REACHING: &[Scenario] = &[
         title: "Too many cookies",
         story: "The browser sends more cookies than the server reads; without them all is well.",
         rules: &[When::under(SOCKET).cookies_over(8_000).then(Action::Respond(TOO_LARGE_PAGE))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "cookies-too-large-for-websockets",
+        title: "Too many cookies for a WebSocket",
+        story: "What reads WebSockets' requests has a limit of its own, and the browser sends more cookies; all else is read.",
+        rules: &[When::under(SOCKET).handshake().cookies_over(7_000).then(Action::Respond(Answer::plain(400, "Bad Request\n")))],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -1041,6 +1202,16 @@ const REACHING: &[Scenario] = &[
         flip_before_run: true,
         flips: true,
         rules: releases::KEPT_FOR_MEMBERS,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "stale-script",
+        title: "A script of yesterday",
+        story: "The browser keeps the chat's script for an hour, and there is a new release of it under the same name.",
+        visit: true,
+        flip_before_run: true,
+        flips: true,
+        rules: releases::SCRIPT_KEPT,
         ..Scenario::PLAIN
     },
     Scenario {
@@ -1213,11 +1384,28 @@ const REACHING: &[Scenario] = &[
         name: "sign-in-stale",
         title: "Signed in too long ago",
         story: "The browser still has a token, and the server does not take it any more.",
-        config: r#"{"socket-path":"/socket.io/","user-path":"/api/user","storage-keys":["token"]}"#,
+        config: WITH_TOKEN,
+        rules: &[When::at("/api/user").header("authorization").then(Action::Respond(Answer::json(401, r#"{"detail":"Token expired"}"#))), releases::NO_USER],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "sign-in-divided",
+        title: "Instances that do not agree on a sign-in",
+        story: "The browser has a token that ends in years; one of two instances takes it, and the other was started with another secret.",
+        config: WITH_TOKEN,
         rules: &[
-            When::at("/api/user").header("authorization").then(Action::Respond(Answer::json(401, r#"{"detail":"Token expired"}"#))),
-            When::at("/api/user").then(Action::Respond(Answer::json(401, r#"{"detail":"Not authenticated"}"#))),
+            When::at("/api/user").header("authorization").every(2).then(TOKEN_INVALID),
+            When::at("/api/user").header("authorization").then(Action::Respond(Answer::json(200, r#"{"name":"Ada"}"#))),
+            releases::NO_USER,
         ],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "sign-in-by-another-secret",
+        title: "A sign-in that was made with another secret",
+        story: "The browser has a token that ends in years, and the server was started anew with another secret.",
+        config: WITH_TOKEN,
+        rules: &[When::at("/api/user").header("authorization").then(TOKEN_INVALID), releases::NO_USER],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -1277,6 +1465,16 @@ const REACHING: &[Scenario] = &[
         server: Server::Nothing,
         config: r#"{"profile":"raw","ws-url":"ws://{host}/echo"}"#,
         rules: &[When::at("/echo").then(Action::Respond(Answer::json(401, r#"{"message":"Unauthorized"}"#)))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "raw-login-redirect",
+        title: "Signed out at the gateway before a WebSocket",
+        story: "The gateway sends what asks for the raw WebSocket to another origin's sign-in page.",
+        server: Server::Nothing,
+        config: r#"{"profile":"raw","ws-url":"ws://{host}/echo"}"#,
+        rules: &[When::at("/echo").then(Action::Respond(TO_LOGIN))],
+        elsewhere: SIGN_IN_PAGE,
         ..Scenario::PLAIN
     },
     Scenario {

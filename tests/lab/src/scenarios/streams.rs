@@ -30,7 +30,11 @@ const GZIP_BUFFERING: Hop = Hop::Nginx {
     server: "        gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length 0;\n        location / { proxy_pass http://chat; }",
 };
 const HAPROXY: Hop = Hop::Haproxy { defaults: "", backend: "" };
-const UNBUFFERED_1S: Hop = Hop::Nginx { http: CHAT, server: "        location / { proxy_pass http://chat; proxy_buffering off; proxy_read_timeout 1s; }" };
+const UNBUFFERED_1S: Hop = Hop::Nginx {
+    http: CHAT,
+    server: "        location / { proxy_pass http://chat; }
+        location /api/ { proxy_pass http://chat; proxy_buffering off; proxy_read_timeout 1s; }",
+};
 
 const PYTHON: Server = Server::Python(&["--stream-endpoint"]);
 
@@ -151,7 +155,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "s-cut",
         title: "A stream that is cut in a pause",
-        story: "The application thinks for six seconds in the middle of its answer, and nginx waits for two.",
+        story: "The application thinks for six seconds in the middle of its answer, and nginx waits there for one.",
         server: Server::Python(&["--answers", "pausing"]),
         hop: UNBUFFERED_1S,
         config: FOREIGN,

@@ -110,6 +110,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "t-heartbeat-missing-by-default",
+        title: "No heartbeat, at every engine's own pace",
+        story: "The server says that it pings every 25 seconds, as all do by default, and never does.",
+        server: Server::Node(&["--silent"]),
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "t-heartbeat-answer-missing-eio3",
         title: "Heartbeats without an answer",
         story: "The server speaks Socket.IO 2, where the browser pings every 3 seconds, and never answers a ping.",
