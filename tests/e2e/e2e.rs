@@ -206,7 +206,7 @@ fn is_meant(only: &str, name: &str) -> bool {
 }
 
 /// A case as it is planned: its name, and what is tried.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Planned {
     name: String,
     what: What,
@@ -335,6 +335,7 @@ async fn run_all(settings: Settings) -> Result<usize, String> {
     for pace in [Pace::Slow, Pace::Brisk, Pace::Looks, Pace::Alone] {
         lanes::run(&shop, pace).await?;
     }
+    lanes::again(&shop).await;
     let tally = shop.results();
     for failed in &tally.failed {
         println!("FAILED {failed}");
@@ -440,6 +441,21 @@ struct Results {
     passed: usize,
     /// Each with what is wrong, for the end of the log.
     failed: Vec<String>,
+    /// Nobody reads along.
+    is_brief: bool,
+}
+
+/// After so many cases that passed, a log that nobody reads along says so.
+const BRIEFLY: usize = 25;
+/// So much of what is wrong stands in a line, in characters.
+const BRIEF: usize = 1_000;
+
+fn brief(failures: &[String]) -> String {
+    let all = failures.join("; ");
+    match all.char_indices().nth(BRIEF) {
+        Some((end, _)) => format!("{} ...", all.get(..end).unwrap_or_default()),
+        None => all,
+    }
 }
 
 impl Results {
@@ -448,7 +464,14 @@ impl Results {
         if passed {
             self.passed += 1;
         } else {
-            self.failed.push(format!("{name} in {}: {}", browser.name(), outcome.failures.join("; ")));
+            self.failed.push(format!("{name} in {}: {}", browser.name(), brief(&outcome.failures)));
+        }
+        // A log that is kept is cut, and what failed has to stand in it.
+        if self.is_brief && passed {
+            if self.passed.is_multiple_of(BRIEFLY) {
+                println!("{} passed, {} failed so far; the newest: {name} in {}", self.passed, self.failed.len(), browser.name());
+            }
+            return;
         }
         let counted =
             outcome.counted.map_or_else(String::new, |tally| format!("{} requests, {} sockets, {} at once", tally.requests, tally.handshakes, tally.peak));
@@ -464,7 +487,7 @@ impl Results {
             println!("       waived: {reason}");
         }
         for failure in &outcome.failures {
-            println!("       {failure}");
+            println!("       {}", brief(std::slice::from_ref(failure)));
         }
     }
 }

@@ -9,11 +9,11 @@ use tokio::task::JoinSet;
 
 use crate::webdriver::Browser;
 use crate::window::Workplace;
-use crate::{CaseOutcome, Planned, Results, Settings, reports, try_case};
+use crate::{CaseOutcome, Planned, Results, Settings, brief, reports, try_case};
 
-/// How many cases of one run may be tried a second time, each of them said aloud: five hundred runs of real browsers on a busy
-/// machine are not one test, and what is really broken fails twice, or more often than this.
-const SECOND_TRIES: u32 = 8;
+/// How many cases of one run may be tried a second time, each of them said aloud and, at the end, alone: six hundred runs of real browsers on a
+/// busy machine are not one test, and what is really broken fails twice, or more often than this.
+const SECOND_TRIES: usize = 12;
 /// 100 MB in one message, of a chat and of a call, and a million messages: whether the page gets through them in its five seconds is the machine's matter, so
 /// nothing else is tried beside them. They may be tried so often, whatever else is tried again.
 pub const FLOODS: [&str; 3] = ["huge-packet", "tiny-packets", "v-livekit-huge"];
@@ -64,7 +64,8 @@ pub struct Shop {
 #[derive(Debug)]
 struct Done {
     results: Results,
-    second_tries: u32,
+    /// What is tried once more when nothing else is tried.
+    again: Vec<(&'static Scenario, Planned, Browser)>,
 }
 
 /// The cases of one scenario.
@@ -72,7 +73,7 @@ type Job = (&'static Scenario, Vec<Planned>);
 
 impl Shop {
     pub fn new(settings: Settings, page: BuiltPage) -> Self {
-        let done = Mutex::new(Done { results: Results::default(), second_tries: SECOND_TRIES });
+        let done = Mutex::new(Done { results: Results { is_brief: std::env::var_os("CI").is_some(), ..Results::default() }, again: Vec::new() });
         Self { settings, page, installed: Installed::find(), done }
     }
 
@@ -84,13 +85,21 @@ impl Shop {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes leave to try a case once more.
-    fn second_try(&self) -> bool {
+    /// Keeps what came of a case: as its result, or, where it failed and there is leave for it, for a second try.
+    fn keep(&self, scenario: &'static Scenario, case: &Planned, browser: Browser, outcome: &CaseOutcome) {
         let mut done = self.done();
-        let is_left = done.second_tries > 0;
-        done.second_tries -= u32::from(is_left);
-        is_left
+        if outcome.failures.is_empty() || FLOODS.contains(&scenario.name) || done.again.len() == SECOND_TRIES {
+            done.results.add(&case.name, browser, outcome);
+            return;
+        }
+        say_again(case, browser, outcome);
+        done.again.push((scenario, case.clone(), browser));
     }
+}
+
+fn say_again(case: &Planned, browser: Browser, outcome: &CaseOutcome) {
+    println!("AGAIN {} in {}, after: {}", case.name, browser.name(), brief(&outcome.failures));
+    set_aside(&case.name, browser);
 }
 
 /// Tries all cases of this pace that were asked for.
@@ -133,29 +142,45 @@ async fn lane(shop: &Shop, jobs: &Mutex<VecDeque<Job>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some((scenario, cases)) = job else { break };
-        // A scenario that cannot be started is a failure: a test that was left out proves nothing.
-        let running = Running::start(scenario, &shop.page, &shop.installed).await.map_err(|error| format!("could not be started: {error}"));
+        let running = started(shop, scenario).await;
         for browser in &mut browsers {
             let engine = browser.browser;
             for case in cases.iter().filter(|case| shop.settings.wants_in(case, engine)) {
-                let mut outcome = match &running {
-                    Ok(running) => try_case(browser, running, case.what, &shop.settings).await,
-                    Err(why) => CaseOutcome::failed(why.clone()),
-                };
+                let mut outcome = tried(shop, browser, &running, case).await;
                 let mut tries = 1;
-                while let (Ok(running), false) = (&running, outcome.failures.is_empty())
-                    && (if FLOODS.contains(&scenario.name) { tries < TRIES_OF_A_FLOOD } else { tries < 2 && shop.second_try() })
-                {
+                while FLOODS.contains(&scenario.name) && running.is_ok() && !outcome.failures.is_empty() && tries < TRIES_OF_A_FLOOD {
                     tries += 1;
-                    println!("AGAIN {} in {engine:?}, after: {}", case.name, outcome.failures.join("; "));
-                    set_aside(&case.name, engine);
-                    outcome = try_case(browser, running, case.what, &shop.settings).await;
+                    say_again(case, engine, &outcome);
+                    outcome = tried(shop, browser, &running, case).await;
                 }
-                shop.done().results.add(&case.name, engine, &outcome);
+                shop.keep(scenario, case, engine, &outcome);
             }
         }
     }
     for browser in browsers {
+        browser.close().await;
+    }
+}
+
+/// A scenario that cannot be started is a failure: a test that was left out proves nothing.
+async fn started(shop: &Shop, scenario: &'static Scenario) -> Result<Running, String> {
+    Running::start(scenario, &shop.page, &shop.installed).await.map_err(|error| format!("could not be started: {error}"))
+}
+
+async fn tried(shop: &Shop, browser: &mut Workplace, running: &Result<Running, String>, case: &Planned) -> CaseOutcome {
+    match running {
+        Ok(running) => try_case(browser, running, case.what, &shop.settings).await,
+        Err(why) => CaseOutcome::failed(why.clone()),
+    }
+}
+
+/// What failed beside other cases is tried once more, one after the other, each with servers and a browser that nothing was asked of yet.
+pub async fn again(shop: &Shop) {
+    let cases = std::mem::take(&mut shop.done().again);
+    for (scenario, case, engine) in cases {
+        let mut browser = Workplace::new(engine, &shop.installed);
+        let outcome = tried(shop, &mut browser, &started(shop, scenario).await, &case).await;
+        shop.done().results.add(&case.name, engine, &outcome);
         browser.close().await;
     }
 }
