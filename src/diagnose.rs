@@ -77,7 +77,7 @@ fn works_so_far(survey: &Survey) -> Option<FirstVerdict> {
     let profile = survey.profile;
     let polling = survey.polls() && profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none();
     let websocket = profile.covers(Topic::Websocket) && survey.websocket_off_by_design().is_none();
-    let upgrades = polling && websocket && profile.covers(Topic::Upgrade);
+    let upgrades = polling && websocket && profile.covers(Topic::Upgrade) && !survey.upgrades_off_by_design();
     let polls = !polling || survey.polling_works().is_some();
     let lives = !websocket || if upgrades { survey.upgraded().is_some() } else { survey.websocket_hello().is_some() };
     // What is watched for hours is not being looked at for the first time.
@@ -167,7 +167,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     let mut all = Vec::new();
     let mut need = |name, seen| all.push(Capability { name, seen });
     need(english!("this page's own server"), survey.own_file_answers());
-    if survey.is_engine_subject() {
+    if survey.is_engine_subject() && !survey.may_lack_an_engine() {
         // A chat that never polls needs no polling, where its WebSocket works: from another origin it may be unreadable.
         let needless = !survey.polls() && survey.websocket_hello().is_some();
         let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none() && !needless;
@@ -182,7 +182,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
             let upgraded = || survey.upgraded().filter(|_| survey.polls() && matches!(survey.live(), Live::Refused { .. }));
             need("WebSocket", stayed.map(|(c, _)| c).or_else(upgraded));
         }
-        if polls && live && profile.covers(Topic::Upgrade) && survey.polls() {
+        if polls && live && profile.covers(Topic::Upgrade) && survey.polls() && !survey.upgrades_off_by_design() {
             need(english!("the upgrade from long-polling to WebSocket"), survey.upgraded());
         }
         if !polls && !live && (profile.covers(Topic::Polling) || profile.covers(Topic::Websocket)) {

@@ -53,10 +53,11 @@ pub enum Step {
     Health {
         path: String,
     },
-    /// As the application asks it: with its token as bearer where it keeps one under one of these keys.
+    /// As the application asks it: with its token as bearer where it keeps one under one of these keys; `include`: with cookies to another origin.
     User {
         path: String,
         keys: Vec<String>,
+        include: bool,
         round: u8,
     },
     /// The same endpoint without any sign-in, where it refused.
@@ -168,6 +169,8 @@ pub enum Step {
         path: String,
         eio: u8,
         as_chat: bool,
+        /// Whether the chat's requests to another origin carry cookies.
+        include: bool,
         upgrade: bool,
         round: u8,
     },
@@ -784,7 +787,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     }
     // A cookie may lead to an instance that is gone, and only this browser's: the control is the first question once more.
     if survey.fails_with_cookies().is_some() {
-        wanted.add(Step::Replica { path: path(), eio, as_chat: false, upgrade: false, round: 0 });
+        wanted.add(Step::Replica { path: path(), eio, as_chat: false, include: survey.sends_credentials(), upgrade: false, round: 0 });
     }
     again(survey, wanted);
     connect(survey, wanted);
@@ -961,13 +964,21 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
         _ => None,
     };
     if let Some((path, keys)) = asked {
-        let user = |round| Step::User { path: path.clone(), keys: keys.clone(), round };
+        let user = |round| Step::User { path: path.clone(), keys: keys.clone(), include: survey.sends_credentials(), round };
         wanted.add(user(0));
-        // One of several instances may take a token that another one refuses.
-        let told = |x: &Exchange| matches!(x.status(), Some(200 | 401)) && x.html().is_none() && !asks_natively(x);
-        let answered = survey.evidence.exchanges_for(Purpose::User).any(|(_, x)| !x.cross_origin && told(x));
-        if answered && wanted.ended(&user(0)) && !survey.held_tokens().is_empty() {
-            wanted.add(user(1));
+        // One of several instances may take a sign-in that another one refuses, and whose turn it is is luck.
+        let told = |x: &Exchange| !x.cross_origin && matches!(x.status(), Some(200 | 401)) && x.html().is_none() && !asks_natively(x);
+        let told: Vec<u16> = survey.evidence.exchanges_for(Purpose::User).filter(|(_, x)| told(x)).filter_map(|(_, x)| x.status()).collect();
+        let most = match told.first() {
+            None => 0,
+            // Most often nobody is signed in.
+            Some(401) if survey.held_tokens().is_empty() && !told.contains(&200) => 1,
+            Some(_) => 3,
+        };
+        for round in 1..=most {
+            if wanted.ended(&user(round - 1)) {
+                wanted.add(user(round));
+            }
         }
     }
     let unknown = survey.application == Application::Auto && wanted.ended(&Step::ChatPage { as_person: false });

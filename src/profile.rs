@@ -16,7 +16,7 @@ use crate::redact;
 const MOST_SEEN: usize = 5;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 31] = [
+pub const SETTINGS: [&str; 32] = [
     "server",
     "socket-path",
     "profile",
@@ -30,6 +30,7 @@ pub const SETTINGS: [&str; 31] = [
     "namespace",
     "chat-page",
     "ws-url",
+    "ws-protocols",
     "stream-url",
     "echo-event",
     "affinity-cookie",
@@ -98,6 +99,9 @@ pub struct Profile {
     pub embedded: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ws_url: Option<String>,
+    /// Subprotocols that are offered at `ws_url`, the first one preferred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ws_protocols: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stream_url: Option<String>,
     /// The Socket.IO event that the operator's echo handler answers (`www/server-help`). Set: a CONNECT is safe.
@@ -340,6 +344,7 @@ impl Profile {
             chat_page_named: page.embedded,
             embedded: page.embedded,
             ws_url: None,
+            ws_protocols: Vec::new(),
             stream_url: None,
             echo_event: None,
             affinity_cookie: None,
@@ -492,6 +497,7 @@ impl Profile {
                 }
                 self.ws_url = Some(url);
             }
+            "ws-protocols" => self.ws_protocols = subprotocols(value)?,
             "stream-url" => {
                 self.stream_url = Some(if value.as_str().is_some_and(|t| t.starts_with('/')) { path(value)? } else { web_url(value)? });
             }
@@ -659,6 +665,8 @@ impl Profile {
             namespace: url(&self.namespace),
             chat_page: redact::url(&self.chat_page),
             ws_url: url(&self.ws_url),
+            // Some applications hand a token over in one.
+            ws_protocols: self.ws_protocols.iter().map(|name| redact::text(name)).collect(),
             stream_url: url(&self.stream_url),
             grpc_url: url(&self.grpc_url),
             livekit_url: url(&self.livekit_url),
@@ -692,6 +700,23 @@ fn header_names(value: &Value) -> Parsed<Vec<String>> {
         list(value).filter(|names| names.len() <= 8 && names.iter().all(is_name)).ok_or("a list of at most 8 header names, such as authorization")?;
     names.iter_mut().for_each(|name| name.make_ascii_lowercase());
     Ok(names)
+}
+
+/// Subprotocols as a WebSocket's constructor takes them, which throws for any other (RFC 6455 section 4.1): tokens, and none twice.
+fn subprotocols(value: &Value) -> Parsed<Vec<String>> {
+    let is_name = |name: &String| (1..=64).contains(&name.len()) && name.bytes().all(is_token_byte);
+    let names = match value {
+        Value::String(text) => Some(text.split([',', ' ']).filter(|t| !t.is_empty()).map(str::to_owned).collect()),
+        other => list(other),
+    };
+    let is_sound = |names: &Vec<String>| names.len() <= 8 && names.iter().enumerate().all(|(at, name)| is_name(name) && !names[..at].contains(name));
+    let accepted = "a list of at most 8 subprotocols, none twice, each a token of at most 64 characters, such as graphql-transport-ws";
+    names.filter(is_sound).ok_or_else(|| accepted.to_owned())
+}
+
+/// What tokens consist of (RFC 9110 section 5.6.2).
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// Whether something may be sent there: an `http` or `https` URL without a password, or a path of the page's origin.
@@ -839,6 +864,38 @@ mod tests {
     }
 
     #[test]
+    fn subprotocols_are_what_the_constructor_takes() {
+        let named = |value: &str| parse(&[(Source::File, &format!(r#"{{"ws-protocols":{value}}}"#))]).map(|p| p.ws_protocols);
+        for text in [r#""graphql-ws, mqtt""#, r#""graphql-ws mqtt""#, r#"" graphql-ws ,,  mqtt,""#, r#"["graphql-ws","mqtt"]"#] {
+            assert_eq!(named(text).unwrap(), ["graphql-ws", "mqtt"], "{text}");
+        }
+        assert!(named(r#""""#).unwrap().is_empty() && named("[]").unwrap().is_empty());
+        assert_eq!(named(r#""MQTT mqtt wamp.2.json !#$%&'*+-.^_`|~""#).unwrap().len(), 4);
+        let (longest, eight) = ("x".repeat(64), r#""1","2","3","4","5","6","7","8""#);
+        assert_eq!(named(&format!("[\"{longest}\"]")).unwrap(), [longest.as_str()]);
+        assert_eq!(named(&format!("[{eight}]")).unwrap().len(), 8);
+        for wrong in [
+            r#""mqtt, mqtt""#,
+            r#"["mqtt","mqtt"]"#,
+            r#""a/b""#,
+            r#""a:b""#,
+            r#""a;q=1""#,
+            r#""é""#,
+            r#""a\tb""#,
+            r#"["a b"]"#,
+            r#"[""]"#,
+            r#"["a",7]"#,
+            "7",
+            "true",
+            "{}",
+            &format!("[\"{longest}x\"]"),
+            &format!("[{eight},\"9\"]"),
+        ] {
+            assert!(named(wrong).unwrap_err()[0].contains("a list of at most 8 subprotocols"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_target_is_http_and_holds_no_password() {
         for good in ["https://otel.example/v1/traces", "http://127.0.0.1:4318", "/reports", "https://a.example?key=1"] {
             assert!(is_target(good), "{good}");
@@ -930,11 +987,13 @@ mod tests {
         let profile = parse(&[(
             Source::Call,
             r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","webtransport-url":"https://a.example/x?key=geheim",
+                "ws-protocols":"mqtt, eyJsecret.of.somebodys",
                 "livekit-url":"wss://a.example/?access_token=geheim","ice-servers":[{"urls":"turn:a","username":"ann","credential":"pw"}]}"#,
         )])
         .unwrap();
         let text = serde_json::to_string(&profile.redacted()).unwrap();
         assert!(!text.contains("eyJsecret") && !text.contains("geheim") && !text.contains("pw") && !text.contains("ann"), "{text}");
         assert!(profile.redacted().has_calls() && profile.redacted().ice_servers_named);
+        assert_eq!(profile.redacted().ws_protocols, ["mqtt", "[redacted]"]);
     }
 }

@@ -113,6 +113,13 @@ impl<'a> Survey<'a> {
         !raw_alone && !matches!(self.application, Application::Raw | Application::Livekit)
     }
 
+    /// Whether the chat may well have no engine: a stream is named, nothing tells of a socket, and something else answers wherever one was looked for.
+    #[must_use]
+    pub fn may_lack_an_engine(&self) -> bool {
+        let of_streams = self.application == Application::Auto && self.profile.stream_url.is_some() && self.basis == PathBasis::Guess;
+        of_streams && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
+    }
+
     pub fn on_path(&self, purpose: Purpose) -> Numbered<'a, Exchange> {
         self.evidence.exchanges_where(&|x| x.purpose == purpose && x.path == self.path)
     }
@@ -186,10 +193,12 @@ impl<'a> Survey<'a> {
         {
             return Some(*cite);
         }
-        self.on_path(Purpose::Companion).find_map(|(cite, x)| match x.engine() {
+        let refused = self.on_path(Purpose::Companion).find_map(|(cite, x)| match x.engine() {
             Answer::Refused { refusal: Refusal::UnknownTransport | Refusal::TransportDisabled, .. } => Some(cite),
             _ => None,
-        })
+        });
+        // Nor does it matter to a client that is told to use polling alone.
+        refused.or_else(|| self.told_transports().filter(|(_, told)| !told.iter().any(|t| t == "websocket")).map(|(cite, _)| cite))
     }
 
     /// Whether an engine was heard at the path at all: the first proof.
@@ -265,7 +274,8 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn policy_violations(&self) -> Vec<(Cite, &'a str)> {
         let subjects = [Some(&self.profile.server), self.profile.ws_url.as_ref(), self.profile.livekit_url.as_ref(), self.profile.webtransport_url.as_ref()];
-        let origins: Vec<String> = subjects.into_iter().flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
+        let subjects = subjects.into_iter().chain([self.profile.stream_url.as_ref(), self.profile.grpc_url.as_ref()]);
+        let origins: Vec<String> = subjects.flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
         let ours = |blocked: &str| Address::parse(blocked).is_some_and(|a| origins.contains(&a.origin()));
         let blocks = self.evidence.observations().iter().filter_map(|o| match &o.fact {
             Fact::PolicyViolation { directive, enforced: true, blocked } if directive.starts_with("connect-src") && ours(blocked) => {
@@ -597,6 +607,12 @@ impl<'a> Survey<'a> {
         self.websocket_off_by_design().is_none() && self.origin_refused().is_none() && self.policy_violations().is_empty()
     }
 
+    /// Whether the server offers sessions by long-polling no upgrade, though it takes WebSockets that begin by themselves (`allowUpgrades: false`).
+    #[must_use]
+    pub fn upgrades_off_by_design(&self) -> bool {
+        matches!(&self.polling, Polling::Hello { packet, .. } if !packet.offers_websocket())
+    }
+
     /// The upgrade of a session by long-polling that the server agreed to.
     #[must_use]
     pub fn upgraded(&self) -> Option<Cite> {
@@ -604,21 +620,28 @@ impl<'a> Survey<'a> {
         self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
     }
 
-    /// Whether the chat's own page tells its client to use other transports than long-polling (Chainlit's `[project] transports`). A
+    /// The transports that the chat's own page tells its client to use, the first one first (Chainlit's `[project] transports`). A
     /// page of another origin, or one to sign in, says nothing of this chat's client.
+    fn told_transports(&self) -> Option<(Cite, &'a [String])> {
+        let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::ShellNow) && !x.cross_origin);
+        let (cite, newest) = pages.filter_map(|(c, x)| Some((c, x.html()?))).rfind(|(_, html)| html.application.as_deref() == Some("chainlit"))?;
+        let own = self.application == Application::Chainlit && !self.profile.is_cross_origin();
+        (own && !newest.transports.is_empty()).then_some((cite, newest.transports.as_slice()))
+    }
+
+    /// Whether the chat's own page tells its client to use other transports than long-polling, or to begin with WebSocket, which works.
     #[must_use]
     pub fn told_not_to_poll(&self) -> bool {
-        let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::ShellNow) && !x.cross_origin);
-        let newest = pages.filter_map(|(_, x)| x.html()).rfind(|html| html.application.as_deref() == Some("chainlit"));
-        self.application == Application::Chainlit
-            && !self.profile.is_cross_origin()
-            && newest.is_some_and(|html| !html.transports.is_empty() && !html.transports.iter().any(|t| t == "polling"))
+        let begins = |told: &[String]| told.first().is_some_and(|t| t == "websocket") && self.websocket_hello().is_some();
+        self.told_transports().is_some_and(|(_, told)| begins(told) || !told.iter().any(|t| t == "polling"))
     }
 
     /// Whether the chat's client polls at all.
     #[must_use]
     pub fn polls(&self) -> bool {
-        self.known.polls && !self.told_not_to_poll()
+        // Open WebUI's client polls where the server is set to have no WebSockets.
+        let alone = || self.polling_hello().is_some() && self.websocket_off_by_design().is_some();
+        (self.known.polls || alone()) && !self.told_not_to_poll()
     }
 
     /// Whether the chat can go on without WebSocket: its client polls, and polling is seen to work.
@@ -949,7 +972,8 @@ impl<'a> Survey<'a> {
     /// Whether an answer came from the server just now, and from no cache of a worker's: the network's protocol is told, or its
     /// `Date` agrees with the engine's, which no worker keeps.
     fn is_of_now(&self, exchange: &Exchange) -> bool {
-        let engine = self.engine_exchanges().filter_map(|(_, x)| x.response()?.clock_offset).next_back();
+        // A worker that has one page for every path gives it to the engine's too.
+        let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).filter_map(|(_, x)| x.response()?.clock_offset).next_back();
         let offset = exchange.response().and_then(|r| r.clock_offset);
         match (offset, engine) {
             (Some(offset), Some(engine)) => offset.abs_diff(engine) <= CLOCK_SLACK,
@@ -1063,19 +1087,23 @@ impl<'a> Survey<'a> {
         self.on_path(Purpose::Handshake).rfind(refused).filter(|_| !live)
     }
 
-    /// The endpoint that tells who is signed in, asked twice with the token that this browser keeps: it took it once and refused it once. A
+    /// The endpoint that tells who is signed in, asked several times with what this browser keeps: it took it once and refused it once. A
     /// token that ends about now or that the chat renews may be another one the second time.
     #[must_use]
     pub fn sign_in_divided(&self) -> Option<(Cite, Cite)> {
         const RENEWED: i32 = 3_600;
         let tokens = self.held_tokens();
         let steady = |t: &&Stored| t.made_for.is_none_or(|s| s > RENEWED) && (t.expires_in.is_none() || self.is_valid_by_its_date(t));
-        if tokens.is_empty() || !tokens.iter().all(steady) {
+        if !tokens.iter().all(steady) {
             return None;
         }
-        let asked = |status| self.evidence.exchanges_for(Purpose::User).find(|(_, x)| x.status() == Some(status) && !x.cross_origin && x.html().is_none());
-        let ((taken, one), (refused, other)) = (asked(200)?, asked(401)?);
-        (one.path == other.path).then_some((taken, refused))
+        let told = |x: &Exchange| matches!(x.status(), Some(200 | 401)) && !x.cross_origin && x.html().is_none();
+        let asked: Vec<(Cite, &Exchange)> = self.evidence.exchanges_for(Purpose::User).filter(|(_, x)| told(x)).collect();
+        let with = |status| asked.iter().find(|(_, x)| x.status() == Some(status));
+        let ((taken, one), (refused, other)) = (with(200)?, with(401)?);
+        // A cookie that no page can read may have ended in between, or somebody signed in: then it does not change back.
+        let changes = asked.windows(2).filter(|pair| pair[0].1.status() != pair[1].1.status()).count();
+        (one.path == other.path && (!tokens.is_empty() || changes >= 2)).then_some((*taken, *refused))
     }
 
     /// Whether a token's own end lies ahead, by the server's clock where that is known, and otherwise so far that no clock is that wrong.

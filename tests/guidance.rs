@@ -557,17 +557,36 @@ fn the_platform_that_showed_itself_comes_alone() {
 #[test]
 fn nothing_from_outside_becomes_a_command() {
     let page = Page { origin: "https://chat.example".into(), path: "/diagnostics/".into(), embedded: false };
-    let json = r#"{"socket-path":"/$(reboot)\";reboot;{}/"}"#.to_owned();
-    let profile = Profile::parse(&page, &[Layer { source: Source::Query, json }]).unwrap();
     let evidence = Evidence::default();
-    let survey = Survey::of(&profile, &evidence);
-    for rule in RULES {
-        let evil = PARAMS.iter().fold(finding(rule, Severity::Blocks, Confidence::Observed), |f, (name, _)| f.with(name, "/$(reboot)\";reboot;`x`"));
-        for text in guided(rule, &evil, &survey) {
-            let folded = text.elsewhere.iter().filter_map(|e| Some(e.split_once('\n')?.1));
-            assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).chain(folded).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
+    for json in [r#"{"socket-path":"/$(reboot)\";reboot;{}/"}"#, r#"{"profile":"raw","ws-url":"wss://chat.example/ws","ws-protocols":"`reboot` $reboot"}"#] {
+        let profile = Profile::parse(&page, &[Layer { source: Source::Query, json: json.to_owned() }]).unwrap();
+        let survey = Survey::of(&profile, &evidence);
+        for rule in RULES {
+            let evil = PARAMS.iter().fold(finding(rule, Severity::Blocks, Confidence::Observed), |f, (name, _)| f.with(name, "/$(reboot)\";reboot;`x`"));
+            for text in guided(rule, &evil, &survey) {
+                let folded = text.elsewhere.iter().filter_map(|e| Some(e.split_once('\n')?.1));
+                assert!(!text.steps.iter().filter_map(|s| s.code.as_deref()).chain(folded).any(|c| c.contains("reboot")), "{}: {text:?}", rule.code);
+            }
         }
     }
+}
+
+/// A server that wants a subprotocol is well, and refuses whoever offers none.
+#[test]
+fn who_offers_no_subprotocol_is_told_of_the_setting() {
+    let page = Page { origin: "https://chat.example".into(), path: "/diagnostics/".into(), embedded: false };
+    let evidence = Evidence::default();
+    let rule = RULES.iter().find(|r| r.code == "WS001").unwrap();
+    let steps = |protocols: &str| -> String {
+        let json = ["{\"profile\":\"raw\",\"ws-url\":\"wss://chat.example/ws\",\"ws-protocols\":\"", protocols, "\"}"].concat();
+        let profile = Profile::parse(&page, &[Layer { source: Source::File, json }]).unwrap();
+        let texts = guided(rule, &finding(rule, Severity::Blocks, Confidence::Correlated), &Survey::of(&profile, &evidence));
+        texts.iter().flat_map(|t| &t.steps).map(|s| [&s.text, " ", s.code.as_deref().unwrap_or(""), "\n"].concat()).collect()
+    };
+    let (without, with) = (steps(""), steps("graphql-transport-ws mqtt"));
+    assert!(without.contains("the setting “ws-protocols”") && !without.contains("Sec-WebSocket-Protocol"), "{without}");
+    let offer = "-H \"Sec-WebSocket-Protocol: graphql-transport-ws,mqtt\" \"https://chat.example/ws\"";
+    assert!(with.contains(offer) && !with.contains("the setting “ws-protocols”"), "{with}");
 }
 
 /// The rules whose evidence says that what this browser holds is what is wrong, and whose end-to-end repair proves a clean second

@@ -679,7 +679,7 @@ fn first_verdicts(run: &Run) -> Vec<(u32, FirstVerdict, Option<String>)> {
 #[test]
 fn a_healthy_chat_is_said_to_work_before_all_is_looked_at() {
     // What speaks an unknown protocol, what is watched, and calls without a chat say nothing before their end.
-    let silent = ["raw", "raw-404-on-get", "raw, full", "upgrade-insecure-requests", "watched for long"];
+    let silent = ["raw", "raw-subprotocol", "raw-404-on-get", "raw, full", "upgrade-insecure-requests", "watched for long"];
     for (name, world) in worlds::healthy() {
         let run = world.run();
         let said = first_verdicts(&run);
@@ -736,12 +736,15 @@ fn the_old_version_is_asked_for_only_where_the_page_loads_an_old_client() {
 }
 
 #[test]
-fn who_is_signed_in_is_asked_twice_only_with_a_token() {
+fn who_is_signed_in_is_asked_again_where_replicas_may_differ() {
     let asked = |run: &Run| run.log.iter().filter(|(_, step)| matches!(step, Step::User { .. })).count();
-    assert_eq!(asked(&worlds::signed_in_by_token().run()), 2);
-    assert_eq!(asked(&worlds::secrets_of_replicas(false).run()), 2);
-    for once in [worlds::chainlit_signed_out(), worlds::signed_out_with_a_draft(), worlds::token_of_a_server_elsewhere(), worlds::signature_refused()] {
-        assert_eq!(asked(&once.run()), 1);
+    for often in [worlds::signed_in_by_token(), worlds::secrets_of_replicas(false), worlds::cookies_of_replicas(true), worlds::cookies_of_replicas(false)] {
+        assert_eq!(asked(&often.run()), 4);
     }
+    // Most often nobody is signed in.
+    for twice in [worlds::chainlit_signed_out(), worlds::signed_out_with_a_draft(), worlds::signature_refused()] {
+        assert_eq!(asked(&twice.run()), 2);
+    }
+    assert_eq!(asked(&worlds::token_of_a_server_elsewhere().run()), 1);
     assert_eq!(asked(&worlds::open_webui().run()), 0);
 }

@@ -408,7 +408,7 @@ fn every_setting_is_valid() {
     for application in ["auto", "chainlit", "open-webui", "semaphore", "livekit", "socketio", "raw"] {
         let settings = json!({
             "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
-            "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "stream-url": "/stream", "echo-event": "connection-doctor", "affinity-cookie": "SERVERID", "grpc-url": "/", "ladder": true, "livekit-url": "wss://lk.example",
+            "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "ws-protocols": "graphql-transport-ws, mqtt", "stream-url": "/stream", "echo-event": "connection-doctor", "affinity-cookie": "SERVERID", "grpc-url": "/", "ladder": true, "livekit-url": "wss://lk.example",
             "user-path": "/me", "help-path": "/help", "credentials": "include", "request-headers": "authorization", "response-headers": ["x-request-id"],
             "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}],
             "webtransport-url": "https://chat.example:4433/", "devices": "microphone, camera", "depth": "watch", "autorun": true, "lang": "en",

@@ -26,7 +26,7 @@ const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt', 'ja', 'zh', 'ar'];
 // Most outages meet a page that is open already, and these can't come any more then: what an outage, a gateway or a sign-in is told by.
 const AHEAD = ['rules', 'guidance', 'shared', 'net', 'auth', 'closer'];
 // So long a face has been left alone before they are fetched.
-const LEISURE = 5000;
+const LEISURE = 2000;
 const FILE_LIMIT = 64 * 1024;
 const FILE_DEADLINE = 3000;
 // Long, since a slow line brings the program at the same time; a report waits for its words no longer than a second (src/web/lexicon.rs).

@@ -22,6 +22,7 @@ const SETTINGS = {
   namespace: 'string',
   'chat-page': 'string',
   'ws-url': 'string',
+  'ws-protocols': 'string | string[]',
   'stream-url': 'string',
   'echo-event': 'string',
   'affinity-cookie': 'string',

@@ -38,6 +38,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
         path: survey.path.clone(),
         eio: survey.eio,
         as_chat,
+        include: survey.sends_credentials(),
         // Where many requests stray, they tell enough; after the first that did, the short form may stay on one kept connection.
         upgrade: (strayed || (well || lost > 0) && round < WHOLE) && lost < 3 && as_chat && upgrades < UPGRADES && survey.profile.covers(Topic::Upgrade),
         round,

@@ -155,12 +155,19 @@ impl Gateway {
         self.platform().name
     }
 
-    /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser, so that the browser uses HTTP/1.1 for it:
-    /// nginx has no extended CONNECT on the client's side, Apache has it switched off (`H2WebSockets`), AWS' balancer takes WebSockets by
-    /// HTTP/1.1 alone.
+    /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser unless it is set to, so that the browser uses HTTP/1.1 for it:
+    /// nginx has no extended CONNECT on the client's side, Apache (`H2WebSockets`) and Envoy (`allow_connect`) have it switched off, AWS' balancer
+    /// takes WebSockets by HTTP/1.1 alone.
     #[must_use]
     pub fn lacks_extended_connect(self) -> bool {
-        matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb)
+        matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb | Gateway::Envoy)
+    }
+
+    /// Whether a setting has it speak HTTP/2 with what stands behind it, where WebSockets then fail (Azure Container Apps' `transport: http2`, Envoy's
+    /// `http2_protocol_options`, `h2c` of Traefik and Caddy, a target group of version HTTP2 or gRPC).
+    #[must_use]
+    pub fn may_speak_http2_behind(self) -> bool {
+        matches!(self, Gateway::Envoy | Gateway::AzureContainerApps | Gateway::GoogleFrontend | Gateway::AwsAlb | Gateway::Traefik | Gateway::Caddy)
     }
 
     /// Whether something of the operator's own always stands behind it, whose marks it takes off.

@@ -78,13 +78,16 @@ fn socket_url(survey: &Survey, transport: &str) -> String {
 /// HTTP/1.1, since HTTP/2 has no Upgrade; a key of 16 bytes (RFC 6455 section 4.1).
 #[must_use]
 pub fn upgrade_test(survey: &Survey) -> String {
-    upgrade_test_of(survey, &socket_url(survey, "websocket"))
+    let protocols: &[String] = if survey.is_engine_subject() { &[] } else { survey.profile.ws_protocols.as_slice() };
+    upgrade_test_of(survey, &socket_url(survey, "websocket"), protocols)
 }
 
-fn upgrade_test_of(survey: &Survey, url: &str) -> String {
+fn upgrade_test_of(survey: &Survey, url: &str, protocols: &[String]) -> String {
+    let offer = if protocols.is_empty() { String::new() } else { ["\" -H \"Sec-WebSocket-Protocol: ", &word(&protocols.join(","))].concat() };
     [
         "curl -i -N --http1.1 --max-time 5 -H \"Connection: Upgrade\" -H \"Upgrade: websocket\" -H \"Sec-WebSocket-Version: 13\" -H \"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\" -H \"Origin: ",
         &page_origin(survey),
+        &offer,
         "\" \"",
         url,
         "\"",
@@ -179,13 +182,14 @@ fn shown(survey: &Survey) -> Vec<Gateway> {
 #[must_use]
 pub fn http_version(guidance: Guidance, survey: &Survey) -> Guidance {
     let seen = shown(survey);
+    let unknown = !seen.iter().any(|g| matches!(g, Gateway::Envoy | Gateway::Haproxy | Gateway::Traefik));
     let mut guidance = guidance.step(t!("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:"));
     for (gateway, place, code) in [
         (Gateway::Envoy, t!("Envoy, in the listener's common_tls_context:"), "alpn_protocols: [\"http/1.1\"]"),
         (Gateway::Haproxy, t!("HAProxy, in the section global; or on the bind line alpn http/1.1:"), "h2-workaround-bogus-websocket-clients"),
         (Gateway::Traefik, t!("Traefik, TLS options in its dynamic configuration:"), "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]"),
     ] {
-        if seen.contains(&gateway) || seen.is_empty() && gateway != Gateway::Envoy {
+        if seen.contains(&gateway) || unknown && gateway != Gateway::Envoy {
             guidance = guidance.step_with(place, code);
         }
     }
@@ -577,7 +581,7 @@ fn filled(text: &str, finding: &Finding, survey: &Survey) -> Option<String> {
 fn call_test(survey: &Survey) -> String {
     let address = survey.profile.livekit_address();
     let url = address.map(|a| [&a.origin(), a.path.split('?').next().unwrap_or("").trim_end_matches('/'), "/rtc"].concat());
-    upgrade_test_of(survey, &safe(&url.unwrap_or_default(), "https://livekit.example/rtc"))
+    upgrade_test_of(survey, &safe(&url.unwrap_or_default(), "https://livekit.example/rtc"), &[])
 }
 
 /// For whoever runs the network: where calls want to go. Nothing where the finding does not name them.

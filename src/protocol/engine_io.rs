@@ -109,6 +109,10 @@ pub fn read_answer(status: u16, body: &str) -> Answer {
                 None => Answer::Other,
             };
         }
+        // Still packed by gzip or zstd, as text: nobody said so in Content-Encoding, so no browser unpacks it.
+        if PACKED.iter().any(|magic| body.starts_with(magic)) {
+            return Answer::Garbled;
+        }
         // Something in front of it: what a client reads then is no packet.
         let behind = body.split_once("0{\"sid\":").filter(|(before, _)| before.len() <= IN_FRONT && !before.contains('"'));
         return if behind.is_some() { Answer::Garbled } else { Answer::Other };
@@ -118,6 +122,9 @@ pub fn read_answer(status: u16, body: &str) -> Answer {
         None => Answer::Other,
     }
 }
+
+/// How packed bytes begin, where what is no UTF-8 is read as U+FFFD (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
+const PACKED: [&str; 2] = ["\u{1f}\u{fffd}\u{8}", "(\u{fffd}/\u{fffd}"];
 
 /// So many bytes that a filter writes before the packet; a page that speaks of one has more.
 const IN_FRONT: usize = 120;
@@ -275,6 +282,10 @@ mod tests {
         assert!(matches!(read_answer(200, &format!("\u{feff}0{OPEN}")), Answer::Open { framing: 4, .. }));
         // A client parses the whole packet: what a proxy has added to it breaks it.
         assert_eq!(read_answer(200, &format!("0{OPEN}<script src=/ad.js></script>")), Answer::Garbled);
+        for packed in [&[0x1f, 0x8b, 8, 0, 0, 9][..], &[0x28, 0xb5, 0x2f, 0xfd, 4]] {
+            assert_eq!(read_answer(200, &String::from_utf8_lossy(packed)), Answer::Garbled);
+            assert_eq!(read_answer(404, &String::from_utf8_lossy(packed)), Answer::Other);
+        }
     }
 
     #[test]

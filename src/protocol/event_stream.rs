@@ -88,6 +88,13 @@ impl Reader {
     }
 }
 
+/// Whether a stream of this content type is one piece of JSON a line: NDJSON (Ollama's answers), JSON lines, JSON text sequences (RFC 7464).
+#[must_use]
+pub fn is_of_lines(content_type: &str) -> bool {
+    let lower = content_type.to_ascii_lowercase();
+    ["ndjson", "jsonl", "json-seq", "stream+json"].iter().any(|kind| lower.contains(kind))
+}
+
 /// When the server sent this event, in milliseconds since it began the answer; `None` for any event but our endpoint's.
 #[must_use]
 pub fn sent_at(event: &Event) -> Option<u32> {
@@ -105,7 +112,7 @@ pub fn is_end(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, LINE, Reader, is_end, sent_at};
+    use super::{Event, LINE, Reader, is_end, is_of_lines, sent_at};
 
     fn event(name: &str, data: &str) -> Event {
         Event { name: name.to_owned(), data: data.to_owned() }
@@ -137,6 +144,16 @@ mod tests {
             ("Connection-Doctor", "{\"at\":1}"),
         ] {
             assert_eq!(sent_at(&event(name, data)), None, "{name} {data}");
+        }
+    }
+
+    #[test]
+    fn lines_of_json_are_known_by_their_type() {
+        for kind in ["application/x-ndjson", "application/NDJSON; charset=utf-8", "application/jsonl", "application/json-seq", "application/stream+json"] {
+            assert!(is_of_lines(kind), "{kind}");
+        }
+        for kind in ["", "application/json", "text/event-stream", "text/html"] {
+            assert!(!is_of_lines(kind), "{kind}");
         }
     }
 

@@ -491,8 +491,8 @@ impl Read for Profile {
         }
         fields! {
             page_origin, page_folder, server, cross_origin, socket_path, application, health_path, user_path, help_path, credentials, request_headers,
-            response_headers, storage_keys, namespace, chat_page, chat_page_named, embedded, ws_url, stream_url, echo_event, affinity_cookie, grpc_url,
-            ladder, livekit_url, ice_servers_named, webtransport_url, devices, depth, autorun, only, lang,
+            response_headers, storage_keys, namespace, chat_page, chat_page_named, embedded, ws_url, ws_protocols, stream_url, echo_event, affinity_cookie,
+            grpc_url, ladder, livekit_url, ice_servers_named, webtransport_url, devices, depth, autorun, only, lang,
         }
     }
 }

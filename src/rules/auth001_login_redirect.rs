@@ -69,10 +69,12 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, parties, Cites::of(cite, [own].into_iter().chain(nowhere)));
         return Outcome::Fires(finding.with("how", if nowhere.is_some() { "redirect-nowhere" } else { "redirect-elsewhere" }));
     }
+    // Strangers are sent to the sign-in, and this browser is none.
+    let let_in = survey.engine_exchanges().any(|(_, x)| x.credentials != "omit" && x.engine().is_engine());
     let page = survey
         .engine_exchanges()
         .filter(|(_, x)| matches!(x.purpose, Purpose::Handshake | Purpose::Companion))
-        .filter(|(_, x)| x.credentials != "omit" || x.purpose == Purpose::Handshake)
+        .filter(|(_, x)| x.credentials != "omit" || x.purpose == Purpose::Handshake && !let_in)
         .filter_map(|(c, x)| Some((c, x.response()?, x.html()?)))
         .next_back();
     let Some((cite, response, html)) = page else {

@@ -8,7 +8,7 @@
 //! (strongly suggested where the message speaks of a sign-in, else it only fits); or it was accepted, and a DISCONNECT that nobody had
 //! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
 //! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
-//! chat answers, which is information only.
+//! chat answers, which is information only, and so is a CONNECT that is refused without a word of a sign-in while that endpoint says so.
 //!
 //! ## What it does not mean
 //! Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
@@ -23,7 +23,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::sio001_namespace_unknown::{connect_refusal, is_unknown_namespace};
-use crate::evidence::Purpose;
+use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Refusal;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
@@ -42,6 +42,10 @@ fn check(survey: &Survey) -> Outcome {
         // "Connection refused by server" is python-socketio's word for any refusal, so "refused" says nothing of a sign-in.
         let words = ["auth", "token", "jwt", "forbid", "denied", "login", "sign in", "signed", "credential", "expired", "permission"];
         let about_sign_in = words.iter().any(|w| message.to_ascii_lowercase().contains(w));
+        // Who is known not to be signed in is refused rightly, and the chat shows its own sign-in.
+        if let Some((user, _)) = nobody_signed_in(survey).filter(|_| !about_sign_in) {
+            return Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(user, [cite])).with("where", "user"));
+        }
         let confidence = if about_sign_in { Confidence::StronglySuggested } else { Confidence::Correlated };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
         return Outcome::Fires(finding.with("where", "channel").with("message", message));
@@ -81,6 +85,12 @@ fn check(survey: &Survey) -> Outcome {
         }
         _ => Outcome::Clear,
     }
+}
+
+/// The endpoint that tells who is signed in says: nobody, as it does to anybody without a sign-in.
+fn nobody_signed_in<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange)> {
+    let stale = matches!(super::auth003_sign_in_stale::check(survey), Outcome::Fires(_));
+    survey.evidence.exchanges_for(Purpose::User).next_back().filter(|(_, x)| !stale && x.status() == Some(401))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

@@ -54,6 +54,7 @@ pub(super) fn check(survey: &Survey) -> Outcome {
         Purpose::User => survey.evidence.exchanges_for(Purpose::UserWithout).next_back(),
         _ => survey.on_path(Purpose::Handshake).find(|(_, x)| x.credentials == "omit"),
     };
+    let without = without.filter(|(_, x)| exchange.purpose != Purpose::User || !of_a_gate(survey, x));
     let to_everybody = |x: &Exchange| x.status() == exchange.status() && why(x) == why(exchange);
     let why = match why(exchange) {
         said if !said.is_empty() && without.is_none() => return Outcome::Unknown { missing: english!("what the server says to somebody without a sign-in") },
@@ -83,6 +84,14 @@ pub(super) fn check(survey: &Survey) -> Outcome {
     } else if exchange.purpose == Purpose::User { Severity::Degrades } else { Severity::Blocks };
     let finding = RULE.finding(severity, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, held.map(|(c, _)| c).into_iter().chain(without.map(|(c, _)| c))));
     Outcome::Fires(finding.with("why", why).with("status", exchange.status().unwrap_or(0).to_string()))
+}
+
+/// Whether somebody before the application may have answered who brings no credentials: that is not what the application says to everybody.
+fn of_a_gate(survey: &Survey, without: &Exchange) -> bool {
+    let native = without.response().is_some_and(|r| r.header("www-authenticate").is_some_and(|scheme| !scheme.to_ascii_lowercase().starts_with("bearer")));
+    let to_strangers = |omit: bool| survey.engine_exchanges().any(|(_, x)| (x.credentials == "omit") == omit && x.answered() && x.engine().is_engine());
+    let shut_out = survey.engine_exchanges().any(|(_, x)| x.credentials == "omit") && !to_strangers(true) && to_strangers(false);
+    native || shut_out || without.status().is_none() || without.html().is_some() || without.response().is_some_and(|r| r.redirected)
 }
 
 /// Seconds for which a token is made that something else renews.

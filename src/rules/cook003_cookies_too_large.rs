@@ -7,7 +7,7 @@
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
 //! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
 //! the answer itself speaks of a header or cookie that is too large. Where plain requests pass and no WebSocket does, and the cookies that the
-//! page can read have 7000 characters or more, it only fits. On the page's own origin alone, since elsewhere CORS tells the
+//! page can read have 7000 characters or more, it only fits. A chat of WebSocket alone is told by the plain GET of the WebSocket's URL. On the page's own origin alone, since elsewhere CORS tells the
 //! two requests apart as well.
 //!
 //! ## What it does not mean
@@ -45,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
     let newest_with = handshakes.iter().rfind(|(_, x)| x.credentials != "omit");
     let too_much = |x: &Exchange| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine();
     let Some((cite, with)) = newest_with.filter(|(_, x)| too_much(x) || x.rejected()) else {
-        return of_websockets(survey).unwrap_or(Outcome::Clear);
+        return of_companions(survey).or_else(|| of_websockets(survey)).unwrap_or(Outcome::Clear);
     };
     let Some((control, _)) = handshakes.iter().find(|(_, x)| x.credentials == "omit" && x.engine().is_engine()) else {
         return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: english!("the same request without cookies") } };
@@ -75,6 +75,21 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
+
+/// A chat of WebSocket alone, where no handshake by long-polling is asked with cookies: the plain GET of the WebSocket's URL tells the same.
+fn of_companions(survey: &Survey) -> Option<Outcome> {
+    let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
+    let (cite, with) = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit")?;
+    let words = with.response().map(|r| r.excerpt.to_ascii_lowercase()).unwrap_or_default();
+    let too_large = words.contains("too large") && (words.contains("cookie") || words.contains("header"));
+    let said = matches!(with.status(), Some(413 | 431 | 494)) || with.status() == Some(400) && too_large;
+    if with.engine().is_engine() || !said {
+        return None;
+    }
+    let control = survey.companion_reaches_engine().filter(|control| *control != cite)?;
+    let finding = RULE.finding(super::without_websocket(survey), Confidence::Observed, PARTIES, Cites::of(cite, [control].into_iter().chain(cites)));
+    Some(Outcome::Fires(measured(survey, finding).with("status", with.status().unwrap_or(0).to_string())))
+}
 
 /// A server whose WebSockets have a limit of their own: plain requests pass with these cookies, and a WebSocket can't leave them out. So much
 /// in cookies is rare; that it is the reason only fits.

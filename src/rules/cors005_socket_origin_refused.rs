@@ -46,7 +46,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("If you opened the chat by another address than usual, such as a number or a second name, use the usual one."))
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Let the server know its own name, or add this origin to its list.")).step(t!("The server refused the origin {origin}.", origin = origin));
-    let operator = if survey.profile.is_cross_origin() {
+    // Open WebUI passes a list of its own, beside which python-engineio reads none of these headers.
+    let by_list = survey.application == crate::profile::Application::OpenWebui;
+    let operator = if survey.profile.is_cross_origin() || by_list {
         operator
     } else {
         operator.step_with(t!("The page is the server's own, so the gateway most likely does not tell the application its name and scheme. nginx, in the location of the socket's path (with a port of its own: $host:$server_port; behind a further gateway that ends TLS: https in place of $scheme):"), operator::FORWARDED)
@@ -57,8 +59,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         // Only python-engineio says so.
         _ => operator.step_with(t!("Where the server sets cors_allowed_origins, this origin must be in it:"), ["cors_allowed_origins=[\"", &operator::word(origin), "\"]"].concat()),
     };
+    let operator = if by_list { operator } else { operator.step(t!("python-engineio reads these headers itself. uvicorn believes them, for redirects and secure cookies, only from the addresses in FORWARDED_ALLOW_IPS.")) };
     let operator = operator
-        .step(t!("python-engineio reads these headers itself. uvicorn believes them, for redirects and secure cookies, only from the addresses in FORWARDED_ALLOW_IPS."))
         .step_with(t!("Test; it opens nothing:"), operator::origin_test(survey))
         .recheck(t!("The test answers “Invalid session None”, no longer “is not an accepted origin”."))
         .limits(t!("List origins one by one. A list that takes every origin lets any site act as the person who is signed in."));

@@ -4,13 +4,14 @@
 //! At the address of the gRPC-web service something else answers.
 //!
 //! ## How it is recognised
-//! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web (a web page, 404, 415, 503 or the like), or with it by a
-//! gateway's own error: 400 or above, and no grpc-status or UNAVAILABLE, unless its words say that nothing answers behind it. Where WebSocket or
+//! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web (a web page, 404, 415, 503 or the like), or with it and an
+//! HTTP status of 400 or above, which no service of gRPC-web sends, unless its words say that nothing answers behind the gateway. Where WebSocket or
 //! long-polling works on the same server and a gateway refuses this alone, it is GRPC002. From another origin two refusals without a
 //! readable answer, while the same server answers other requests, only fit: CORS, or nothing at that address.
 //!
 //! ## What it does not mean
-//! A service without gRPC-web may well speak gRPC: browsers can't use that without a translating hop.
+//! A service without gRPC-web may well speak gRPC: browsers can't use that without a translating hop. Only the service of health is asked: where it
+//! alone is not routed, or not translated, the application's services may be well.
 //!
 //! ## What to do
 //! The operator translates gRPC-web at the gateway or in the server, and routes the service's path there.
@@ -34,9 +35,6 @@ pub(super) fn is_down(response: &Response) -> bool {
     words.iter().any(|w| told.contains(w) || response.excerpt.contains(w))
 }
 
-/// gRPC status 14.
-const UNAVAILABLE: u16 = 14;
-
 /// How the health check was answered by something that is no gRPC-web: a word.
 pub(super) fn how<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange, &'static str)> {
     let (cite, x) = survey.grpc()?;
@@ -46,16 +44,14 @@ pub(super) fn how<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange, &'stat
     if x.response().is_some_and(is_down) && x.response().is_some_and(|r| r.grpc.is_some()) {
         return None;
     }
-    // A gateway that knows gRPC-web dresses its own errors so (Envoy: measured).
-    let own = |r: &&Response| r.grpc.as_ref().is_none_or(|g| r.status >= 400 && matches!(g.grpc_status, None | Some(UNAVAILABLE)));
-    let response = x.response().filter(own).filter(|r| r.status != 0)?;
-    if response.grpc.is_some() {
-        return Some((cite, x, if response.status >= 500 || !gateway::marks(response).is_empty() { "gateway" } else { "refused" }));
-    }
+    // A service of gRPC-web says 200 whatever it has to say; a gateway that knows gRPC-web dresses the errors of others as such (Envoy: measured).
+    let response = x.response().filter(|r| r.status != 0 && (r.grpc.is_none() || r.status >= 400))?;
     let how = match response.status {
         _ if response.html.is_some() && response.status < 500 => "page",
         404 | 405 => "not-found",
         415 => "unsupported",
+        401 | 403 => "refused",
+        s if response.grpc.is_some() && (s >= 500 || !gateway::marks(response).is_empty()) => "gateway",
         502..=504 => "gateway",
         s if s >= 500 && gateway::wrote(response) => "gateway",
         200 => "another-type",
@@ -85,7 +81,9 @@ fn check(survey: &Survey) -> Outcome {
     if super::grpc002_transport_mismatch::grpc_alone(survey).is_some() {
         return Outcome::Clear;
     }
-    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
+    // Asked was the service of health alone: the application's own services may have routes that it lacks.
+    let confidence = if matches!(how, "page" | "not-found" | "unsupported") { Confidence::StronglySuggested } else { Confidence::Observed };
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
     Outcome::Fires(finding.with("how", how).with("status", exchange.status().unwrap_or(0).to_string()))
 }
 
@@ -108,8 +106,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "gateway" => t!("The gateway did not reach the service, or speaks another version of HTTP with it than it expects: a gRPC server wants HTTP/2."),
         _ => t!("Something else answered there."),
     });
-    let operator = advice(operator);
-    vec![person, operator.step_with(t!("By hand (five zero bytes are the empty request):"), test(survey)).recheck(t!("The answer has content-type application/grpc-web+proto and ends with grpc-status:0."))]
+    let operator = advice(operator).step_with(t!("By hand (five zero bytes are the empty request):"), test(survey)).recheck(t!("The answer has content-type application/grpc-web+proto and ends with grpc-status:0."));
+    vec![person, operator.limits(t!("Only grpc.health.v1.Health was asked: the application's own services may have routes of their own."))]
 }
 
 /// What translates gRPC-web.

@@ -6,11 +6,13 @@
 //! ## How it is recognised
 //! The gateway answers the gRPC-web health check with 502 to 504 or 415, or in its own words, while a WebSocket or long-polling to the same origin works. Or
 //! the reverse: gRPC-web works, and every WebSocket's opening handshake fails, while the plain requests on the socket's path are all
-//! answered by the gateway with 502 to 504, or reach the engine.
+//! answered by the gateway with 502 to 504 in words that speak of the protocol, or reach the engine through a gateway that is known to speak HTTP/2 with
+//! what stands behind it.
 //!
 //! ## What it does not mean
 //! Which setting it is stands in no answer: a gateway that speaks HTTP/2 with the service and does not translate gRPC-web (GRPC001) gives the same 503;
 //! a native gRPC client through the same gateway tells these apart. Where only the Upgrade fails, a hop that strips it (WS001) is named besides. The other service may simply be down: its own health is to be looked at first.
+//! A gateway that merely says 502 of the socket is NET003.
 //!
 //! ## What to do
 //! The operator gives each its own entrance: HTTP/1.1 (or automatic) for WebSockets, HTTP/2 for gRPC.
@@ -22,7 +24,7 @@ use super::grpc001_not_grpc_web::{advice, how, test};
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Purpose};
 use crate::guidance::Guidance;
-use crate::platforms::{gateway::Need, operator};
+use crate::platforms::{gateway, gateway::{Gateway, Need}, operator};
 use crate::survey::{Live, Survey};
 use crate::words::Phrase;
 use crate::t;
@@ -34,6 +36,9 @@ pub const RULE: Rule = Rule {
     check,
     guide,
 };
+
+/// What Envoy says where the server behind it speaks another version of HTTP than it does (measured).
+const WORDS: [&str; 2] = ["protocol error", "connection termination"];
 
 /// Whether the service is at the chat's server.
 fn shared(survey: &Survey) -> bool {
@@ -48,7 +53,7 @@ pub(super) fn grpc_alone(survey: &Survey) -> Option<Vec<Cite>> {
         return None;
     }
     // 415 is the server's own word, unless something before it can't do better.
-    let told = how == "gateway" || survey.grpc().is_some_and(|(_, x)| x.response().is_some_and(crate::platforms::gateway::wrote));
+    let told = how == "gateway" || survey.grpc().is_some_and(|(_, x)| x.response().is_some_and(gateway::wrote));
     (told && shared(survey)).then(|| vec![cite, live])
 }
 
@@ -64,10 +69,12 @@ fn socket_alone(survey: &Survey) -> Option<(bool, Vec<Cite>)> {
         Live::Refused { cites } | Live::Hung { cites } => cites,
         _ => Vec::new(),
     };
-    // Plain requests that the gateway fails, all of them; one of several purposes is luck.
-    let all_fail = !heard && failing.len() >= 2 && survey.on_path(Purpose::Handshake).all(|(_, x)| matches!(x.status(), Some(502..=504)));
-    // Or they pass, and only what needs the Upgrade does not.
-    let sockets_alone = survey.companion_reaches_engine().filter(|_| survey.websocket_hello().is_none());
+    // Plain requests that the gateway fails, all of them; one of several purposes is luck. That nothing runs behind it would be told so too, but for these words.
+    let of_protocol = || survey.on_path(Purpose::Handshake).filter_map(|(_, x)| x.response()).any(|r| WORDS.iter().any(|words| r.excerpt.contains(words)));
+    let all_fail = !heard && failing.len() >= 2 && survey.on_path(Purpose::Handshake).all(|(_, x)| matches!(x.status(), Some(502..=504))) && of_protocol();
+    // Or they pass, and only what needs the Upgrade does not: any hop may strip that, and only some can speak HTTP/2 with what is behind them.
+    let switches = || gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::may_speak_http2_behind);
+    let sockets_alone = survey.companion_reaches_engine().filter(|_| survey.websocket_hello().is_none() && switches());
     let seen = if all_fail { failing } else { vec![sockets_alone?] };
     (!refused.is_empty()).then(|| (all_fail, [cite].into_iter().chain(seen).chain(refused).collect()))
 }

@@ -4,8 +4,9 @@
 //! The gRPC service answers, and says that it is not in service.
 //!
 //! ## How it is recognised
-//! The health check by gRPC-web was answered with a `grpc-status` other than 0, or with another state than SERVING. UNIMPLEMENTED is
-//! information only: the server has no health service, and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well.
+//! The health check by gRPC-web was answered with a `grpc-status` other than 0, or with another state than SERVING. UNIMPLEMENTED, NOT_FOUND,
+//! PERMISSION_DENIED and UNAUTHENTICATED are information only: the server has no health service, none that tells of the whole, or one for those who are signed in,
+//! and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well.
 //!
 //! ## What it does not mean
 //! The state is that of the server as a whole; a single service may be well.
@@ -26,6 +27,10 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "GRPC003", name: "not-serving", explains: &[], check, guide };
 
 const UNIMPLEMENTED: u16 = 12;
+/// The service of health knows no state of the server as a whole (gRPC health checking protocol), or wants to know who asks.
+const NOT_FOUND: u16 = 5;
+const PERMISSION_DENIED: u16 = 7;
+const UNAUTHENTICATED: u16 = 16;
 const SERVING: u8 = 1;
 
 fn check(survey: &Survey) -> Outcome {
@@ -43,6 +48,8 @@ fn check(survey: &Survey) -> Outcome {
         (Some(0), Some(SERVING)) => return Outcome::Clear,
         (Some(0), _) => (Severity::Degrades, "state"),
         (Some(UNIMPLEMENTED), _) => (Severity::Info, "no-health-service"),
+        (Some(NOT_FOUND), _) => (Severity::Info, "no-state"),
+        (Some(PERMISSION_DENIED | UNAUTHENTICATED), _) => (Severity::Info, "sign-in"),
         (Some(_), _) => (Severity::Degrades, "status"),
         // An answer in headers that CORS does not show.
         (None, _) => return Outcome::Unknown { missing: english!("the header grpc-status, which CORS must expose") },
@@ -60,8 +67,14 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let how = finding.param("how");
-    if how == "no-health-service" {
-        let operator = Guidance::operator(&finding.code, t!("gRPC-web works; the server has no health service.")).step(t!("Add grpc.health.v1.Health, and this test can tell more (Rust: tonic-health; Go: google.golang.org/grpc/health; Python: grpcio-health-checking)."));
+    let unasked = match how {
+        "no-health-service" => Some((t!("gRPC-web works; the server has no health service."), t!("Add grpc.health.v1.Health, and this test can tell more (Rust: tonic-health; Go: google.golang.org/grpc/health; Python: grpcio-health-checking)."))),
+        "no-state" => Some((t!("gRPC-web works; the service of health has no state for the server as a whole."), t!("Set the state of the service with the empty name, and this test can tell more."))),
+        "sign-in" => Some((t!("gRPC-web works; the health check wants a sign-in."), t!("Let grpc.health.v1.Health be asked without one, and this test can tell more: it tells nothing but the state."))),
+        _ => None,
+    };
+    if let Some((title, step)) = unasked {
+        let operator = Guidance::operator(&finding.code, title).step(step);
         let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
         return vec![person, operator.recheck(t!("This page no longer says so."))];
     }

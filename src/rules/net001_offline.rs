@@ -42,7 +42,7 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.policy_violations().is_empty() {
         return Outcome::Unknown { missing: english!("requests that the page's own policy does not block") };
     }
-    let unanswered = |x: &Exchange| x.rejected() || x.timed_out();
+    let unanswered = |x: &Exchange| x.rejected() || x.timed_out() || survey.is_a_workers_copy(x);
     // A copy of the browser's or of a service worker's is no answer of the network's.
     let answered = |x: &Exchange| x.answered() && x.cache.is_empty() && !survey.is_a_workers_copy(x);
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {

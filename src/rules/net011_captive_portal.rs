@@ -39,7 +39,8 @@ fn check(survey: &Survey) -> Outcome {
     // A portal has no certificate for a name that is not its own; what redirects there is a gate of the site's.
     let secure = survey.came_by_https();
     let led_away = followed && !secure && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
-    if !taken_over(own) && !led_away {
+    // A page that a service worker has for every path comes from no network.
+    if !taken_over(own) && !led_away || survey.is_a_workers_copy(own) {
         return Outcome::Clear;
     }
     // Every path alike: nothing of this origin that was asked later answers as itself.

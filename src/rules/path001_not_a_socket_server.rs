@@ -9,7 +9,7 @@
 //! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives a web page, or 404 or 410, which only fits: an
 //! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
-//! guess of this page's, it only fits. `found` is a known path where an engine did answer.
+//! guess of this page's, it only fits, and where a stream is named and nothing tells of a socket it is information only. `found` is a known path where an engine did answer.
 //!
 //! ## What it does not mean
 //! 200 is no success here: single-page applications answer every unknown path with their index page. And when the path is a
@@ -77,7 +77,8 @@ fn check(survey: &Survey) -> Outcome {
         PathBasis::Guess => Confidence::Correlated,
     };
     let elsewhere = survey.evidence.exchanges().find(|(_, x)| x.path != survey.path && x.eio != 0 && x.engine().is_engine());
-    let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c)));
+    let severity = if survey.may_lack_an_engine() { Severity::Info } else { Severity::Blocks };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c)));
     let finding = finding.with("status", status.to_string()).with("path", survey.path.clone()).with("answer", kind(exchange));
     let finding = finding.with("found", elsewhere.map_or("", |(_, x)| &x.path));
     Outcome::Fires(finding.with("basis", match survey.basis {

@@ -25,7 +25,7 @@ use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "PATH004", name: "prefix-mismatch", explains: &["PATH001"], check, guide };
+pub const RULE: Rule = Rule { code: "PATH004", name: "prefix-mismatch", explains: &["PATH001", "CACHE003"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((page, told)) = survey::told_prefix(survey.evidence) else {

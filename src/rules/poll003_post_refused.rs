@@ -25,7 +25,7 @@ use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Answer;
 use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{Live, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "POLL003", name: "post-refused", explains: &[], check, guide };
@@ -48,7 +48,11 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("two requests that send something") };
     }
     // A question that the engine answered, begun after that one: the connection was there, and so was the engine.
-    let heard_since = |since: u32| survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.engine().is_engine());
+    let get_since = |since: u32| survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.engine().is_engine());
+    // Or a WebSocket that began since, where nothing else waits in vain.
+    let hangs = || survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.timed_out()) || !matches!(survey.live(), Live::Hello { .. });
+    let socket_since = |since: u32| survey.hellos().any(|(_, s)| s.started >= since && s.open_packet().is_some());
+    let heard_since = |since: u32| get_since(since) || socket_since(since) && !hangs();
     let refused = |x: &Exchange| match x.engine() {
         // An engine opens no session for a POST: it was made a GET on the way (RFC 9110 section 15.4.2).
         Answer::Open { .. } => true,

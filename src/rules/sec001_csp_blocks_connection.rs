@@ -32,7 +32,7 @@ use crate::redact;
 use crate::survey::{PathBasis, Survey};
 use crate::t;
 
-pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001", "RTC001", "WT001"], check, guide };
+pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001", "RTC001", "WT001", "GRPC001", "STR004"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let blocked = survey.policy_violations();

@@ -25,7 +25,7 @@ use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001"], check, guide };
+pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001", "GRPC001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((environment_cite, environment)) = survey.evidence.environment() else {
@@ -35,7 +35,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let profile = survey.profile;
-    let named = [("server", Some(&profile.server)), ("ws-url", profile.ws_url.as_ref()), ("livekit-url", profile.livekit_url.as_ref()), ("stream-url", profile.stream_url.as_ref())];
+    let named = [("server", Some(&profile.server)), ("ws-url", profile.ws_url.as_ref()), ("livekit-url", profile.livekit_url.as_ref()), ("stream-url", profile.stream_url.as_ref()), ("grpc-url", profile.grpc_url.as_ref())];
     let insecure = named.into_iter().find_map(|(field, url)| {
         let address = Address::parse(url?)?;
         (!address.scheme.is_secure() && !address.is_loopback()).then_some((field, address))

@@ -94,6 +94,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         (_, _, true) => operator.step(t!("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it.")),
         _ => operator,
     };
+    let operator = if finding.confidence == Confidence::Correlated && survey.profile.ws_protocols.is_empty() {
+        operator.step(t!("Where the WebSocket wants a subprotocol, such as graphql-transport-ws, name it in the setting “ws-protocols”: this test offered none."))
+    } else {
+        operator
+    };
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
         .limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
     let mut all = vec![person, operator];

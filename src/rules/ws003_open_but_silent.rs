@@ -7,7 +7,8 @@
 //! At least one WebSocket fired `open` at the socket's path, none got a frame, and none was closed before the deadline, 1.5 s
 //! and six of the server's quickest answers at least. If an
 //! ordinary request to the path was answered within a second, it is observed, else strongly suggested, since a server that is slow
-//! in everything may only be late.
+//! in everything may only be late. Or the open packet comes, and in two upgrades or more nothing that the page sends is answered, while the
+//! session takes what is sent by POST.
 //!
 //! ## What it does not mean
 //! `open` is no success: an edge or an inspecting product may answer the handshake by itself.
@@ -20,18 +21,18 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
-use crate::evidence::{Fact, Purpose};
+use crate::evidence::{Cite, Fact, Purpose, SocketLife, SocketPurpose};
 use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::t;
 
-pub const RULE: Rule = Rule { code: "WS003", name: "open-but-silent", explains: &[], check, guide };
+pub const RULE: Rule = Rule { code: "WS003", name: "open-but-silent", explains: &["SIO002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Live::Silent { cites } = survey.live() else {
-        return Outcome::Clear;
+        return deaf(survey).unwrap_or(Outcome::Clear);
     };
     let Some(all) = Cites::from_all(cites.iter().copied()) else {
         return Outcome::Clear;
@@ -52,6 +53,20 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("waited-ms", waited.to_string()))
 }
 
+/// Hello comes, and nothing that the page sends is answered, in each of two upgrades or more, while the server takes what comes by POST.
+fn deaf(survey: &Survey) -> Option<Outcome> {
+    let silent = |s: &SocketLife| s.path == survey.path && s.waited_in_vain_for("3probe") && s.first_frame().is_none();
+    let tried = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| silent(s));
+    let tried: Vec<Cite> = tried.map(|(cite, _)| cite).collect();
+    let taken = survey.polling_works()?;
+    let answered = survey.upgraded().is_some() || survey.connect().is_some_and(|(_, s)| s.frames().any(|(_, frame)| frame.starts_with('4')));
+    if tried.len() < 2 || answered || !survey.waited_surely(&tried) {
+        return None;
+    }
+    let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(taken, tried));
+    Some(Outcome::Fires(finding.with("how", "deaf")))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < super::Severity::Blocks;
     let title = if slower {
@@ -64,7 +79,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .antivirus()
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find who accepts the WebSocket in the server's place."))
-        .step(t!("The handshake was accepted, and within {waited} ms no open packet came.", waited = finding.param("waited-ms")))
+        .step(if finding.param("how") == "deaf" {
+            t!("The open packet comes; what this page then sends (2probe) is answered on no WebSocket, while the same session takes what is sent by POST: what goes from the browser to the server gets lost.").into()
+        } else {
+            t!("The handshake was accepted, and within {waited} ms no open packet came.", waited = finding.param("waited-ms"))
+        })
         .step(t!("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked."));
     let operator = operator::with_upgrade_test(operator, survey);
     let operator = operator::logs(operator, survey).recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"));

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Every WebSocket failed before it opened, long-polling said hello or is off by design, and a plain GET of the WebSocket's URL is answered with 401,
-//! 403 or 407, not by an engine that names the origin. Or WebSockets that begin by themselves are refused, twice, while those of a
+//! 403 or 407, not by an engine that names the origin (asked with this browser's cookies where strangers are refused). Or WebSockets that begin by themselves are refused, twice, while those of a
 //! session's upgrade are agreed to: information for a client that polls first. For a raw WebSocket,
 //! refusal and status are enough, asked with this browser's cookies where the first request without them was let go on.
 //!
@@ -55,7 +55,10 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(agreed, cites));
         return Outcome::Fires(finding.with("upgrades", "yes"));
     }
-    let Some((cite, exchange)) = survey.on_path(Purpose::Companion).find(|(_, x)| refused(x) && !matches!(x.engine(), Answer::Refused { refusal: Refusal::OriginNotAccepted { .. }, .. })) else {
+    // A gate may refuse strangers and let who is signed in pass: then it is no gate's refusal.
+    let as_chat = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit");
+    let asked = as_chat.or_else(|| survey.latest(Purpose::Companion));
+    let Some((cite, exchange)) = asked.filter(|(_, x)| refused(x) && !matches!(x.engine(), Answer::Refused { refusal: Refusal::OriginNotAccepted { .. }, .. })) else {
         return Outcome::Clear;
     };
     let status = exchange.status().unwrap_or(0);

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::{join_all, select};
+use futures_util::future::select;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
 use leptos::prelude::{ArcRwSignal, Get, Update};
@@ -115,14 +115,23 @@ impl Lexicon {
         if !parts.is_empty() {
             parts.push(SHARED.to_owned());
         }
-        join_all(parts.iter().map(|part| self.take(part))).await;
+        let round = self.round.get();
+        // Each is listened to at once: a promise that nobody listens to complains in the console where it fails.
+        let coming: Vec<(String, JsFuture)> = parts.into_iter().filter_map(|part| self.ask(&part).map(|coming| (part, coming.into()))).collect();
+        for (part, coming) in coming {
+            self.taken(&part, coming, round).await;
+        }
     }
 
     /// Learns a part when it comes; one that does not come may be asked for again.
     pub async fn take(&self, part: &str) {
-        let round = self.round.get();
         let Some(coming) = self.ask(part) else { return };
-        let came = JsFuture::from(coming).await;
+        self.taken(part, coming.into(), self.round.get()).await;
+    }
+
+    /// What comes in another round is in another language.
+    async fn taken(&self, part: &str, coming: JsFuture, round: u32) {
+        let came = coming.await;
         if round != self.round.get() {
             return;
         }

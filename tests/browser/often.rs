@@ -109,7 +109,7 @@ async fn conversations_are_numbered_and_their_sids_are_nowhere() {
         let bench = Bench::new(&lab, scenario);
         let discovered = bench.run(Step::Discover { path: path(), eio: 4 }).await;
         let session = bench.run(Step::Session { path: path(), eio: 4, upgrade: true, include: false, round: 0 }).await;
-        let replica = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, upgrade: false, round: 0 }).await;
+        let replica = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, include: false, upgrade: false, round: 0 }).await;
         // The GET that a client always has open ends at a time of its own.
         let in_turn = |facts: &[Fact]| exchanges(facts).into_iter().filter(|x| x.purpose != Purpose::Poll).cloned().collect::<Vec<_>>();
         let told = |facts: &[Fact]| in_turn(facts).iter().map(|x| (x.purpose, x.session, x.sent)).collect::<Vec<_>>();
@@ -135,7 +135,7 @@ async fn a_session_at_another_replica_is_unknown_there() {
         let bench = Bench::new(&lab, "r-not-sticky-node");
         let mut unknown = 0;
         for round in 0..6 {
-            let facts = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, upgrade: false, round }).await;
+            let facts = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, include: false, upgrade: false, round }).await;
             unknown += exchanges(&facts).iter().filter(|x| x.purpose == Purpose::CloseSession && x.status() == Some(400)).count();
         }
         assert!(unknown >= 1, "none of 6 was unknown");

@@ -246,6 +246,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy("healthy-chainlit-public"),
     healthy("healthy-cross-origin"),
     healthy("healthy-raw"),
+    healthy("healthy-raw-subprotocol"),
     healthy("healthy-slow-line"),
     healthy("healthy-namespace"),
     healthy_saying("healthy-wsgi", &["PATH003"]),

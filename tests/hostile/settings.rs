@@ -51,6 +51,12 @@ fn urls(profile: &Profile) -> Vec<String> {
 fn sound(profile: &Profile, layers: &[Layer]) {
     assert!(profile.seen.len() <= 5 && profile.ice_servers.len() <= 8 && profile.storage_keys.len() <= 12 && profile.devices.len() <= 2);
     assert!(profile.request_headers.len() <= 8 && profile.response_headers.len() <= 8);
+    // Of anything else the constructor of a WebSocket throws.
+    assert!(profile.ws_protocols.len() <= 8);
+    for (at, name) in profile.ws_protocols.iter().enumerate() {
+        let is_token = name.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte));
+        assert!((1..=64).contains(&name.len()) && is_token && !profile.ws_protocols[..at].contains(name), "{name}");
+    }
     assert!(!profile.ladder || layers.iter().any(|layer| layer.source == Source::Call));
     assert!(Address::parse(&profile.server).is_some_and(|server| server.origin() == profile.server));
     assert!(profile.socket_path.as_ref().is_none_or(|path| path.starts_with('/') && path.ends_with('/') && !path.starts_with("//")));

@@ -324,6 +324,14 @@ pub fn cases() -> Vec<Case> {
     case("GRPC002", Fires, "502 for gRPC, and the socket lives", o::grpc(says(502, NGINX_502)).run());
     case("GRPC002", Fires, "Envoy: protocol error", o::grpc(says(503, "upstream connect error or disconnect/reset before headers. reset reason: protocol error")).run());
     case("GRPC002", Fires, "502 for the socket, and gRPC lives", o::grpc_entrance().run());
+    case("GRPC002", Near("NET003"), "the chat's backend is down, and gRPC lives", o::grpc_alone(NGINX_502).run());
+    case("GRPC002", Near("WS001"), "nginx drops the Upgrade, and gRPC lives", o::grpc_and_stripped().run());
+    case("GRPC001", Fires, "Envoy has no route for it, and dresses that", o::grpc(o::dressed(404, &[])).run());
+    case("GRPC001", Fires, "Envoy leads it to a program that knows no POST", o::grpc(o::dressed(404, &[("grpc-status", "12")])).run());
+    case("GRPC003", Remark, "no state for the whole", o::grpc(grpc_says(5, None)).run());
+    case("GRPC003", Remark, "the health check wants a sign-in", o::grpc(grpc_says(16, None)).run());
+    case("GRPC003", Remark, "the same in other words", o::grpc(grpc_says(7, None)).run());
+    case("PATH001", Remark, "a site that streams, and has no socket", o::stream_without_socket().run());
     case("GRPC002", Clear, "both live", o::grpc(grpc_says(0, Some(1))).run());
     case("GRPC002", Clear, "no setting", healthy());
     case("GRPC002", Near("GRPC001"), "404", o::grpc(says(404, "Not Found")).run());

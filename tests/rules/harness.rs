@@ -1266,8 +1266,9 @@ impl World {
             Step::Server => return plain(Purpose::Server, "/").map(|x| drop(exchange(x))),
             Step::ServerNoCors { path } => return plain(Purpose::ServerNoCors, path).map(|x| drop(exchange(x))),
             Step::Health { path } => return plain(Purpose::Health, path).map(|x| drop(exchange(x))),
-            Step::User { path, .. } => {
-                return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::User, "GET", path, now) }).map(|x| drop(exchange(x)));
+            Step::User { path, include, .. } => {
+                let credentials = if *include { "include" } else { "same-origin" };
+                return self.fetch(Ask { credentials, ..self.ask(Purpose::User, "GET", path, now) }).map(|x| drop(exchange(x)));
             }
             Step::Version { path } => return plain(Purpose::Version, path).map(|x| drop(exchange(x))),
             Step::UserWithout { path } => return plain(Purpose::UserWithout, path).map(|x| drop(exchange(x))),
@@ -1354,9 +1355,8 @@ impl World {
                 facts.push((at, Fact::Exchange(closing)));
                 return Some(());
             }
-            Step::Replica { path, eio, as_chat, upgrade, .. } => {
-                let chats = self.profile.credentials || connection_doctor::platforms::known(self.profile.application).with_credentials;
-                let credentials = match (self.profile.is_cross_origin(), chats == *as_chat) {
+            Step::Replica { path, eio, as_chat, include, upgrade, .. } => {
+                let credentials = match (self.profile.is_cross_origin(), include == as_chat) {
                     (true, true) => "include",
                     (false, _) if *as_chat => "same-origin",
                     _ => "omit",

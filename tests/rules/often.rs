@@ -510,6 +510,27 @@ pub fn grpc_entrance() -> World {
         .sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
 }
 
+/// The gateway answers so for the socket, and gRPC lives.
+pub fn grpc_alone(page: &'static str) -> World {
+    World::of(Server::Nothing, GRPC).http(move |ask, usual| if under_socket(ask) { says(502, page) } else { usual }).sockets(|_, _| refused())
+}
+
+pub fn grpc_and_stripped() -> World {
+    World::of(Server::Python, GRPC).http(|ask, usual| if under_socket(ask) { usual.header("server", "nginx/1.22.1") } else { usual }).sockets(|_, _| refused())
+}
+
+/// A gateway's error as one of gRPC-web.
+pub fn dressed(status: u16, headers: &[(&'static str, &str)]) -> Reply {
+    let Reply::Says { headers: kind, body, after, .. } = grpc_bytes(&[]) else { unreachable!("it says something") };
+    let plain = Reply::Says { status, headers: kind, body, after, redirected_to: None }.header("server", "envoy");
+    headers.iter().fold(plain, |reply, (name, value)| reply.header(name, value))
+}
+
+/// The site streams, and has no socket anywhere.
+pub fn stream_without_socket() -> World {
+    World::of(Server::Nothing, r#"{"stream-url":"/stream"}"#).with(|w| w.stream = Box::new(|ask| documented_stream(ask, 8)))
+}
+
 pub fn grpc_damaged() -> World {
     grpc(grpc_bytes(&[0, 0, 0, 0, 9, 8, 1]))
 }

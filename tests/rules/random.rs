@@ -33,7 +33,7 @@ const PROFILES: &[&str] = &[
     r#"{"server":"https://api.example","socket-path":"/socket.io/","namespace":"/"}"#,
     r#"{"server":"http://127.0.0.1:9","profile":"socketio","only":"websocket,upgrade"}"#,
     r#"{"socket-path":"/socket.io/","depth":"full","stream-url":"/stream","grpc-url":"/","echo-event":"connection-doctor","affinity-cookie":"SERVERID"}"#,
-    r#"{"profile":"raw","ws-url":"wss://chat.example/echo","depth":"full"}"#,
+    r#"{"profile":"raw","ws-url":"wss://chat.example/echo","ws-protocols":"graphql-transport-ws mqtt","depth":"full"}"#,
     r#"{"profile":"livekit","livekit-url":"wss://rtc.example"}"#,
     r#"{"profile":"livekit","depth":"full"}"#,
     r#"{"socket-path":"/socket.io/","livekit-url":"wss://rtc.example/x","livekit-token":"x","ice-servers":[{"urls":["turn:a","turns:b","stun:c"]}],"webtransport-url":"https://chat.example:4433/"}"#,

@@ -70,6 +70,7 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("two clients", two_clients()),
         ("polling-only", plain(Server::PythonPolling)),
         ("websocket-only", plain(Server::NodeWebsocket)),
+        ("websocket first", chainlit_told(r#"["websocket","polling"]"#, Server::Python)),
         ("websocket-only-python", plain(Server::PythonWebsocket)),
         ("chainlit-signed-out", chainlit_signed_out()),
         ("chainlit", chainlit(Server::Python, CHAINLIT_PAGE).page("/user", says(200, "null"))),
@@ -79,6 +80,7 @@ pub fn healthy() -> Vec<(&'static str, World)> {
         ("cross-origin-semaphore-without-cors", semaphore_elsewhere()),
         ("raw", raw()),
         ("raw-404-on-get", raw_plain_says(says(404, "Not Found"))),
+        ("raw-subprotocol", raw_subprotocol()),
         ("slow-line", slow_line(Server::Engineioxide)),
         ("slow-line-python", slow_line(Server::Python)),
         ("namespace", joining(Server::Python, "/", Joining::Accepts)),
@@ -169,6 +171,17 @@ pub fn semaphore_elsewhere() -> World {
 
 pub fn raw() -> World {
     raw_plain_says(says(426, "Upgrade Required"))
+}
+
+/// Without its subprotocol it refuses with 400, and a plain request has none.
+pub fn raw_subprotocol() -> World {
+    World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"wss://chat.example/echo","ws-protocols":"graphql-transport-ws"}"#)
+        .http(|ask, usual| if ask.path == "/echo" { says(400, "Subprotocol required") } else { usual })
+}
+
+/// The same where no setting names it.
+pub fn raw_subprotocol_unnamed() -> World {
+    raw_refused(says(400, "Subprotocol required"))
 }
 
 pub fn slow_line(server: Server) -> World {
@@ -1446,6 +1459,105 @@ pub fn secrets_of_replicas(first: bool) -> World {
         Some(Purpose::UserWithout) => nobody(),
         _ => usual,
     })
+}
+
+/// The same with a sign-in that stands in a cookie which no page can read, over two replicas in turn.
+pub fn cookies_of_replicas(first: bool) -> World {
+    let turn = std::cell::Cell::new(first);
+    chainlit_signed_out().http(move |ask, usual| match ask.purpose {
+        Some(Purpose::User) if turn.replace(!turn.get()) => says(200, r#"{"id":"1","identifier":"ada"}"#),
+        _ => usual,
+    })
+}
+
+/// Somebody signs out while it is asked.
+pub fn signs_out_meanwhile() -> World {
+    let first = std::cell::Cell::new(true);
+    chainlit_signed_out().http(move |ask, usual| match ask.purpose {
+        Some(Purpose::User) if first.replace(false) => says(200, r#"{"id":"1","identifier":"ada"}"#),
+        _ => usual,
+    })
+}
+
+/// A gate lets this browser pass, and to strangers it says no before the application is asked.
+pub fn gated(world: World) -> World {
+    world.http(|ask, usual| if ask.credentials == "omit" && !ask.path.ends_with(".js") { says(401, "Unauthorized") } else { usual })
+}
+
+/// The gate sends strangers to a page to sign in.
+pub fn stripped_behind_a_page_to_sign_in() -> World {
+    let page = "<!doctype html><title>Sign in</title><form action=/oauth2/start><input type=password name=p></form>";
+    plain(Server::NodeWebsocket)
+        .http(move |ask, usual| if ask.credentials == "omit" && ask.under(SOCKET) { says(200, page) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// Nobody is signed in, and the server refuses the CONNECT in the words that it has for everything.
+pub fn signed_out_and_refused() -> World {
+    joining(Server::Python, "/", Joining::Says(r#"{"message":"Connection refused by server"}"#.to_owned()))
+        .page("/me", nobody())
+        .with(|w| w.profile.user_path = Some("/me".to_owned()))
+}
+
+/// Something on the way takes each POST and never answers.
+pub fn posts_swallowed() -> World {
+    posts_say(Reply::Silence)
+}
+
+/// Only `EIO` and `transport` may pass.
+pub fn sessions_unnamed(server: Server) -> World {
+    plain(server).http(move |ask, usual| match (ask.under(SOCKET) && ask.sid, ask.method, server) {
+        (true, "GET", _) => says(200, open_packet("\"websocket\"", false)),
+        (true, _, Server::Python) => says(400, "\"Invalid session None\""),
+        (true, ..) => says(400, r#"{"code":2,"message":"Bad handshake method"}"#),
+        _ => usual,
+    })
+}
+
+/// What the browser sends on a WebSocket is lost.
+pub fn deaf_sockets() -> World {
+    plain(Server::Node).with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Upgrade) => vec![opened(9), deadline(4_009, "3probe")],
+        _ => usual,
+    })
+}
+
+/// Of a chat without long-polling, with cookies that no page can read.
+pub fn cookies_too_large_without_polling() -> World {
+    let page = "<html><head><title>400 Request Header Or Cookie Too Large</title></head></html>";
+    plain(Server::PythonWebsocket)
+        .http(move |ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(400, page) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// A worker that has one page for every path, and nothing else answers.
+pub fn offline_page_for_everything() -> World {
+    let page = says(200, "<!doctype html><title>You are offline</title><p>Try again later.");
+    plain(Server::Python)
+        .http(move |_, _| page.clone())
+        .sockets(|_, _| refused())
+        .worker(Worker { controls: true, ..Worker::default() }, false)
+        .clock(|_| Some(-90_000))
+        .with(|w| w.next_hop_protocol = "")
+}
+
+/// Both transports, and no way from one to the other.
+pub fn upgrades_off() -> World {
+    plain(Server::Node).http(|ask, usual| {
+        if ask.under(SOCKET) && ask.transport == "polling" && ask.method == "GET" && !ask.sid { says(200, open_packet("", false)) } else { usual }
+    })
+}
+
+/// Chainlit is told which transports its client uses.
+pub fn chainlit_told(transports: &str, server: Server) -> World {
+    let page = CHAINLIT_PAGE.replace("</head>", &format!("<script>window.transports = {transports};</script></head>"));
+    assert_ne!(page, CHAINLIT_PAGE);
+    chainlit(server, CHAINLIT_PAGE).page("/user", says(200, "null")).page("/", says(200, page))
+}
+
+/// The client is told to poll alone, and what is in front strips upgrades.
+pub fn polls_as_told() -> World {
+    chainlit_told(r#"["polling"]"#, Server::Python).sockets(|_, _| refused())
 }
 
 /// A token of a quarter of an hour, which the chat renews meanwhile.

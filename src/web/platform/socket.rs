@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use gloo::events::EventListener;
-use js_sys::{ArrayBuffer, JsString, Uint8Array};
-use wasm_bindgen::JsCast;
+use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::clock::Clock;
@@ -79,6 +79,11 @@ pub enum Signal {
 impl Socket {
     /// Begins the opening handshake.
     pub fn open(clock: Clock, purpose: SocketPurpose, url: &str, path: &str, eio: u8, cross_origin: bool) -> Socket {
+        Socket::offering(&[], clock, purpose, url, path, eio, cross_origin)
+    }
+
+    /// The same with these subprotocols, which a server may insist on.
+    pub fn offering(protocols: &[String], clock: Clock, purpose: SocketPurpose, url: &str, path: &str, eio: u8, cross_origin: bool) -> Socket {
         let started = clock.now();
         let life = SocketLife {
             purpose,
@@ -95,7 +100,13 @@ impl Socket {
         };
         let inbox = Rc::new(RefCell::new(Inbox::default()));
         let mut this = Socket { socket: None, listeners: Vec::new(), inbox, clock, life, over: false, heir: None };
-        match WebSocket::new(url) {
+        let begun = if protocols.is_empty() {
+            WebSocket::new(url)
+        } else {
+            let names = protocols.iter().map(|name| JsValue::from_str(name)).collect::<Array>();
+            WebSocket::new_with_str_sequence(url, &JsValue::from(names))
+        };
+        match begun {
             Ok(socket) => {
                 this.listeners = listen(&socket, &this.inbox, clock, started);
                 this.socket = Some(socket);

@@ -10,7 +10,7 @@ use super::super::platform::fetch::Request;
 use super::super::platform::within;
 use super::{Context, Ended, Spent, engine_query, live};
 use crate::evidence::{Fact, Happening, Purpose, SocketEvent, SocketLife, SocketPurpose};
-use crate::platforms::{self, Connect};
+use crate::platforms::Connect;
 use crate::protocol::engine_io::{self, Answer, OpenPacket};
 use crate::protocol::socket_io;
 
@@ -132,9 +132,8 @@ pub async fn session(context: &Context, path: &str, eio: u8, upgrade: bool, incl
 }
 
 /// One more session, and its close as the follow-up. `as_chat`: with cookies as the chat's requests have them, else the other way.
-pub async fn replica(context: &Context, path: &str, eio: u8, as_chat: bool, upgrade: bool) -> Ended {
-    let chats = context.profile.credentials || platforms::known(context.profile.application).with_credentials;
-    let credentials = match (context.profile.is_cross_origin(), chats == as_chat) {
+pub async fn replica(context: &Context, path: &str, eio: u8, as_chat: bool, include: bool, upgrade: bool) -> Ended {
+    let credentials = match (context.profile.is_cross_origin(), include == as_chat) {
         (true, true) => RequestCredentials::Include,
         (false, _) if as_chat => RequestCredentials::SameOrigin,
         _ => RequestCredentials::Omit,

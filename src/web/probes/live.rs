@@ -393,7 +393,7 @@ pub async fn raw(context: &Context, purpose: SocketPurpose) -> Ended {
     let address = Address::parse(&url);
     let cross_origin = address.as_ref().is_some_and(|a| a.origin() != context.profile.page_origin);
     let path = address.map(|a| a.path.split('?').next().unwrap_or("/").to_owned()).unwrap_or_default();
-    let mut socket = Socket::open(context.clock, purpose, &url, &path, 0, cross_origin);
+    let mut socket = Socket::offering(&context.profile.ws_protocols, context.clock, purpose, &url, &path, 0, cross_origin);
     let open = matches!(opened(context, &mut socket).await, Ok(true));
     if open {
         if context.profile.depth == Depth::Watch && purpose != SocketPurpose::Raw {

@@ -203,8 +203,8 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Connect { path, eio, namespace, how, polling: false } => {
             return Work::Do(Box::pin(live::connect(context, path, *eio, namespace, *how)));
         }
-        Step::Replica { path, eio, as_chat, upgrade, .. } => {
-            return Work::Do(Box::pin(conversation::replica(context, path, *eio, *as_chat, *upgrade)));
+        Step::Replica { path, eio, as_chat, include, upgrade, .. } => {
+            return Work::Do(Box::pin(conversation::replica(context, path, *eio, *as_chat, *include, *upgrade)));
         }
         Step::LongPoll { path, eio, .. } => return Work::Do(Box::pin(conversation::long_poll(context, path, *eio))),
         Step::Body { path, eio, size } => return Work::Do(Box::pin(conversation::body(context, path, *eio, *size))),
@@ -246,7 +246,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Preflighted { path, eio } => plain::preflighted(context, path, *eio),
         Step::ServerKept { path } => plain::server_kept(context, path),
         Step::Health { path } => plain::endpoint(context, Purpose::Health, path),
-        Step::User { path, keys, .. } => plain::user(context, path, keys),
+        Step::User { path, keys, include, .. } => plain::user(context, path, keys, *include),
         Step::UserWithout { path } => plain::endpoint(context, Purpose::UserWithout, path),
         Step::Version { path } => plain::endpoint(context, Purpose::Version, path),
         Step::Application { path } => plain::endpoint(context, Purpose::Application, path),

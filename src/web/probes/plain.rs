@@ -87,8 +87,11 @@ pub fn endpoint(context: &Context, purpose: Purpose, path: &str) -> Request {
 }
 
 /// Who is signed in, asked as the application itself does. Its token goes to its own server alone, and into no report.
-pub fn user(context: &Context, path: &str, keys: &[String]) -> Request {
+pub fn user(context: &Context, path: &str, keys: &[String], include: bool) -> Request {
     let mut request = context.request(Purpose::User, path, "");
+    if include {
+        request.credentials = RequestCredentials::Include;
+    }
     if !request.cross_origin
         && let Some(token) = storage::bearer(keys)
     {

@@ -37,14 +37,14 @@ fn blank(context: &Context, url: &str, by: &str, query: &str) -> Stream {
     }
 }
 
-/// Takes down what came together.
-fn take(fact: &mut Stream, after: u32, bytes: u32, events: &[Event]) {
+/// Takes down what came together, and how many events that is.
+fn take(fact: &mut Stream, after: u32, bytes: u32, count: u32, events: &[Event]) {
     let sent = events.first().and_then(event_stream::sent_at).zip(events.last().and_then(event_stream::sent_at));
     fact.ours |= sent.is_some();
     fact.bytes = fact.bytes.saturating_add(bytes);
-    fact.events += events.len() as u32;
+    fact.events = fact.events.saturating_add(count);
     if fact.arrivals.len() < ARRIVALS {
-        fact.arrivals.push(Arrival { after, bytes, events: events.len() as u32, sent });
+        fact.arrivals.push(Arrival { after, bytes, events: count, sent });
     }
 }
 
@@ -97,6 +97,7 @@ pub async fn by_fetch(context: &Context, url: &str, seconds: u32) -> Ended {
 /// Until the stream ends, or the time does, or enough came.
 async fn read(fact: &mut Stream, reader: &ReadableStreamDefaultReader, after: &dyn Fn() -> u32, limit: u32) {
     let mut events = Reader::default();
+    let by_lines = fact.header("content-type").is_some_and(event_stream::is_of_lines);
     let mut told = false;
     while fact.bytes < MOST {
         let left = limit.saturating_sub(after());
@@ -114,9 +115,11 @@ async fn read(fact: &mut Stream, reader: &ReadableStreamDefaultReader, after: &d
                 }
                 let Ok(value) = Reflect::get(&chunk, &"value".into()) else { return };
                 let bytes: Uint8Array = value.unchecked_into();
-                let came = events.take(&bytes.to_vec());
+                let chunk = bytes.to_vec();
+                let came = events.take(&chunk);
                 told |= came.iter().any(event_stream::is_end);
-                take(fact, after(), bytes.length(), &came);
+                let count = if by_lines { chunk.iter().filter(|byte| **byte == b'\n').count() } else { came.len() };
+                take(fact, after(), bytes.length(), count as u32, &came);
             }
         }
     }
@@ -144,7 +147,7 @@ pub async fn by_event_source(context: &Context, url: &str) -> Ended {
                 EventListener::new(&source.0, name, move |event| {
                     let data = event.unchecked_ref::<MessageEvent>().data().as_string().unwrap_or_default();
                     let event = Event { name: name.to_owned(), data: data.chars().take(200).collect() };
-                    take(&mut fact.borrow_mut(), after(), data.len() as u32, &[event]);
+                    take(&mut fact.borrow_mut(), after(), data.len() as u32, 1, &[event]);
                 })
             };
             let opened = Rc::clone(&fact);

@@ -28,6 +28,12 @@ const PLAIN_TEXT: &[(&str, &str)] = &[("Content-Type", "text/plain; charset=UTF-
 const TOO_MANY: Answer = Answer { status: 429, headers: &[("Content-Type", "text/plain"), ("Retry-After", "30")], body: Body::Text("Too Many Requests\n") };
 const UPGRADE_REQUIRED: Answer =
     Answer { status: 426, headers: &[("Content-Type", "text/plain"), ("Upgrade", "websocket")], body: Body::Text("Upgrade Required\n") };
+/// A raw WebSocket at `/echo`, and the chat's page beside it.
+const RAW_RULES: &[Rule] = &[
+    When::at("/echo").plain().then(Action::Respond(UPGRADE_REQUIRED)),
+    When::at("/").then(Action::ChatPage),
+    When::outside("/diagnostics/").plain().then(Action::Respond(Answer::plain(404, "Not Found\n"))),
+];
 const STARTING: Answer = Answer::plain(503, "The application is starting.\n");
 const UNAVAILABLE: Answer = Answer::html(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>\n");
 const TOO_LARGE_PAGE: Answer = Answer::html(
@@ -289,11 +295,17 @@ const REACHING: &[Scenario] = &[
         kind: Kind::Healthy,
         server: Server::RawEcho,
         config: r#"{"profile":"raw","ws-url":"ws://{host}/echo"}"#,
-        rules: &[
-            When::at("/echo").plain().then(Action::Respond(UPGRADE_REQUIRED)),
-            When::at("/").then(Action::ChatPage),
-            When::outside("/diagnostics/").plain().then(Action::Respond(Answer::plain(404, "Not Found\n"))),
-        ],
+        rules: RAW_RULES,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-raw-subprotocol",
+        title: "A raw WebSocket of a subprotocol",
+        story: "Nothing is broken: the WebSocket refuses with 400 who does not offer its subprotocol, and a setting names it.",
+        kind: Kind::Healthy,
+        server: Server::RawSubprotocol("graphql-transport-ws"),
+        config: r#"{"profile":"raw","ws-url":"ws://{host}/echo","ws-protocols":"graphql-transport-ws"}"#,
+        rules: RAW_RULES,
         ..Scenario::PLAIN
     },
     Scenario {

@@ -15,6 +15,8 @@ use engineioxide::{DisconnectReason, Socket, Str};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_tungstenite::tungstenite::handshake::server::{Callback, ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 use tonic::service::RoutesBuilder;
 use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
@@ -37,6 +39,8 @@ pub(crate) enum Server {
     EngineIoXide(&'static str),
     /// A raw WebSocket that echoes, in this process.
     RawEcho,
+    /// The same, which refuses a handshake that does not offer this subprotocol.
+    RawSubprotocol(&'static str),
     /// python-socketio on uvicorn.
     Python(&'static [&'static str]),
     /// python-socketio on WSGI threads, WebSocket off.
@@ -116,7 +120,7 @@ impl Server {
     /// What must be installed for it.
     pub(crate) fn programs(self) -> &'static [Program] {
         match self {
-            Self::Nothing | Self::EngineIoXide(_) | Self::RawEcho | Self::Grpc(_) => &[],
+            Self::Nothing | Self::EngineIoXide(_) | Self::RawEcho | Self::RawSubprotocol(_) | Self::Grpc(_) => &[],
             Self::Python(_) | Self::PythonWsgi | Self::LiveKit(_) => &[Program::Python],
             Self::PythonEngineIo3 => &[Program::PythonEngineIo3],
             Self::PythonHttp2 => &[Program::Python, Program::Openssl],
@@ -131,7 +135,8 @@ impl Server {
         match self {
             Self::Nothing => Ok(None),
             Self::EngineIoXide(path) => engineioxide(path).await.map(Some),
-            Self::RawEcho => raw_echo().await.map(Some),
+            Self::RawEcho => raw_echo(Wanted(None)).await.map(Some),
+            Self::RawSubprotocol(name) => raw_echo(Wanted(Some(name))).await.map(Some),
             Self::Grpc(health) => grpc(health).await.map(Some),
             Self::Python(args) => setup.python(Program::Python, "chat.py", args).await.map(Some),
             Self::PythonEngineIo3 => setup.python(Program::PythonEngineIo3, "chat.py", &[]).await.map(Some),
@@ -301,13 +306,32 @@ async fn grpc(health: Health) -> Result<RunningServer, StartError> {
     Ok(RunningServer { address, _kept: Kept::Task(task) })
 }
 
-async fn raw_echo() -> Result<RunningServer, StartError> {
+/// The subprotocol that a handshake has to offer, if any.
+#[derive(Clone, Copy, Debug)]
+struct Wanted(Option<&'static str>);
+
+impl Callback for Wanted {
+    fn on_request(self, request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+        let Some(name) = self.0 else { return Ok(response) };
+        let offers = request.headers().get_all("sec-websocket-protocol").iter().filter_map(|value| value.to_str().ok());
+        if !offers.flat_map(|value| value.split(',')).any(|offered| offered.trim() == name) {
+            let mut refusal = ErrorResponse::new(Some("Subprotocol required\n".to_owned()));
+            *refusal.status_mut() = StatusCode::BAD_REQUEST;
+            return Err(refusal);
+        }
+        // A browser that offered some fails the connection where none is chosen.
+        response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(name));
+        Ok(response)
+    }
+}
+
+async fn raw_echo(wanted: Wanted) -> Result<RunningServer, StartError> {
     let (listener, address) = listen().await?;
     let task = tokio::spawn(async move {
         let mut sockets = JoinSet::new();
         loop {
             tokio::select! {
-                Ok((client, _)) = listener.accept() => { sockets.spawn(echo(client)); }
+                Ok((client, _)) = listener.accept() => { sockets.spawn(echo(client, wanted)); }
                 Some(_ended) = sockets.join_next() => {}
             }
         }
@@ -315,8 +339,8 @@ async fn raw_echo() -> Result<RunningServer, StartError> {
     Ok(RunningServer { address, _kept: Kept::Task(task) })
 }
 
-async fn echo(client: TcpStream) {
-    let Ok(mut socket) = tokio_tungstenite::accept_async(client).await else {
+async fn echo(client: TcpStream, wanted: Wanted) {
+    let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(client, wanted).await else {
         return;
     };
     while let Some(Ok(message)) = socket.next().await {

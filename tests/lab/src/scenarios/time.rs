@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{SOCKET, UPGRADE_REQUIRED};
-use crate::action::{Action, Answer, When};
+use super::{RAW_RULES, SOCKET};
+use crate::action::{Action, When};
 use crate::backstage::{Event, Midway, Moment};
 use crate::hop::Hop;
 use crate::scenario::{Kind, Scenario};
@@ -33,11 +33,6 @@ const WAITS_FOR_SOCKETS_ALONE: Hop = Hop::Nginx {
 };
 
 const RAW: &str = r#"{"profile":"raw","ws-url":"ws://{host}/echo"}"#;
-const RAW_RULES: &[crate::action::Rule] = &[
-    When::at("/echo").plain().then(Action::Respond(UPGRADE_REQUIRED)),
-    When::at("/").then(Action::ChatPage),
-    When::outside("/diagnostics/").plain().then(Action::Respond(Answer::plain(404, "Not Found\n"))),
-];
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
