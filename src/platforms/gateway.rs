@@ -163,6 +163,12 @@ impl Gateway {
         matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb | Gateway::Envoy)
     }
 
+    /// Whether it passes no Upgrade on unless it is told to.
+    #[must_use]
+    pub fn drops_upgrades_unset(self) -> bool {
+        matches!(self, Gateway::Nginx | Gateway::Apache)
+    }
+
     /// Whether a setting has it speak HTTP/2 with what stands behind it, where WebSockets then fail (Azure Container Apps' `transport: http2`, Envoy's
     /// `http2_protocol_options`, `h2c` of Traefik and Caddy, a target group of version HTTP2 or gRPC).
     #[must_use]

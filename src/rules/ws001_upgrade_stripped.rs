@@ -8,7 +8,8 @@
 //! Every WebSocket failed before it opened, those of a session's upgrade too; a plain GET of the same URL reaches the engine, which says that this is no upgrade
 //! (or gives engineioxide's empty 400); long-polling says hello or is off by design; no origin was refused, WebSocket is not off
 //! by design, and no policy of the page's own was in the way. Where the page came by HTTP/2 or 3 and what is in front may carry
-//! WebSockets over it, NET010 speaks instead. Where plain requests fail at times too, eight more of them
+//! WebSockets over it, NET010 speaks instead. engineioxide says yes to a handshake whose Upgrade was taken away: behind a gateway that passes none on
+//! unless it is told to, WebSockets that open and end at once without a frame count as failed. Where plain requests fail at times too, eight more of them
 //! must have shown how often, and the WebSocket must have been tried after the engine's first answer. For a raw WebSocket: refused, and the plain GET gives 400 or 426. Strongly
 //! suggested, since the browser hides the reason. `gateway` is the first one that showed itself.
 //!
@@ -24,15 +25,16 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
-use crate::evidence::{Cite, Purpose};
-use crate::platforms::gateway;
+use crate::evidence::{Cite, Purpose, SocketLife, SocketPurpose};
+use crate::platforms::gateway::{self, Gateway};
+use crate::protocol::engine_io::Dialect;
 use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::t;
 
-pub const RULE: Rule = Rule { code: "WS001", name: "upgrade-stripped", explains: &[], check, guide };
+pub const RULE: Rule = Rule { code: "WS001", name: "upgrade-stripped", explains: &["WS004"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     if let Some(raw) = survey.raw()
@@ -62,11 +64,25 @@ fn check(survey: &Survey) -> Outcome {
 /// The proof: every WebSocket is refused before it opens; a plain GET of the same URL reaches the engine, which says that
 /// it is no upgrade; and the engine accepts this origin. (attempts, the engine's answer)
 pub(super) fn proof(survey: &Survey) -> Option<(Vec<Cite>, Cite)> {
-    let Live::Refused { cites } = survey.live() else { return None };
+    let unasked = says_yes_unasked(survey);
+    let cites = match survey.live() {
+        Live::Refused { cites } => cites,
+        Live::EndedEarly { cites } if unasked => cites,
+        _ => return None,
+    };
     let reached = survey.companion_reaches_engine()?;
     let heard = survey.polling_hello().or_else(|| survey.polling_off_by_design());
-    let stripped = survey.is_due_a_websocket() && !survey.an_upgrade_opened();
+    let stripped = survey.is_due_a_websocket() && (!survey.an_upgrade_opened() || unasked);
     (heard.is_some() && stripped && survey.fails_by_itself(&cites)).then_some((cites, reached))
+}
+
+/// Whether a 101 tells nothing of the Upgrade: engineioxide looks at the key alone and says yes without it, and a gateway that took the Upgrade away
+/// passes that on and ends the connection. The browser tells of an opening and its end, or of neither (measured with nginx).
+fn says_yes_unasked(survey: &Survey) -> bool {
+    let ended = |s: &SocketLife| s.closed().is_some_and(|(_, code, _)| code == 1006) && s.first_frame().is_none();
+    let upgrades = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path);
+    let takes_away = gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::drops_upgrades_unset);
+    takes_away && survey.dialect() == Some(Dialect::Engineioxide) && survey.hellos().chain(upgrades).all(|(_, s)| ended(s))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

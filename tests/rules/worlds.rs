@@ -578,6 +578,14 @@ pub fn stripped(server: Server) -> World {
     plain(server).sockets(|_, _| refused())
 }
 
+/// engineioxide says yes to what is no upgrade, and nginx ends the connection; the browser tells of the opening or of nothing.
+pub fn stripped_before_engineioxide() -> World {
+    let opened_for_a_moment = || vec![opened(9), closed(11, 1006, "")];
+    plain(Server::Engineioxide)
+        .http(|ask, usual| if ask.under(SOCKET) { usual.header("server", "nginx/1.22.1") } else { usual })
+        .sockets(move |ask, _| if ask.socket == Some(SocketPurpose::Hello) { refused() } else { opened_for_a_moment() })
+}
+
 pub fn stripped_websocket_app() -> World {
     open_webui().sockets(|_, _| refused())
 }

@@ -100,6 +100,10 @@ const LOSES_QUERY: Hop = Hop::Nginx {
     http: "    upstream chat { {servers} }",
     server: "        location /socket.io/ { set $chat chat; proxy_pass http://$chat/socket.io/; }\n        location / { proxy_pass http://chat; }",
 };
+const LOSES_SESSION_ID: Hop = Hop::Nginx {
+    http: "    upstream chat { {servers} }",
+    server: "        location /socket.io/ { proxy_pass http://chat/socket.io/?EIO=$arg_EIO&transport=$arg_transport; }\n        location / { proxy_pass http://chat; }",
+};
 /// It keeps answers whatever their headers say, and looks at no query but these two.
 const STORES_ANSWERS: Hop = Hop::Nginx {
     http: "    upstream chat { {servers} }\n    proxy_cache_path stored keys_zone=stored:1m;",
@@ -591,6 +595,14 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "healthy-without-upgrades",
+        title: "Both transports, and no upgrade",
+        story: "Nothing is broken: sessions by long-polling are offered no upgrade, and a WebSocket may begin one by itself.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--no-upgrades"]),
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "healthy-led-to-sub-path",
         title: "A chat that is led to",
         story: "Nothing is broken: the site leads from / to /chat/, where the chat is, and no setting says so.",
@@ -822,6 +834,13 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "upgrade-stripped-nginx-engineioxide",
+        title: "nginx drops the upgrade (engineioxide)",
+        story: "nginx does not pass the Upgrade header on to engineioxide, which says yes without it.",
+        edge: Edge::Nginx(NginxSite { upgrade: false, ..NginxSite::DOCUMENTED }),
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "upgrade-stripped-nginx-node",
         title: "nginx drops the upgrade (Node)",
         story: "nginx does not pass the Upgrade header on to Node's socket.io.",
@@ -844,6 +863,17 @@ const REACHING: &[Scenario] = &[
         server: Server::Chainlit { sign_in: false, page: ChainlitPage::Elsewhere },
         edge: Edge::Nginx(NginxSite { upgrade: false, ..CHAINLIT_SITE }),
         config: r#"{"profile":"chainlit"}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "upgrade-stripped-behind-a-gate",
+        title: "The upgrade is dropped behind a gate",
+        story: "A gate answers strangers 401 and lets pass who has its cookie; what stands behind it drops the Upgrade.",
+        server: Server::Python(&[]),
+        rules: &[
+            When::under(SOCKET).without("cookie").then(Action::Respond(Answer::plain(401, "Unauthorized"))),
+            When::under(SOCKET).handshake().then(Action::ForwardWithoutUpgrade),
+        ],
         ..Scenario::PLAIN
     },
     Scenario {
@@ -934,6 +964,14 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "post-swallowed",
+        title: "POST is swallowed",
+        story: "A firewall takes each POST and never answers; GET and WebSockets pass.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).method("POST").then(Action::Hang)],
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "post-firewalled",
         title: "A firewall answers POST",
         story: "A web application firewall answers each POST with a page of its own, and 200.",
@@ -966,6 +1004,22 @@ const REACHING: &[Scenario] = &[
         story: "The same in front of python-socketio.",
         hop: LOSES_QUERY,
         server: Server::Python(&[]),
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "session-id-lost-nginx",
+        title: "nginx loses the session id",
+        story: "nginx writes the query of the socket's path itself, and passes on two of its parameters.",
+        server: Server::Node(&[]),
+        hop: LOSES_SESSION_ID,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "session-id-lost-nginx-python",
+        title: "nginx loses the session id (Python)",
+        story: "The same in front of python-socketio.",
+        server: Server::Python(&[]),
+        hop: LOSES_SESSION_ID,
         ..Scenario::PLAIN
     },
     Scenario {

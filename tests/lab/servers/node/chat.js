@@ -20,6 +20,7 @@ const { values: args } = parseArgs({
     redis: { type: 'string' }, // the URL of the Redis that the adapter is for
     'ping-interval': { type: 'string' },
     'ping-timeout': { type: 'string' },
+    'no-upgrades': { type: 'boolean', default: false }, // both transports, and no way from one to the other
     silent: { type: 'boolean', default: false }, // it never pings, or with version 2 never answers a ping
   },
 });
@@ -51,6 +52,7 @@ const web = http.createServer((request, response) => {
 
 const options = { serveClient: args.client };
 if (args.transports) options.transports = args.transports.split(',');
+if (args['no-upgrades']) options.allowUpgrades = false;
 if (args['ping-interval']) options.pingInterval = Number(args['ping-interval']);
 if (args['ping-timeout']) options.pingTimeout = Number(args['ping-timeout']);
 

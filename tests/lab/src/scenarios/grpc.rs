@@ -3,7 +3,8 @@
 use super::SOCKET;
 use crate::action::{Action, Answer, Body, When};
 use crate::hop::{Hop, Transport};
-use crate::scenario::{Kind, Scenario};
+use crate::nginx::NginxSite;
+use crate::scenario::{Edge, Kind, Scenario};
 use crate::server::{Health, Server};
 
 const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -113,5 +114,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         server: Server::Python(&[]),
         hop: Hop::Envoy { transport: Transport::Http2, translates: true },
         ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "g-chat-down",
+        title: "gRPC-web works, and the chat is down",
+        story: "The gateway reaches the gRPC service, and nothing behind the socket's path.",
+        server: Server::Grpc(Health::Serving),
+        rules: &[When::under(SOCKET).then(Action::Respond(Answer::html(
+            502,
+            "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>",
+        )))],
+        ..GRPC
+    },
+    Scenario {
+        name: "g-upgrade-stripped-nginx",
+        title: "gRPC-web works, and nginx drops the Upgrade",
+        story: "nginx passes everything on by HTTP/1.1, and no Upgrade.",
+        server: Server::Grpc(Health::Serving),
+        edge: Edge::Nginx(NginxSite { upgrade: false, ..NginxSite::DOCUMENTED }),
+        ..GRPC
     },
 ];

@@ -69,6 +69,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "s-healthy-stream-alone",
+        title: "A stream, and no socket",
+        story: "Nothing is broken: the site streams its answers, and has no Socket.IO.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--stream-endpoint"]),
+        rules: &[When::under("/socket.io/").then(Action::Respond(Answer::plain(404, "Not Found")))],
+        config: r#"{"stream-url":"/connection-doctor-stream"}"#,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "s-healthy-stream-haproxy",
         title: "A stream (HAProxy)",
         story: "Nothing is broken: HAProxy passes the stream on as it comes by itself, which is two events at a time.",
