@@ -224,6 +224,8 @@ pub enum Step {
     Grpc {
         url: String,
         round: u8,
+        /// With this browser's cookies.
+        as_person: bool,
     },
     RawQuiet {
         round: u8,

@@ -156,10 +156,15 @@ pub(super) fn streams(survey: &Survey, wanted: &mut Wanted) {
 
 pub(super) fn grpc(survey: &Survey, wanted: &mut Wanted) {
     let Some(url) = &survey.profile.grpc_url else { return };
-    let step = |round| Step::Grpc { url: url.clone(), round };
-    wanted.add(step(0));
-    if wanted.ended(&step(0)) && survey.grpc().is_some_and(|(_, x)| x.response().is_none_or(|r| r.grpc.is_none())) {
-        wanted.add(step(1));
+    let step = |round, as_person| Step::Grpc { url: url.clone(), round, as_person };
+    wanted.add(step(0, false));
+    if wanted.ended(&step(0, false))
+        && let Some((_, first)) = survey.evidence.exchanges_for(Purpose::Grpc).next()
+        && first.response().is_none_or(|r| r.grpc.is_none())
+    {
+        // A gate lets pass who is signed in, as it does the chat's own requests. Where it would ask by a dialog of the browser's, it is not asked.
+        let gated = first.response().is_some_and(|r| matches!(r.status, 401 | 403) || r.redirected || r.html.is_some());
+        wanted.add(step(1, gated && !first.cross_origin && (!super::asks_natively(first) || survey.signed_in_natively())));
     }
 }
 

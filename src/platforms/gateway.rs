@@ -163,6 +163,12 @@ impl Gateway {
         matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb | Gateway::Envoy)
     }
 
+    /// Whether it holds answers back unless it is told not to (nginx `proxy_buffering`).
+    #[must_use]
+    pub fn buffers_unset(self) -> bool {
+        matches!(self, Gateway::Nginx | Gateway::IngressNginx)
+    }
+
     /// Whether it passes no Upgrade on unless it is told to.
     #[must_use]
     pub fn drops_upgrades_unset(self) -> bool {

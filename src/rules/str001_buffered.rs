@@ -8,10 +8,12 @@
 //! than half of the time over which they were sent, and by 0.4 s, while later ones came at once, and no other stream of the run flowed. With any other stream: at least five events came in one
 //! burst (one or two pieces within 50 ms), after at least 0.6 s of nothing and ten times as long as a small request to the same server takes; or all of them but a rest came in
 //! at least two blocks of one size, a whole number of kilobytes, each after a pause of 0.4 s and with at least five events. Then it only fits.
-//! The answer names no `content-encoding` (else STR003).
+//! The answer names no `content-encoding` (else STR003). Or not even headers came, within three seconds, while a small request takes a tenth of that: that only
+//! fits, and is information, unless it was waited for twenty seconds and a gateway that buffers by itself is in front.
 //!
 //! ## What it does not mean
-//! A server that works for a while and then writes everything at once looks the same without the handler.
+//! A server that works for a while and then writes everything at once looks the same without the handler, and one that has nothing to say yet like one
+//! that is held back.
 //!
 //! ## What to do
 //! The operator switches buffering off for the stream's path.
@@ -22,7 +24,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Stream, StreamEnd};
 use crate::guidance::{Guidance, seconds};
-use crate::platforms::{gateway::Need, operator};
+use crate::platforms::{gateway, gateway::{Gateway, Need}, operator};
 use crate::survey::Survey;
 use crate::{english, t};
 
@@ -129,6 +131,9 @@ fn check(survey: &Survey) -> Outcome {
     if survey.profile.stream_url.is_none() {
         return Outcome::Unknown { missing: english!("the address of a stream: the setting stream-url") };
     }
+    if let Some(outcome) = nothing_came(survey) {
+        return outcome;
+    }
     let Some((cite, stream, by, told)) = held(survey) else {
         let said = survey.evidence.streams().any(|(_, s)| matches!(flow(s, survey.small_request().map(|(_, ms)| ms)), Flow::Free));
         return if said { Outcome::Clear } else { Outcome::Unknown { missing: english!("a stream of at least five events") } };
@@ -142,8 +147,35 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding(&RULE, survey, cite, by, told).with("events", stream.events.to_string()))
 }
 
+/// Not even the headers of a stream that has no end came, while the same server answers small requests at once: something holds it back, or the
+/// application has nothing to say yet. A gateway that buffers unless it is told not to, and a wait that few applications have, make the first likelier.
+fn nothing_came(survey: &Survey) -> Option<Outcome> {
+    let asked: Vec<(Cite, &Stream)> = survey.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
+    let silent = |s: &Stream| s.end == StreamEnd::Silent && s.responded_after.is_none() && s.arrivals.is_empty();
+    let (cite, stream) = asked.last().copied().filter(|_| asked.iter().all(|(_, s)| silent(s)))?;
+    let (control, quick) = survey.small_request()?;
+    if stream.ended_after < WAITED || quick > WAITED / 10 {
+        return None;
+    }
+    let holds = gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::buffers_unset);
+    let severity = if holds && stream.ended_after >= LONG_WAITED { Severity::Degrades } else { Severity::Info };
+    let finding = RULE.finding(severity, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, [control]));
+    Some(super::timed(survey, finding.with("how", "nothing").with("held-ms", stream.ended_after.to_string())))
+}
+
+/// In milliseconds: what a stream may take to begin, and what hardly any takes.
+const WAITED: u32 = 3_000;
+const LONG_WAITED: u32 = 20_000;
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let by = seconds(finding.param("held-ms").parse().unwrap_or(0));
+    if finding.param("how") == "nothing" {
+        let person = Guidance::person(&finding.code, t!("The chat's streamed answer has not begun while this page looked: it is held back, or there is nothing to say yet.")).or_hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Find out whether something holds the stream back."))
+            .step(t!("Not even its headers came within {time}, while other requests are answered at once. A gateway that buffers keeps all of it until enough has come together; an application that has nothing to say yet looks the same.", time = by))
+            .step_with(t!("Ask the application itself, past the gateway. If lines come there, it is the gateway:"), "curl -N -i --compressed \"http://127.0.0.1:8000/STREAM\"");
+        return vec![person, advice(operator, survey)];
+    }
     let person = Guidance::person(&finding.code, t!("The chat's answers do not come word by word; they are held back and then come all at once."))
         .step(t!("Your answers are complete, only late: wait for them."))
         .or_hand_on();

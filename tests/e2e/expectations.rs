@@ -510,6 +510,8 @@ pub const EXPECTATIONS: &[Expectation] = &[
     healthy("s-foreign-healthy"),
     healthy("s-foreign-at-once"),
     broken("s-buffered", &["STR001"]),
+    full(broken("s-buffered-endless", &["STR001"])),
+    full(healthy("s-healthy-stream-endless")),
     broken("s-compressed-delayed", &["STR003"]),
     broken("s-compressed-delayed-nginx", &["STR003"]),
     broken("s-stream-refused", &["STR004"]),

@@ -1439,12 +1439,13 @@ impl World {
                 facts.push((now + stream.ended_after, Fact::Stream(stream)));
                 return Some(());
             }
-            Step::Grpc { url, .. } => {
+            Step::Grpc { url, as_person, .. } => {
                 let below =
                     url.split("//").nth(1).map_or_else(|| url.clone(), |rest| rest.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}")));
                 let path = format!("{}/{}", below.trim_end_matches('/'), grpc_web::PATH);
                 let cross = if url.starts_with('/') { self.profile.is_cross_origin() } else { !url.starts_with(ORIGIN) };
-                exchange(self.fetch(Ask { cross, size: 5, ..self.ask(Purpose::Grpc, "POST", &path, now) })?);
+                let credentials = if *as_person { "same-origin" } else { "omit" };
+                exchange(self.fetch(Ask { cross, credentials, size: 5, ..self.ask(Purpose::Grpc, "POST", &path, now) })?);
                 return Some(());
             }
             Step::Rung { path, eio, sockets } => {

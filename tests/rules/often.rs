@@ -416,6 +416,13 @@ pub fn stream_refused(settings: &str, status: u16) -> World {
     streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
 }
 
+/// Nothing of the stream comes, behind nginx or in front of everything.
+pub fn stream_not_begun(full: bool, nginx: bool) -> World {
+    let waited = if full { 34_000 } else { 4_000 };
+    let silent = move |_: &StreamAsk| Stream { status: 0, headers: Vec::new(), responded_after: None, ours: false, ..stream(&[], waited, StreamEnd::Silent) };
+    streams(if full { STREAM_FULL } else { STREAM }, silent).http(move |_, usual| if nginx { usual.header("server", "nginx/1.22.1") } else { usual })
+}
+
 pub fn stream_healthy(full: bool) -> World {
     streams(if full { STREAM_FULL } else { STREAM }, |ask| documented_stream(ask, 8))
 }

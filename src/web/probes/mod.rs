@@ -217,7 +217,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Rung { path, eio, sockets } => return Work::Do(Box::pin(ladder::rung(context, path, *eio, *sockets))),
         Step::Busy { path, eio, noop, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio, Some(if *noop { "6" } else { "3" })))),
         Step::RawQuiet { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::RawQuiet))),
-        Step::Grpc { url, .. } => return Work::Ask(plain::grpc(context, url).into_iter().collect()),
+        Step::Grpc { url, as_person, .. } => return Work::Ask(plain::grpc(context, url, *as_person).into_iter().collect()),
         Step::Hello { path, eio, round } => return Work::Do(Box::pin(live::hello(context, path, *eio, *round))),
         Step::Heartbeat { path, eio, .. } => return Work::Do(Box::pin(live::heartbeat(context, path, *eio, None))),
         Step::Raw { .. } => return Work::Do(Box::pin(live::raw(context, SocketPurpose::Raw))),

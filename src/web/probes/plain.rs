@@ -182,14 +182,16 @@ pub fn help(context: &Context, path: &str) -> Vec<Request> {
 }
 
 /// The health service by gRPC-web (gRPC health checking protocol). The request message is empty.
-pub fn grpc(context: &Context, url: &str) -> Option<Request> {
+pub fn grpc(context: &Context, url: &str, as_person: bool) -> Option<Request> {
     let below = if url.starts_with('/') { context.url(url) } else { url.to_owned() };
     let address = Address::parse(&below)?;
     let mut request = context.request(Purpose::Grpc, "/", "");
     request.url = [below.split(['?', '#']).next().unwrap_or("").trim_end_matches('/'), "/", grpc_web::PATH].concat();
     request.path = [address.path.split('?').next().unwrap_or("").trim_end_matches('/'), "/", grpc_web::PATH].concat();
     request.cross_origin = address.origin() != context.profile.page_origin;
-    request.credentials = RequestCredentials::Omit;
+    if !as_person {
+        request.credentials = RequestCredentials::Omit;
+    }
     request.method = "POST";
     request.headers = [("content-type", "application/grpc-web+proto"), ("x-grpc-web", "1")].map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
     request.body = String::from_utf8(grpc_web::request()).ok();

@@ -7,6 +7,7 @@ a server that refuses `EIO=4`.
 import argparse
 import asyncio
 import importlib.util
+import itertools
 import pathlib
 
 import socketio
@@ -18,6 +19,7 @@ STREAMS = {
     "flowing": [0.19] * 8,
     "at-once": [0] * 8,
     "pausing": [0.2, 0.2, 0.2, 6, 0.2, 0.2],
+    "endless": itertools.repeat(1),
 }
 
 

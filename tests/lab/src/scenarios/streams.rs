@@ -137,6 +137,25 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "s-buffered-endless",
+        title: "A stream without an end that is held back",
+        story: "nginx holds back a stream that never ends, and of which little comes.",
+        server: Server::Python(&["--answers", "endless"]),
+        hop: BUFFERING,
+        config: FOREIGN,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "s-healthy-stream-endless",
+        title: "A stream without an end",
+        story: "Nothing is broken: a stream that never ends, and of which little comes.",
+        kind: Kind::Healthy,
+        server: Server::Python(&["--answers", "endless"]),
+        hop: UNBUFFERED,
+        config: FOREIGN,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "s-compressed-delayed",
         title: "A compressed stream that is held back",
         story: "What compresses the stream holds it back until it is at its end.",
