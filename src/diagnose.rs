@@ -167,7 +167,7 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
     let mut all = Vec::new();
     let mut need = |name, seen| all.push(Capability { name, seen });
     need(english!("this page's own server"), survey.own_file_answers());
-    if survey.is_engine_subject() && !survey.may_lack_an_engine() {
+    if survey.has_an_engine() {
         // A chat that never polls needs no polling, where its WebSocket works: from another origin it may be unreadable.
         let needless = !survey.polls() && survey.websocket_hello().is_some();
         let polls = profile.covers(Topic::Polling) && survey.polling_off_by_design().is_none() && !needless;

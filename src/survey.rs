@@ -120,6 +120,12 @@ impl<'a> Survey<'a> {
         of_streams && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
     }
 
+    /// Whether the chat is seen or said to have an engine, as far as anything tells.
+    #[must_use]
+    pub fn has_an_engine(&self) -> bool {
+        self.is_engine_subject() && !self.may_lack_an_engine()
+    }
+
     pub fn on_path(&self, purpose: Purpose) -> Numbered<'a, Exchange> {
         self.evidence.exchanges_where(&|x| x.purpose == purpose && x.path == self.path)
     }

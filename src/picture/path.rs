@@ -140,7 +140,7 @@ impl Path {
         let survey = Survey::of(&report.profile, &report.evidence);
         let calls = report.profile.has_calls() || report.profile.webtransport_url.is_some();
         let alone = survey.is_call_alone();
-        let of_engine = survey.is_engine_subject();
+        let of_engine = survey.has_an_engine();
         let drawn = |place: Place| match place {
             ToReplicas | Replicas => of_engine,
             ToRelay | Relay => calls,
@@ -279,7 +279,7 @@ fn server(survey: &Survey) -> Vec<Cite> {
     all.extend(survey.polling_works());
     all.extend(survey.websocket_hello().map(|(c, _)| c));
     all.extend(survey.raw().and_then(|raw| raw.opened()));
-    if !survey.is_engine_subject() {
+    if !survey.has_an_engine() {
         all.extend(survey.grpc().filter(|(_, x)| x.response().is_some_and(|r| r.grpc.is_some())).map(|(c, _)| c));
         all.extend(evidence.streams().filter(|(_, s)| !s.arrivals.is_empty()).map(|(c, _)| c));
     }

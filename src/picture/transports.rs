@@ -40,7 +40,7 @@ pub fn ladder(report: &Report) -> Vec<Rung> {
     let survey = Survey::of(&report.profile, &report.evidence);
     let mut all = Vec::new();
     let mut rung = |way, (state, cites)| all.push(Rung { way, state, cites });
-    if survey.is_engine_subject() {
+    if survey.has_an_engine() {
         rung(Way::WebSocket, by_websocket(&survey));
         if survey.polls() {
             rung(Way::Upgrade, by_upgrade(&survey));
@@ -97,7 +97,8 @@ fn by_websocket(survey: &Survey) -> (State, Vec<Cite>) {
 }
 
 fn by_upgrade(survey: &Survey) -> (State, Vec<Cite>) {
-    if let Some(cite) = survey.websocket_off_by_design().or_else(|| survey.polling_off_by_design()) {
+    let never_offered = || survey.polling_hello().filter(|_| survey.upgrades_off_by_design());
+    if let Some(cite) = survey.websocket_off_by_design().or_else(|| survey.polling_off_by_design()).or_else(never_offered) {
         return (State::Off, vec![cite]);
     }
     let tried = || survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path);

@@ -145,7 +145,7 @@ pub(super) fn streams(survey: &Survey, wanted: &mut Wanted) {
         if broken > 0 && wanted.ended(&long(0)) {
             wanted.add(long(1));
         }
-    } else if broken > 0 {
+    } else if broken > 0 || survey.stream_rejected().is_some() {
         wanted.add(step(false, 0, 1));
     }
     let is_event_stream = survey.evidence.streams().any(|(_, s)| s.header("content-type").is_some_and(|t| t.starts_with("text/event-stream")));

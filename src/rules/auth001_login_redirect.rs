@@ -48,7 +48,8 @@ fn check(survey: &Survey) -> Outcome {
     // A gate in front of everything redirects the page's own file too, within the same origin; or elsewhere, where that is no portal's (NET011).
     let secure = survey.came_by_https();
     let leads_away = |x: &Exchange| secure && x.is_opaque_redirect() || x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked);
-    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| leads_away(x));
+    let signs_in = |x: &Exchange| secure && x.html().is_some_and(|page| page.password_field);
+    let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| leads_away(x) || signs_in(x));
     let Some(own) = survey.own_file_answers().or(own_redirected.map(|(c, _)| c)) else {
         return Outcome::Unknown { missing: english!("an answer of this page's own server") };
     };

@@ -40,7 +40,9 @@ fn check(survey: &Survey) -> Outcome {
     let secure = survey.came_by_https();
     let led_away = followed && !secure && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
     // A page that a service worker has for every path comes from no network.
-    if !taken_over(own) && !led_away || survey.is_a_workers_copy(own) {
+    // A page to sign in that has this site's certificate is a gate of the site's (AUTH001).
+    let own_gate = secure && own.html().is_some_and(|page| page.password_field);
+    if !taken_over(own) && !led_away || own_gate || survey.is_a_workers_copy(own) {
         return Outcome::Clear;
     }
     // Every path alike: nothing of this origin that was asked later answers as itself.

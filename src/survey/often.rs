@@ -341,6 +341,14 @@ impl<'a> Survey<'a> {
         self.evidence.streams().filter(|(_, s)| s.by == "fetch" && broken(s)).collect()
     }
 
+    /// The newest stream, where each that was asked for was rejected at once: no answer came that this page may read.
+    #[must_use]
+    pub fn stream_rejected(&self) -> Option<(Cite, &'a Stream)> {
+        let rejected = |s: &Stream| matches!(s.end, StreamEnd::Rejected { .. }) && s.ended_after < 1_000;
+        let asked: Vec<(Cite, &Stream)> = self.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
+        asked.last().copied().filter(|_| asked.iter().all(|(_, s)| rejected(s)))
+    }
+
     /// Whether the stream is the handler's that this program documents.
     #[must_use]
     pub fn streams_ours(&self) -> bool {

@@ -514,6 +514,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     full(healthy("s-healthy-stream-endless")),
     broken("s-compressed-delayed", &["STR003"]),
     broken("s-compressed-delayed-nginx", &["STR003"]),
+    broken("s-stream-reset", &["STR004"]),
     broken("s-stream-refused", &["STR004"]),
     broken("s-cut", &["STR002"]),
     full(broken("s-cut-lifetime", &["STR002"])),

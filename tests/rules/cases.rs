@@ -595,6 +595,8 @@ fn all_cases() -> Vec<Case> {
     case("NET002", Near("AUTH001"), "the same: rejected, since it was led away", w::raw_behind_a_gate().run());
     case("WS001", Fires, "a raw one behind a gate that lets this browser through", w::raw_stripped_behind_a_gate().run());
     case("WS011", Near("WS001"), "the same: 401 is what the gate says to somebody else", w::raw_stripped_behind_a_gate().run());
+    case("AUTH001", Fires, "a page to sign in everywhere, by https", w::page_to_sign_in_everywhere().run());
+    case("NET011", Near("AUTH001"), "the same: no portal has a certificate for this name", w::page_to_sign_in_everywhere().run());
     case("WS001", Fires, "engineioxide says yes to what is no upgrade", w::stripped_before_engineioxide().run());
     case("WS011", Near("WS001"), "a gate refuses strangers, and this browser is none", w::gated(w::stripped(Server::Python)).run());
     case("AUTH001", Near("WS001"), "the same with a page to sign in, and no polling", w::stripped_behind_a_page_to_sign_in().run());

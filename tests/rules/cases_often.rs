@@ -274,6 +274,8 @@ pub fn cases() -> Vec<Case> {
     case("STR001", NearHealthy, "all at once at the start", o::foreign(&[(40, 12)], 41, o::whole).run());
     case("STR001", NearHealthy, "a thought, and then word by word", o::foreign(&[(3_000, 1), (3_080, 1), (3_190, 2), (3_400, 1), (3_600, 1)], 3_601, o::whole).run());
     case("STR001", NearHealthy, "a slow line", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, |ask| documented_stream(ask, 900)).run());
+    case("STR004", Fires, "the connection is cut each time", o::stream_rejected().run());
+    case("STR004", Near("NET001"), "the whole line is away", w::offline().with(|w| w.profile.stream_url = Some("/stream".to_owned())).run());
     case("STR001", Fires, "not even headers for half a minute, behind nginx", o::stream_not_begun(true, true).run());
     case("STR001", Remark, "the same for four seconds", o::stream_not_begun(false, true).run());
     case("STR001", Remark, "the same with nothing in front that buffers", o::stream_not_begun(true, false).run());

@@ -416,6 +416,17 @@ pub fn stream_refused(settings: &str, status: u16) -> World {
     streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
 }
 
+/// Each GET of the stream is reset.
+pub fn stream_rejected() -> World {
+    streams(STREAM, |_| Stream {
+        status: 0,
+        headers: Vec::new(),
+        responded_after: None,
+        ours: false,
+        ..stream(&[], 9, StreamEnd::Rejected { name: "TypeError".to_owned(), message: "Failed to fetch".to_owned() })
+    })
+}
+
 /// Nothing of the stream comes, behind nginx or in front of everything.
 pub fn stream_not_begun(full: bool, nginx: bool) -> World {
     let waited = if full { 34_000 } else { 4_000 };

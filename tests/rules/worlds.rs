@@ -273,6 +273,11 @@ pub fn gate_before_all() -> World {
     plain(Server::Python).http(|_, _| Reply::Elsewhere).sockets(|_, _| refused())
 }
 
+/// A page to sign in answers every path, with 200, this page's own too.
+pub fn page_to_sign_in_everywhere() -> World {
+    plain(Server::Python).http(|_, _| says(200, LOGIN_PAGE)).sockets(|_, _| refused())
+}
+
 /// Nobody knows an application by this name any more; it had been there, since this page is of it.
 pub fn all_gone() -> World {
     plain(Server::Python).http(|_, _| says(404, "404 page not found\n")).sockets(|_, _| refused())

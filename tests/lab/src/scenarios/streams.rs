@@ -173,6 +173,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "s-stream-reset",
+        title: "The stream is reset",
+        story: "Something on the way resets each request for the stream; the chat works.",
+        server: Server::Node(&["--stream-endpoint"]),
+        rules: &[When::at("/connection-doctor-stream").then(Action::Reset)],
+        config: STREAM,
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "s-stream-refused",
         title: "A stream that is away",
         story: "The application's own stream answers 502 by its gateway; the chat works.",
