@@ -466,7 +466,7 @@ impl Step {
             // Apart from the quiet one in time: what ends both at one moment is no age of either.
             Step::Busy { round: 0, .. } | Step::RawQuiet { round: 1 } => BUSY_LATER,
             // What a limit has cut is asked for once more when the rest is over.
-            Step::LongPoll { round: 1.., .. } => 500,
+            Step::LongPoll { round: 1.., .. } | Step::Stream { round: 1.., .. } => 500,
             _ => 0,
         }
     }
@@ -966,7 +966,8 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
         _ => None,
     };
     if let Some((path, keys)) = asked {
-        let user = |round| Step::User { path: path.clone(), keys: keys.clone(), include: survey.sends_credentials(), round };
+        let user =
+            |round| Step::User { path: path.clone(), keys: keys.clone(), include: survey.profile.is_cross_origin() && survey.sends_credentials(), round };
         wanted.add(user(0));
         // One of several instances may take a sign-in that another one refuses, and whose turn it is is luck.
         let told = |x: &Exchange| !x.cross_origin && matches!(x.status(), Some(200 | 401)) && x.html().is_none() && !asks_natively(x);

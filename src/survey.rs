@@ -11,6 +11,7 @@ pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_age
 
 use crate::address::Address;
 use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose, Stored};
+use crate::platforms::gateway::{self, Gateway};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
@@ -116,8 +117,16 @@ impl<'a> Survey<'a> {
     /// Whether the chat may well have no engine: a stream is named, nothing tells of a socket, and something else answers wherever one was looked for.
     #[must_use]
     pub fn may_lack_an_engine(&self) -> bool {
-        let of_streams = self.application == Application::Auto && self.profile.stream_url.is_some() && self.basis == PathBasis::Guess;
-        of_streams && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
+        let profile = self.profile;
+        let told = profile.namespace.is_some() || profile.echo_event.is_some() || profile.affinity_cookie.is_some() || self.client_version().is_some();
+        let of_streams = self.application == Application::Auto && profile.stream_url.is_some() && self.basis == PathBasis::Guess;
+        of_streams && !told && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
+    }
+
+    /// Whether a gateway of that kind showed itself in the run, or by the server's name.
+    #[must_use]
+    pub fn shows(&self, kind: fn(Gateway) -> bool) -> bool {
+        gateway::seen(self.profile, self.evidence).into_iter().any(kind)
     }
 
     /// Whether the chat is seen or said to have an engine, as far as anything tells.
@@ -279,9 +288,18 @@ impl<'a> Survey<'a> {
     /// violate its policy in other ways, which are none of ours.
     #[must_use]
     pub fn policy_violations(&self) -> Vec<(Cite, &'a str)> {
-        let subjects = [Some(&self.profile.server), self.profile.ws_url.as_ref(), self.profile.livekit_url.as_ref(), self.profile.webtransport_url.as_ref()];
-        let subjects = subjects.into_iter().chain([self.profile.stream_url.as_ref(), self.profile.grpc_url.as_ref()]);
-        let origins: Vec<String> = subjects.flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
+        let profile = self.profile;
+        self.violations(&[Some(&profile.server), profile.ws_url.as_ref(), profile.livekit_url.as_ref(), profile.webtransport_url.as_ref()])
+    }
+
+    /// The same of the connections beside it: a stream's or gRPC-web's, which may go to another server.
+    #[must_use]
+    pub fn policy_violations_beside(&self) -> Vec<(Cite, &'a str)> {
+        self.violations(&[self.profile.stream_url.as_ref(), self.profile.grpc_url.as_ref()])
+    }
+
+    fn violations(&self, subjects: &[Option<&String>]) -> Vec<(Cite, &'a str)> {
+        let origins: Vec<String> = subjects.iter().flatten().filter_map(|u| Address::parse(u)).map(|a| a.origin()).collect();
         let ours = |blocked: &str| Address::parse(blocked).is_some_and(|a| origins.contains(&a.origin()));
         let blocks = self.evidence.observations().iter().filter_map(|o| match &o.fact {
             Fact::PolicyViolation { directive, enforced: true, blocked } if directive.starts_with("connect-src") && ours(blocked) => {
@@ -313,6 +331,12 @@ impl<'a> Survey<'a> {
             _ => None,
         })
     }
+}
+
+/// How many sessions these are of.
+#[must_use]
+pub fn sessions(exchanges: &[(Cite, &Exchange)]) -> usize {
+    exchanges.iter().enumerate().filter(|(at, (_, x))| !exchanges[..*at].iter().any(|(_, before)| before.session == x.session)).count()
 }
 
 fn application(profile: &Profile, evidence: &Evidence) -> Application {
@@ -575,9 +599,8 @@ impl<'a> Survey<'a> {
             x.engine() == Answer::Other && (matches!(status, 400..=499) && !matches!(status, 408 | 429 | 431) || x.html().is_some())
         };
         let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered()).collect();
-        let sessions = polls.iter().enumerate().filter(|(at, (_, x))| !polls[..*at].iter().any(|(_, before)| before.session == x.session)).count();
         let status = polls.first()?.1.status()?;
-        (sessions >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
+        (sessions(&polls) >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
     }
 
     /// Whether the plain GET of the WebSocket's URL was readable, without credentials: CORS does not tell requests of one path apart.
@@ -978,8 +1001,9 @@ impl<'a> Survey<'a> {
     /// Whether an answer came from the server just now, and from no cache of a worker's: the network's protocol is told, or its
     /// `Date` agrees with the engine's, which no worker keeps.
     fn is_of_now(&self, exchange: &Exchange) -> bool {
-        // A worker that has one page for every path gives it to the engine's too.
-        let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine()).filter_map(|(_, x)| x.response()?.clock_offset).next_back();
+        // A worker that has one page for every path gives it to the engine's too, and none keeps an error or what answers a POST.
+        let kept_by_none = |x: &Exchange| x.engine().is_engine() || x.method != "GET" || x.status().is_some_and(|s| s >= 400);
+        let engine = self.engine_exchanges().filter(|(_, x)| kept_by_none(x)).filter_map(|(_, x)| x.response()?.clock_offset).next_back();
         let offset = exchange.response().and_then(|r| r.clock_offset);
         match (offset, engine) {
             (Some(offset), Some(engine)) => offset.abs_diff(engine) <= CLOCK_SLACK,

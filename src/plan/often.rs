@@ -160,7 +160,7 @@ pub(super) fn grpc(survey: &Survey, wanted: &mut Wanted) {
     wanted.add(step(0, false));
     if wanted.ended(&step(0, false))
         && let Some((_, first)) = survey.evidence.exchanges_for(Purpose::Grpc).next()
-        && first.response().is_none_or(|r| r.grpc.is_none())
+        && first.response().is_none_or(|r| r.grpc.is_none() || r.status >= 400)
     {
         // A gate lets pass who is signed in, as it does the chat's own requests. Where it would ask by a dialog of the browser's, it is not asked.
         let gated = first.response().is_some_and(|r| matches!(r.status, 401 | 403) || r.redirected || r.html.is_some());

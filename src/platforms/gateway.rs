@@ -155,18 +155,12 @@ impl Gateway {
         self.platform().name
     }
 
-    /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser unless it is set to, so that the browser uses HTTP/1.1 for it:
-    /// nginx has no extended CONNECT on the client's side, Apache (`H2WebSockets`) and Envoy (`allow_connect`) have it switched off, AWS' balancer
-    /// takes WebSockets by HTTP/1.1 alone.
+    /// Whether it never carries a WebSocket over HTTP/2 (RFC 8441) to the browser, so that the browser uses HTTP/1.1 for it:
+    /// nginx has no extended CONNECT on the client's side, Apache has it switched off (`H2WebSockets`), AWS' balancer takes WebSockets by
+    /// HTTP/1.1 alone. Envoy has it switched off too (`allow_connect`), but what shows it may stand behind another gateway.
     #[must_use]
     pub fn lacks_extended_connect(self) -> bool {
-        matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb | Gateway::Envoy)
-    }
-
-    /// Whether it holds answers back unless it is told not to (nginx `proxy_buffering`).
-    #[must_use]
-    pub fn buffers_unset(self) -> bool {
-        matches!(self, Gateway::Nginx | Gateway::IngressNginx)
+        matches!(self, Gateway::Nginx | Gateway::Apache | Gateway::AwsAlb)
     }
 
     /// Whether it passes no Upgrade on unless it is told to.

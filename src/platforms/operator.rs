@@ -178,6 +178,15 @@ fn shown(survey: &Survey) -> Vec<Gateway> {
     gateway::shown(survey.profile, survey.evidence)
 }
 
+/// Adds how this test offers a subprotocol, where it offered none.
+#[must_use]
+pub fn subprotocols(guidance: Guidance, survey: &Survey) -> Guidance {
+    if !survey.profile.ws_protocols.is_empty() {
+        return guidance;
+    }
+    guidance.step(t!("Where the WebSocket wants a subprotocol, such as graphql-transport-ws, name it in the setting “ws-protocols”: this test offered none."))
+}
+
 /// Adds how to keep browsers from sending WebSockets over HTTP/2.
 #[must_use]
 pub fn http_version(guidance: Guidance, survey: &Survey) -> Guidance {

@@ -12,6 +12,8 @@
 //! observed if a redirect came, else strongly suggested. For a raw WebSocket: refused, and the plain GET of its URL, asked with this
 //! browser's cookies, is redirected.
 //!
+//! By https such a page may answer for this page's own file too. What strangers get is passed over where an engine answers this browser's cookies.
+//!
 //! ## What it does not mean
 //! It does not say whose sign-in it is: the chat's own, or that of a company's gateway in front of it. An expired sign-in is the
 //! usual cause; a gateway rule that never let this path through looks the same, and so does a redirect to https or to the site's
@@ -32,9 +34,9 @@ use crate::platforms::operator;
 use crate::survey::{Survey, speaks_of_sign_in};
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010"], check, guide };
+pub const RULE: Rule = Rule { code: "AUTH001", name: "login-redirect", explains: &["PATH001", "PATH005", "WS001", "WS002", "WS011", "POLL001", "POLL003", "AUTH002", "CORS001", "NET002", "NET008", "NET010", "GRPC001", "STR004"], check, guide };
 
-fn check(survey: &Survey) -> Outcome {
+pub(super) fn check(survey: &Survey) -> Outcome {
     if let Some(raw) = survey.raw()
         && let (Some(tried), Some((cite, companion)), Some(own)) = (raw.refused(), raw.companion, survey.own_file_answers())
         && companion.is_opaque_redirect()

@@ -89,8 +89,9 @@ fn check(survey: &Survey) -> Outcome {
 
 /// The endpoint that tells who is signed in says: nobody, as it does to anybody without a sign-in.
 fn nobody_signed_in<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange)> {
-    let stale = matches!(super::auth003_sign_in_stale::check(survey), Outcome::Fires(_));
-    survey.evidence.exchanges_for(Purpose::User).next_back().filter(|(_, x)| !stale && x.status() == Some(401))
+    let not_stale = matches!(super::auth003_sign_in_stale::check(survey), Outcome::Clear);
+    let as_the_chat = |x: &Exchange| !x.cross_origin || x.credentials == "include";
+    survey.evidence.exchanges_for(Purpose::User).next_back().filter(|(_, x)| not_stale && as_the_chat(x) && x.status() == Some(401))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

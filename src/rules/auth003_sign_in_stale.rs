@@ -6,13 +6,14 @@
 //! ## How it is recognised
 //! The endpoint that tells who is signed in, or long-polling, was answered 401 or 403; and a sign-in is there: one of the chat's own
 //! storage keys holds a JSON Web Token, which was sent along as the chat sends it, or the answer itself speaks of a token that is
-//! expired, not yet valid, invalid, or signed by somebody else, and does not say so to a request without any sign-in.
+//! expired, not yet valid, invalid, or signed by somebody else, and does not say so to a request without any sign-in (which a gate may answer in its place: then
+//! nothing is known).
 //! What the answer or the token's own end date says stands
 //! in the parameters: a server that only says "expired or invalid" of a token that is valid by its own date has most likely another secret
 //! than the one that signed it. A token that was made for an hour at most and has ended is information: the chat renews it.
 //!
-//! Or: asked twice with one and the same token, which does not end about now and which nothing renews, that endpoint answered once 200 and once
-//! 401. Then instances with different secrets answer in turn.
+//! Or: asked up to four times with one and the same token, which does not end about now and which nothing renews, that endpoint answered 200 and
+//! 401; or without a token, by a cookie that no page can read, it changed its answer and changed it back. Then instances with different secrets answer in turn.
 //!
 //! ## What it does not mean
 //! That nobody is signed in at all is AUTH002. A sign-in in a cookie that a page can't read is seen only where the server says so.

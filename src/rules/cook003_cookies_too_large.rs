@@ -7,7 +7,7 @@
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
 //! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
 //! the answer itself speaks of a header or cookie that is too large. Where plain requests pass and no WebSocket does, and the cookies that the
-//! page can read have 7000 characters or more, it only fits. A chat of WebSocket alone is told by the plain GET of the WebSocket's URL. On the page's own origin alone, since elsewhere CORS tells the
+//! page can read have 7000 characters or more, it only fits. Where no handshake was refused so, the plain GET of the WebSocket's URL tells the same. On the page's own origin alone, since elsewhere CORS tells the
 //! two requests apart as well.
 //!
 //! ## What it does not mean

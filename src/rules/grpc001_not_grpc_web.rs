@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web (a web page, 404, 415, 503 or the like), or with it and an
-//! HTTP status of 400 or above, which no service of gRPC-web sends, unless its words say that nothing answers behind the gateway. Where WebSocket or
+//! HTTP status of 400 or above with no grpc-status of the service's own, unless its words say that nothing answers behind the gateway; 401 and 403, asked
+//! with this browser's cookies too, are information. Where WebSocket or
 //! long-polling works on the same server and a gateway refuses this alone, it is GRPC002. From another origin two refusals without a
 //! readable answer, while the same server answers other requests, only fit: CORS, or nothing at that address.
 //!
@@ -44,13 +45,17 @@ pub(super) fn how<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange, &'stat
     if x.response().is_some_and(is_down) && x.response().is_some_and(|r| r.grpc.is_some()) {
         return None;
     }
-    // A service of gRPC-web says 200 whatever it has to say; a gateway that knows gRPC-web dresses the errors of others as such (Envoy: measured).
-    let response = x.response().filter(|r| r.status != 0 && (r.grpc.is_none() || r.status >= 400))?;
+    // A gateway that knows gRPC-web dresses its own errors as such, and those of programs that are no gRPC service (Envoy: measured).
+    let not_its_own = |r: &&Response| {
+        let of_another = matches!(r.status, 401 | 403 | 404 | 405 | 415);
+        r.grpc.as_ref().is_none_or(|g| r.status >= 400 && (of_another || matches!(g.grpc_status, None | Some(UNAVAILABLE))))
+    };
+    let response = x.response().filter(not_its_own).filter(|r| r.status != 0)?;
     let how = match response.status {
+        401 | 403 => "sign-in",
         _ if response.html.is_some() && response.status < 500 => "page",
         404 | 405 => "not-found",
         415 => "unsupported",
-        401 | 403 => "refused",
         s if response.grpc.is_some() && (s >= 500 || !gateway::marks(response).is_empty()) => "gateway",
         502..=504 => "gateway",
         s if s >= 500 && gateway::wrote(response) => "gateway",
@@ -59,6 +64,9 @@ pub(super) fn how<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange, &'stat
     };
     Some((cite, x, how))
 }
+
+/// gRPC status 14.
+const UNAVAILABLE: u16 = 14;
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.grpc_url.is_none() {
@@ -82,14 +90,22 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     // Asked was the service of health alone: the application's own services may have routes that it lacks.
+    // A service that wants a sign-in of its own may be well: this page has none to give.
+    let severity = if how == "sign-in" { Severity::Info } else { Severity::Degrades };
     let confidence = if matches!(how, "page" | "not-found" | "unsupported") { Confidence::StronglySuggested } else { Confidence::Observed };
-    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
     Outcome::Fires(finding.with("how", how).with("status", exchange.status().unwrap_or(0).to_string()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, t!("A part of the chat's server is not where the chat looks for it.")).hand_on();
     let status = finding.param("status");
+    if finding.param("how") == "sign-in" {
+        let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
+        let operator = Guidance::operator(&finding.code, t!("The health check was answered with {status}, and not by a gRPC-web service.", status = status))
+            .step(t!("Let grpc.health.v1.Health be asked without one, and this test can tell more: it tells nothing but the state."));
+        return vec![person, operator.recheck(t!("This page no longer says so."))];
+    }
+    let person = Guidance::person(&finding.code, t!("A part of the chat's server is not where the chat looks for it.")).hand_on();
     if finding.param("how") == "cors" {
         let operator = Guidance::operator(&finding.code, t!("Let pages of another origin use gRPC-web."))
             .step(t!("The health check was refused twice without a readable answer, while the same server answers other requests. Most often its answers to gRPC-web lack the headers of CORS; else nothing listens at that address."))

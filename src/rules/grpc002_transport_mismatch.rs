@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! The gateway answers the gRPC-web health check with 502 to 504 or 415, or in its own words, while a WebSocket or long-polling to the same origin works. Or
 //! the reverse: gRPC-web works, and every WebSocket's opening handshake fails, while the plain requests on the socket's path are all
-//! answered by the gateway with 502 to 504 in words that speak of the protocol, or reach the engine through a gateway that is known to speak HTTP/2 with
+//! answered by the gateway with 502 to 504 in words that speak of the protocol, or reach the engine through a gateway that can be set to speak HTTP/2 with
 //! what stands behind it.
 //!
 //! ## What it does not mean
@@ -73,8 +73,7 @@ fn socket_alone(survey: &Survey) -> Option<(bool, Vec<Cite>)> {
     let of_protocol = || survey.on_path(Purpose::Handshake).filter_map(|(_, x)| x.response()).any(|r| WORDS.iter().any(|words| r.excerpt.contains(words)));
     let all_fail = !heard && failing.len() >= 2 && survey.on_path(Purpose::Handshake).all(|(_, x)| matches!(x.status(), Some(502..=504))) && of_protocol();
     // Or they pass, and only what needs the Upgrade does not: any hop may strip that, and only some can speak HTTP/2 with what is behind them.
-    let switches = || gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::may_speak_http2_behind);
-    let sockets_alone = survey.companion_reaches_engine().filter(|_| survey.websocket_hello().is_none() && switches());
+    let sockets_alone = survey.companion_reaches_engine().filter(|_| survey.websocket_hello().is_none() && survey.shows(Gateway::may_speak_http2_behind));
     let seen = if all_fail { failing } else { vec![sockets_alone?] };
     (!refused.is_empty()).then(|| (all_fail, [cite].into_iter().chain(seen).chain(refused).collect()))
 }

@@ -42,7 +42,8 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.policy_violations().is_empty() {
         return Outcome::Unknown { missing: english!("requests that the page's own policy does not block") };
     }
-    let unanswered = |x: &Exchange| x.rejected() || x.timed_out() || survey.is_a_workers_copy(x);
+    let lost = |x: &Exchange| x.rejected() || x.timed_out();
+    let unanswered = |x: &Exchange| lost(x) || survey.is_a_workers_copy(x);
     // A copy of the browser's or of a service worker's is no answer of the network's.
     let answered = |x: &Exchange| x.answered() && x.cache.is_empty() && !survey.is_a_workers_copy(x);
     let answered_since = survey.evidence.observations().iter().any(|o| match &o.fact {
@@ -52,7 +53,9 @@ fn check(survey: &Survey) -> Outcome {
         _ => false,
     });
     let failed: Vec<Cite> = survey.evidence.exchanges().filter(|(_, x)| unanswered(x)).map(|(c, _)| c).collect();
-    if answered_since || failed.len() < 2 {
+    // Copies alone may be a site that asks nobody.
+    let none_lost = !survey.evidence.exchanges().any(|(_, x)| lost(x)) && !survey.evidence.sockets().any(|(_, s)| s.failed_before_open());
+    if answered_since || none_lost || failed.len() < 2 {
         return Outcome::Unknown { missing: english!("a second request that nothing answers") };
     }
     let told_offline = survey.evidence.observations().iter().any(|o| match &o.fact {

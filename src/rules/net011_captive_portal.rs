@@ -10,6 +10,8 @@
 //! not at all; one other path at least was asked. Requests in `no-cors` tell nothing, nor do those that the browser's cache may
 //! have answered.
 //!
+//! A page to sign in that came by https, where AUTH001 takes it for the site's own, and a page that a service worker keeps for every path are none.
+//!
 //! ## What it does not mean
 //! It is not proved that a network does it: a sign-in gateway in front of the whole site, which redirects its scripts too, looks
 //! the same; by https it is taken for that (AUTH001), since a portal has no certificate for another's name. A reload tells: it shows the page that took over.
@@ -41,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
     let led_away = followed && !secure && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
     // A page that a service worker has for every path comes from no network.
     // A page to sign in that has this site's certificate is a gate of the site's (AUTH001).
-    let own_gate = secure && own.html().is_some_and(|page| page.password_field);
+    let own_gate = secure && own.html().is_some_and(|page| page.password_field) && matches!(super::auth001_login_redirect::check(survey), Outcome::Fires(_));
     if !taken_over(own) && !led_away || own_gate || survey.is_a_workers_copy(own) {
         return Outcome::Clear;
     }

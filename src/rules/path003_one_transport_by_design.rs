@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The engine itself says that long-polling is unknown or disabled, and a WebSocket says hello; or long-polling says hello
-//! without offering an upgrade, or the engine names WebSocket as disabled.
+//! without offering an upgrade, or the engine names WebSocket as disabled. The chat's page may say the same of its client (Chainlit's `transports`).
 //!
 //! ## What it does not mean
 //! Nothing is broken: Open WebUI and Semaphore Chat answer long-polling with 400 by design. Whoever can use only the other

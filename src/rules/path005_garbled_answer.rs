@@ -5,7 +5,7 @@
 //! that it seems.
 //!
 //! ## How it is recognised
-//! The newest long-polling handshake begins like an open packet and is none, or a WebSocket opened and its first frame is no open
+//! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or a WebSocket opened and its first frame is no open
 //! packet, or one that said hello flooded the page with packets that nobody asked for, or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!

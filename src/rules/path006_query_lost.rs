@@ -25,7 +25,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::profile::Topic;
 use crate::protocol::engine_io::{Answer, Refusal};
-use crate::survey::{Live, Survey};
+use crate::survey::{self, Live, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH006", name: "query-lost", explains: &["PATH002", "PATH003", "WS001", "WS002", "WS011", "NET010", "SES001"], check, guide };
@@ -73,8 +73,7 @@ fn sessions_unnamed(survey: &Survey) -> Option<Cites> {
         Answer::Refused { refusal: Refusal::UnknownSid, .. } => x.response().is_some_and(|r| r.excerpt.contains("Invalid session None")),
         _ => false,
     };
-    let sessions = answered.iter().enumerate().filter(|(at, (_, x))| !answered[..*at].iter().any(|(_, before)| before.session == x.session)).count();
-    let all = sessions >= 2 && answered.iter().all(|(_, x)| unnamed(x));
+    let all = survey::sessions(&answered) >= 2 && answered.iter().all(|(_, x)| unnamed(x));
     all.then(|| Cites::from_all(answered.iter().map(|(cite, _)| *cite))).flatten()
 }
 

@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made (those with a session,
 //! where there are two), all of which were rejected, or answered by something that is no engine: with a web page, or with any status
-//! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later. After a rejected one a GET must
+//! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later, or a WebSocket that began later said hello and no GET waits in vain. After a rejected one a GET must
 //! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
 //! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx but
 //! 408, 429 and 431, or a web page).

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Observed: the browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
-//! connection to the chat's server, to the WebSocket that is set, or to LiveKit or WebTransport (which alone block nothing but calls). Reports of a policy that is only observed do not count, nor
+//! connection to the chat's server, to the WebSocket that is set, to LiveKit or WebTransport (which alone block nothing but calls), or to the stream or the gRPC service that is set. Reports of a policy that is only observed do not count, nor
 //! do violations that concern anything else. Strongly suggested: the chat's own page was read, and its policy, from the response
 //! header or a meta tag, evaluated for the socket's URL, forbids it; or it came by http to another host than this device, its policy
 //! says `upgrade-insecure-requests`, and nothing answers by https. A page that is the chat's by guess only fits, and degrades at
@@ -35,7 +35,8 @@ use crate::t;
 pub const RULE: Rule = Rule { code: "SEC001", name: "csp-blocks-connection", explains: &["NET001", "NET002", "NET009", "WS001", "WS002", "WS003", "NET010", "POLL001", "CORS001", "PATH001", "RTC001", "WT001", "GRPC001", "STR004"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    let blocked = survey.policy_violations();
+    let mut blocked = survey.policy_violations();
+    blocked.extend(survey.policy_violations_beside().into_iter().filter(|beside| !blocked.contains(beside)).collect::<Vec<_>>());
     let Some(cites) = Cites::from_all(blocked.iter().map(|(c, _)| *c)) else {
         return the_chats_own(survey);
     };
@@ -120,7 +121,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("This site's own safety rules forbid the connection that the chat needs."))
         .step(t!("If you use an older Safari, try another browser: it may read the rules in another way."))
         .hand_on();
-    let blocked = Address::parse(finding.param("blocked")).filter(|b| survey.profile.livekit_address().is_some_and(|l| l.origin() == b.origin()));
+    let chats = [Some(&survey.profile.server), survey.profile.ws_url.as_ref()].map(|url| url.and_then(|url| Address::parse(url)).map(|a| a.origin()));
+    let blocked = Address::parse(finding.param("blocked")).filter(|b| !chats.contains(&Some(b.origin())));
     let sources = blocked.map_or_else(|| operator::sources(survey), |b| [&b.origin(), " ", &b.socket_origin()].concat());
     let operator = Guidance::operator(&finding.code, t!("Allow the server in the site's Content Security Policy."))
         .step(t!("Blocked by {directive}: {blocked}.", directive = finding.param("directive"), blocked = finding.param("blocked")))

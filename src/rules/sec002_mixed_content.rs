@@ -4,7 +4,7 @@
 //! A page that came by https may not open an unprotected connection, and the address that is set for the server is one.
 //!
 //! ## How it is recognised
-//! The page's scheme is `https:`, and a setting (`server`, `ws-url`, `livekit-url`, `stream-url`) names a server without TLS that
+//! The page's scheme is `https:`, and a setting (`server`, `ws-url`, `livekit-url`, `stream-url`, `grpc-url`) names a server without TLS that
 //! is not this device's own. No WebSocket to that host opened, so the browser did not lift it to `wss:` by itself. For `server` and
 //! `ws-url` an attempt must have failed: the constructor's `SecurityError`, or a rejected request to that host. LiveKit alone
 //! blocks nothing but calls.
@@ -25,7 +25,7 @@ use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001", "GRPC001"], check, guide };
+pub const RULE: Rule = Rule { code: "SEC002", name: "mixed-content", explains: &["NET002", "NET009", "WS001", "WS002", "CORS001", "PATH001", "RTC001", "GRPC001", "STR004"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((environment_cite, environment)) = survey.evidence.environment() else {

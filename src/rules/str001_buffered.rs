@@ -9,7 +9,7 @@
 //! burst (one or two pieces within 50 ms), after at least 0.6 s of nothing and ten times as long as a small request to the same server takes; or all of them but a rest came in
 //! at least two blocks of one size, a whole number of kilobytes, each after a pause of 0.4 s and with at least five events. Then it only fits.
 //! The answer names no `content-encoding` (else STR003). Or not even headers came, within three seconds, while a small request takes a tenth of that: that only
-//! fits, and is information, unless it was waited for twenty seconds and a gateway that buffers by itself is in front.
+//! fits, and is information.
 //!
 //! ## What it does not mean
 //! A server that works for a while and then writes everything at once looks the same without the handler, and one that has nothing to say yet like one
@@ -24,7 +24,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Stream, StreamEnd};
 use crate::guidance::{Guidance, seconds};
-use crate::platforms::{gateway, gateway::{Gateway, Need}, operator};
+use crate::platforms::{gateway::Need, operator};
 use crate::survey::Survey;
 use crate::{english, t};
 
@@ -148,7 +148,7 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 /// Not even the headers of a stream that has no end came, while the same server answers small requests at once: something holds it back, or the
-/// application has nothing to say yet. A gateway that buffers unless it is told not to, and a wait that few applications have, make the first likelier.
+/// application has nothing to say yet: many send their headers with their first event.
 fn nothing_came(survey: &Survey) -> Option<Outcome> {
     let asked: Vec<(Cite, &Stream)> = survey.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
     let silent = |s: &Stream| s.end == StreamEnd::Silent && s.responded_after.is_none() && s.arrivals.is_empty();
@@ -157,15 +157,12 @@ fn nothing_came(survey: &Survey) -> Option<Outcome> {
     if stream.ended_after < WAITED || quick > WAITED / 10 {
         return None;
     }
-    let holds = gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::buffers_unset);
-    let severity = if holds && stream.ended_after >= LONG_WAITED { Severity::Degrades } else { Severity::Info };
-    let finding = RULE.finding(severity, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, [control]));
+    let finding = RULE.finding(Severity::Info, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, [control]));
     Some(super::timed(survey, finding.with("how", "nothing").with("held-ms", stream.ended_after.to_string())))
 }
 
-/// In milliseconds: what a stream may take to begin, and what hardly any takes.
+/// What a stream may take to begin, in milliseconds.
 const WAITED: u32 = 3_000;
-const LONG_WAITED: u32 = 20_000;
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let by = seconds(finding.param("held-ms").parse().unwrap_or(0));

@@ -8,8 +8,8 @@
 //! an engine is looked for as well, it was heard, and none of its answers was an error of the server's (5xx): else these come first.
 //! 401 and 403 are AUTH002's where a sign-in is refused elsewhere too.
 //!
-//! Or it is rejected twice without an answer that this page may read, while the server answers other requests: strongly suggested, and for another
-//! origin, where CORS looks the same, it only fits.
+//! Or it is rejected twice, half a second apart, without an answer that this page may read, while the same server answers other requests: that only fits,
+//! since a content blocker and, at another origin, CORS look the same.
 //!
 //! ## What it does not mean
 //! This page asks by GET and without a question to the chat: an address that wants more than that is named wrongly in the setting,
@@ -22,6 +22,7 @@
 //! RFC 9110 section 15; WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::address::Address;
 use crate::evidence::{Cite, Exchange, SocketLife, Stream};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
@@ -52,19 +53,24 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str()))
 }
 
-/// Twice no answer came that this page may read, and since the second one the same server answered something else: the line is no reason.
+/// Twice no answer came that this page may read, half a second apart, and since the second one the same server answered something else: the line is
+/// no reason.
 fn rejected(survey: &Survey) -> Option<Outcome> {
     let (cite, newest) = survey.stream_rejected()?;
-    if survey.evidence.streams().filter(|(_, s)| s.by == "fetch").count() < 2 || !survey.policy_violations().is_empty() {
+    let (_, first) = survey.evidence.streams().find(|(_, s)| s.by == "fetch")?;
+    let by_policy = !survey.policy_violations().is_empty() || !survey.policy_violations_beside().is_empty();
+    let until = newest.started.saturating_add(newest.ended_after);
+    if first.started == newest.started || by_policy || survey.was_away(first.started, until) {
         return None;
     }
-    let ended = newest.started.saturating_add(newest.ended_after);
-    let since = |x: &Exchange| x.answered() && x.cache.is_empty() && x.cross_origin == newest.cross_origin && x.started.saturating_add(x.responded_after.unwrap_or(0)) >= newest.started;
-    let socket = |s: &SocketLife| s.opened() && s.closed().is_none() && s.started.saturating_add(s.lasted()) >= ended;
+    let origin = |url: &str| Address::parse(url).map(|a| a.origin());
+    let since = |x: &Exchange| {
+        x.answered() && x.cache.is_empty() && origin(&x.url) == origin(&newest.url) && x.started.saturating_add(x.responded_after.unwrap_or(0)) >= newest.started
+    };
+    let socket = |s: &SocketLife| origin(&s.url) == origin(&newest.url) && s.opened() && s.closed().is_none() && s.started.saturating_add(s.lasted()) >= until;
     let asked = || survey.evidence.exchanges().find(|(_, x)| since(x)).map(|(c, _)| c);
     let control = asked().or_else(|| survey.evidence.sockets().find(|(_, s)| socket(s)).map(|(c, _)| c))?;
-    let confidence = if newest.cross_origin { Confidence::Correlated } else { Confidence::StronglySuggested };
-    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], Cites::of(cite, [control]));
+    let finding = RULE.finding(Severity::Degrades, Confidence::Correlated, &[Party::SiteOperator, Party::User], Cites::of(cite, [control]));
     Some(Outcome::Fires(finding.with("how", "rejected").with("status", "").with("path", newest.path.as_str())))
 }
 
@@ -77,7 +83,7 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("The chat's streamed answers do not come: an error or another page comes in their place.")).or_hand_on();
     let (status, path) = (finding.param("status"), finding.param("path"));
     let seen = match status {
-        _ if finding.param("how") == "rejected" => t!("A GET of {path} was rejected twice, while other requests are answered: the connection is cut, a redirect leads to another site, or, at another origin, the answer lacks Access-Control-Allow-Origin. The browser's console says which.", path = path),
+        _ if finding.param("how") == "rejected" => t!("A GET of {path} was rejected twice, while other requests are answered: the connection is cut, a redirect leads to another site, a content blocker of this browser refuses it, or, at another origin, the answer lacks Access-Control-Allow-Origin. The browser's console says which.", path = path),
         "" => t!("A GET of {path} was answered with a web page, and not with a stream.", path = path),
         _ => t!("A GET of {path} was answered with {status}.", path = path, status = status),
     };

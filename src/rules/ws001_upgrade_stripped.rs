@@ -58,6 +58,7 @@ fn check(survey: &Survey) -> Outcome {
     let seen = gateway::seen(survey.profile, survey.evidence);
     let redirected = survey.engine_exchanges().any(|(_, x)| x.response().is_some_and(|r| r.redirected));
     let finding = finding.with("redirected", if redirected { "yes" } else { "" });
+    let finding = if says_yes_unasked(survey) { finding.with("unasked", "yes") } else { finding };
     Outcome::Fires(finding.with("gateway", seen.first().map_or("", |g| g.name())))
 }
 
@@ -79,9 +80,10 @@ pub(super) fn proof(survey: &Survey) -> Option<(Vec<Cite>, Cite)> {
 /// Whether a 101 tells nothing of the Upgrade: engineioxide looks at the key alone and says yes without it, and a gateway that took the Upgrade away
 /// passes that on and ends the connection. The browser tells of an opening and its end, or of neither (measured with nginx).
 fn says_yes_unasked(survey: &Survey) -> bool {
-    let ended = |s: &SocketLife| s.closed().is_some_and(|(_, code, _)| code == 1006) && s.first_frame().is_none();
+    let at_once = |s: &SocketLife, closed: u32| closed.saturating_sub(s.opened_after().unwrap_or(closed)) < super::ws004_drops_at_once::AT_ONCE;
+    let ended = |s: &SocketLife| s.closed().is_some_and(|(closed, code, _)| code == 1006 && at_once(s, closed)) && s.first_frame().is_none();
     let upgrades = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path);
-    let takes_away = gateway::seen(survey.profile, survey.evidence).into_iter().any(Gateway::drops_upgrades_unset);
+    let takes_away = survey.shows(Gateway::drops_upgrades_unset);
     takes_away && survey.dialect() == Some(Dialect::Engineioxide) && survey.hellos().chain(upgrades).all(|(_, s)| ended(s))
 }
 
@@ -110,13 +112,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         (_, _, true) => operator.step(t!("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it.")),
         _ => operator,
     };
-    let operator = if finding.confidence == Confidence::Correlated && survey.profile.ws_protocols.is_empty() {
-        operator.step(t!("Where the WebSocket wants a subprotocol, such as graphql-transport-ws, name it in the setting “ws-protocols”: this test offered none."))
+    let operator = if finding.confidence == Confidence::Correlated { operator::subprotocols(operator, survey) } else { operator };
+    let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey);
+    // Here the test gives 101 without the Upgrade too.
+    let operator = if finding.param("unasked") == "yes" {
+        operator.recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"))
     } else {
-        operator
+        operator.limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."))
     };
-    let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey)
-        .limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

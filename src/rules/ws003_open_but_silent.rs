@@ -7,8 +7,8 @@
 //! At least one WebSocket fired `open` at the socket's path, none got a frame, and none was closed before the deadline, 1.5 s
 //! and six of the server's quickest answers at least. If an
 //! ordinary request to the path was answered within a second, it is observed, else strongly suggested, since a server that is slow
-//! in everything may only be late. Or the open packet comes, and in two upgrades or more nothing that the page sends is answered, while the
-//! session takes what is sent by POST.
+//! in everything may only be late. Or WebSockets say hello, and in two upgrades or more nothing that the page sends is answered, while sessions
+//! take what is sent by POST.
 //!
 //! ## What it does not mean
 //! `open` is no success: an edge or an inspecting product may answer the handshake by itself.
@@ -59,11 +59,12 @@ fn deaf(survey: &Survey) -> Option<Outcome> {
     let tried = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| silent(s));
     let tried: Vec<Cite> = tried.map(|(cite, _)| cite).collect();
     let taken = survey.polling_works()?;
+    let (hello, _) = survey.websocket_hello()?;
     let answered = survey.upgraded().is_some() || survey.connect().is_some_and(|(_, s)| s.frames().any(|(_, frame)| frame.starts_with('4')));
     if tried.len() < 2 || answered || !survey.waited_surely(&tried) {
         return None;
     }
-    let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(taken, tried));
+    let finding = RULE.finding(without_websocket(survey), Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(taken, [hello].into_iter().chain(tried)));
     Some(Outcome::Fires(finding.with("how", "deaf")))
 }
 
@@ -86,7 +87,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         })
         .step(t!("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked."));
     let operator = operator::with_upgrade_test(operator, survey);
-    let operator = operator::logs(operator, survey).recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"));
+    let operator = operator::logs(operator, survey).recheck(if finding.param("how") == "deaf" {
+        t!("Run this page again: it no longer says so.").into()
+    } else {
+        t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{")
+    });
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

@@ -119,11 +119,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         }))
         .step(advice);
     let is_raw = survey.evidence.sockets_for(SocketPurpose::Raw).any(|(cite, _)| finding.cites.as_slice().contains(&cite));
-    let operator = if is_raw && survey.profile.ws_protocols.is_empty() {
-        operator.step(t!("Where the WebSocket wants a subprotocol, such as graphql-transport-ws, name it in the setting “ws-protocols”: this test offered none."))
-    } else {
-        operator
-    };
+    let operator = if is_raw { operator::subprotocols(operator, survey) } else { operator };
     let operator = operator::logs(operator, survey).recheck(t!("Run this page again: the connection stays."));
     vec![person, operator]
 }

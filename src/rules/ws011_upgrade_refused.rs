@@ -56,7 +56,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Fires(finding.with("upgrades", "yes"));
     }
     // A gate may refuse strangers and let who is signed in pass: then it is no gate's refusal.
-    let as_chat = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit");
+    let as_chat = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit" && x.status().is_some());
     let asked = as_chat.or_else(|| survey.latest(Purpose::Companion));
     let Some((cite, exchange)) = asked.filter(|(_, x)| refused(x) && !matches!(x.engine(), Answer::Refused { refusal: Refusal::OriginNotAccepted { .. }, .. })) else {
         return Outcome::Clear;

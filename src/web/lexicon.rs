@@ -1,9 +1,11 @@
 //! What the page has of words and of the program: which language is spoken, what of its catalogue was fetched, and which parts of the code.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
-use futures_util::future::select;
+use futures_util::future::{LocalBoxFuture, select};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
 use leptos::prelude::{ArcRwSignal, Get, Update};
@@ -118,9 +120,13 @@ impl Lexicon {
         let round = self.round.get();
         // Each is listened to at once: a promise that nobody listens to complains in the console where it fails.
         let coming: Vec<(String, JsFuture)> = parts.into_iter().filter_map(|part| self.ask(&part).map(|coming| (part, coming.into()))).collect();
-        for (part, coming) in coming {
-            self.taken(&part, coming, round).await;
-        }
+        let taken = |(part, coming): (String, JsFuture)| -> LocalBoxFuture<'_, ()> { Box::pin(async move { self.taken(&part, coming, round).await }) };
+        let mut all: Vec<LocalBoxFuture<'_, ()>> = coming.into_iter().map(taken).collect();
+        poll_fn(|task| {
+            all.retain_mut(|one| one.as_mut().poll(task).is_pending());
+            if all.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Learns a part when it comes; one that does not come may be asked for again.

@@ -276,9 +276,8 @@ pub fn cases() -> Vec<Case> {
     case("STR001", NearHealthy, "a slow line", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream","depth":"full"}"#, |ask| documented_stream(ask, 900)).run());
     case("STR004", Fires, "the connection is cut each time", o::stream_rejected().run());
     case("STR004", Near("NET001"), "the whole line is away", w::offline().with(|w| w.profile.stream_url = Some("/stream".to_owned())).run());
-    case("STR001", Fires, "not even headers for half a minute, behind nginx", o::stream_not_begun(true, true).run());
-    case("STR001", Remark, "the same for four seconds", o::stream_not_begun(false, true).run());
-    case("STR001", Remark, "the same with nothing in front that buffers", o::stream_not_begun(true, false).run());
+    case("STR001", Remark, "not even headers for half a minute", o::stream_not_begun(true).run());
+    case("STR001", Remark, "the same for four seconds", o::stream_not_begun(false).run());
     case("STR001", Near("STR003"), "compressed besides", o::streams(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, |ask| o::compressed(o::buffered(ask))).run());
     case("STR001", Near("STR002"), "cut", o::stream_cut(true, 2_600).run());
 
@@ -333,6 +332,8 @@ pub fn cases() -> Vec<Case> {
     case("GRPC002", Near("WS001"), "nginx drops the Upgrade, and gRPC lives", o::grpc_and_stripped().run());
     case("GRPC001", Fires, "Envoy has no route for it, and dresses that", o::grpc(o::dressed(404, &[])).run());
     case("GRPC001", Fires, "Envoy leads it to a program that knows no POST", o::grpc(o::dressed(404, &[("grpc-status", "12")])).run());
+    case("GRPC001", Remark, "a sign-in is wanted", o::grpc(says(401, "<html><body>401 Authorization Required</body></html>")).run());
+    case("GRPC001", Near("GRPC003"), "an error of the service's own, dressed by Envoy", o::grpc(o::dressed(500, &[("grpc-status", "13")])).run());
     case("GRPC003", Remark, "no state for the whole", o::grpc(grpc_says(5, None)).run());
     case("GRPC003", Remark, "the health check wants a sign-in", o::grpc(grpc_says(16, None)).run());
     case("GRPC003", Remark, "the same in other words", o::grpc(grpc_says(7, None)).run());

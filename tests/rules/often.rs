@@ -427,11 +427,11 @@ pub fn stream_rejected() -> World {
     })
 }
 
-/// Nothing of the stream comes, behind nginx or in front of everything.
-pub fn stream_not_begun(full: bool, nginx: bool) -> World {
+/// Nothing of the stream comes.
+pub fn stream_not_begun(full: bool) -> World {
     let waited = if full { 34_000 } else { 4_000 };
     let silent = move |_: &StreamAsk| Stream { status: 0, headers: Vec::new(), responded_after: None, ours: false, ..stream(&[], waited, StreamEnd::Silent) };
-    streams(if full { STREAM_FULL } else { STREAM }, silent).http(move |_, usual| if nginx { usual.header("server", "nginx/1.22.1") } else { usual })
+    streams(if full { STREAM_FULL } else { STREAM }, silent)
 }
 
 pub fn stream_healthy(full: bool) -> World {
