@@ -67,8 +67,7 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, PARTIES, Cites::of(*cite, with_cookies.iter().map(|(c, _)| *c).chain([*control])));
         return Outcome::Fires(measured(survey, finding));
     }
-    let words = with.response().map(|r| r.excerpt.to_ascii_lowercase()).unwrap_or_default();
-    let said = with.status() == Some(431) || words.contains("too large") && (words.contains("cookie") || words.contains("header"));
+    let said = with.status() == Some(431) || speaks_of_size(with);
     let confidence = if said { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(Severity::Blocks, confidence, PARTIES, Cites::of(*cite, [*control]));
     Outcome::Fires(measured(survey, finding).with("status", with.status().unwrap_or(0).to_string()))
@@ -76,13 +75,16 @@ fn check(survey: &Survey) -> Outcome {
 
 const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
 
-/// A chat of WebSocket alone, where no handshake by long-polling is asked with cookies: the plain GET of the WebSocket's URL tells the same.
+fn speaks_of_size(exchange: &Exchange) -> bool {
+    let words = exchange.response().map(|r| r.excerpt.to_ascii_lowercase()).unwrap_or_default();
+    words.contains("too large") && (words.contains("cookie") || words.contains("header"))
+}
+
+/// Where no handshake by long-polling was refused so, as of a chat of WebSocket alone: the plain GET of the WebSocket's URL tells the same.
 fn of_companions(survey: &Survey) -> Option<Outcome> {
     let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
     let (cite, with) = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit")?;
-    let words = with.response().map(|r| r.excerpt.to_ascii_lowercase()).unwrap_or_default();
-    let too_large = words.contains("too large") && (words.contains("cookie") || words.contains("header"));
-    let said = matches!(with.status(), Some(413 | 431 | 494)) || with.status() == Some(400) && too_large;
+    let said = matches!(with.status(), Some(413 | 431 | 494)) || with.status() == Some(400) && speaks_of_size(with);
     if with.engine().is_engine() || !said {
         return None;
     }

@@ -150,9 +150,8 @@ fn check(survey: &Survey) -> Outcome {
 /// Not even the headers of a stream that has no end came, while the same server answers small requests at once: something holds it back, or the
 /// application has nothing to say yet: many send their headers with their first event.
 fn nothing_came(survey: &Survey) -> Option<Outcome> {
-    let asked: Vec<(Cite, &Stream)> = survey.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
     let silent = |s: &Stream| s.end == StreamEnd::Silent && s.responded_after.is_none() && s.arrivals.is_empty();
-    let (cite, stream) = asked.last().copied().filter(|_| asked.iter().all(|(_, s)| silent(s)))?;
+    let (cite, stream) = survey.streams_all(silent)?;
     let (control, quick) = survey.small_request()?;
     if stream.ended_after < WAITED || quick > WAITED / 10 {
         return None;

@@ -23,7 +23,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
-use crate::evidence::{Cite, Exchange, SocketLife, Stream};
+use crate::evidence::{Exchange, SocketLife, Stream};
 use crate::guidance::Guidance;
 use crate::survey::Survey;
 use crate::t;
@@ -34,8 +34,7 @@ fn check(survey: &Survey) -> Outcome {
     if let Some(outcome) = rejected(survey) {
         return outcome;
     }
-    let asked: Vec<(Cite, &Stream)> = survey.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
-    let Some((cite, newest)) = asked.last().copied().filter(|_| asked.iter().all(|(_, s)| refuses(s))) else {
+    let Some((cite, newest)) = survey.streams_all(refuses) else {
         return Outcome::Clear;
     };
     let fails = |status: Option<u16>| status.is_some_and(|s| (500..600).contains(&s));

@@ -345,8 +345,14 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn stream_rejected(&self) -> Option<(Cite, &'a Stream)> {
         let rejected = |s: &Stream| matches!(s.end, StreamEnd::Rejected { .. }) && s.ended_after < 1_000;
-        let asked: Vec<(Cite, &Stream)> = self.evidence.streams().filter(|(_, s)| s.by == "fetch").collect();
-        asked.last().copied().filter(|_| asked.iter().all(|(_, s)| rejected(s)))
+        self.streams_all(rejected)
+    }
+
+    /// The newest stream that was asked for by `fetch`, where all of those are so.
+    #[must_use]
+    pub fn streams_all(&self, wanted: impl Fn(&Stream) -> bool) -> Option<(Cite, &'a Stream)> {
+        let fetched = || self.evidence.streams().filter(|(_, s)| s.by == "fetch");
+        fetched().next_back().filter(|_| fetched().all(|(_, s)| wanted(s)))
     }
 
     /// Whether the stream is the handler's that this program documents.
