@@ -136,7 +136,7 @@ pub fn by_rules(survey: &Survey) -> Diagnosis {
         Severity::Blocks => Verdict::Broken,
         Severity::Degrades => Verdict::Degraded,
         // What no rule has looked at is not known to be well.
-        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE || u.missing == UNCOUNTED) => Verdict::Works,
+        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE || UNCOUNTED.contains(&u.missing.as_str())) => Verdict::Works,
         Severity::Info => Verdict::Inconclusive,
     };
     if verdict == Verdict::Inconclusive {

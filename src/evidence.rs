@@ -9,6 +9,7 @@ pub use calls::{Call, CallToken, Capture, Channel, Device, Devices, Found, Gathe
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::client_options::ClientOptions;
 use crate::protocol::{engine_io, grpc_web, html};
 use crate::redact;
 
@@ -464,6 +465,8 @@ pub enum Purpose {
     ScriptNow,
     /// A script of the page that is open, where this program is inside of the chat's own page and that names it no more.
     OpenScript,
+    /// A script of the chat's page, read for what it tells its Socket.IO client.
+    ClientScript,
     /// The plain GET of the WebSocket's URL with credentials, to a server of another origin.
     Credentialed,
     /// The same without credentials, with a header that needs a preflight (WHATWG Fetch, CORS-preflight request).
@@ -577,11 +580,17 @@ pub struct Response {
     pub body_bytes: u32,
     /// Whether the body ended within the limit and the deadline.
     pub body_complete: bool,
+    /// Whether the body ended in an error: the connection was lost in it, or it is shorter than announced (WHATWG Fetch, "network error" of a body).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub broken_off: bool,
     /// The first [`EXCERPT`] characters.
     pub excerpt: String,
     /// Where the body is HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<html::Outline>,
+    /// What the body, a page or a script, tells its Socket.IO client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientOptions>,
     /// Where the body is gRPC-web's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grpc: Option<grpc_web::Answer>,
@@ -910,7 +919,13 @@ impl Exchange {
     /// The answer in Engine.IO's words.
     #[must_use]
     pub fn engine(&self) -> engine_io::Answer {
-        self.response().map_or(engine_io::Answer::Other, |r| engine_io::read_answer(r.status, &r.excerpt))
+        let Some(response) = self.response() else { return engine_io::Answer::Other };
+        match engine_io::read_answer(response.status, &response.excerpt) {
+            // No client is handed a body that broke off, whatever the beginning of it says.
+            engine_io::Answer::Open { .. } if response.broken_off => engine_io::Answer::Garbled,
+            engine_io::Answer::Taken | engine_io::Answer::Refused { .. } if response.broken_off => engine_io::Answer::Other,
+            answer => answer,
+        }
     }
 
     #[must_use]
@@ -1061,6 +1076,9 @@ fn redacted(fact: Fact) -> Fact {
                     }
                     if let Some(html) = &mut r.html {
                         redact_outline(html);
+                    }
+                    if let Some(client) = &mut r.client {
+                        client.paths.iter_mut().chain([&mut client.server]).for_each(|told| *told = redact::url(told));
                     }
                     if let Some(grpc) = &mut r.grpc {
                         grpc.message = excerpt(&grpc.message);

@@ -19,6 +19,8 @@ const SESSIONS: u8 = 12;
 const ENOUGH_SESSIONS: u8 = 8;
 /// Connects of a full run, one after the other.
 const CONNECTS: u8 = 8;
+/// Scripts of the chat's page that are read for what they tell its client.
+const CLIENT_SCRIPTS: usize = 3;
 /// Sizes that are tried at most, halving.
 const SIZES: usize = 6;
 /// The numbers of sockets of the ladder.
@@ -43,6 +45,11 @@ pub enum Step {
     },
     /// The chat's page on this page's origin, for a server of another one.
     HomePage,
+    /// A script of the chat's page, by its address there, and what that is relative to.
+    ClientScript {
+        source: String,
+        base: String,
+    },
     /// The chat's page by https, where its own policy asks for that.
     Upgraded,
     /// The server's root by `cors`, for a server of another origin.
@@ -294,7 +301,7 @@ impl Step {
         match self {
             Step::Environment | Step::Patience => english!("Looking at this browser"),
             Step::OwnFile { .. } | Step::Gate => english!("Asking this page's own server for a file"),
-            Step::ChatPage { .. } | Step::HomePage | Step::Upgraded => english!("Looking at the chat's own page"),
+            Step::ChatPage { .. } | Step::HomePage | Step::ClientScript { .. } | Step::Upgraded => english!("Looking at the chat's own page"),
             Step::Server | Step::ServerNoCors { .. } => english!("Reaching the chat's server"),
             Step::Health { .. } => english!("Asking the chat how it is"),
             Step::User { .. } | Step::UserWithout { .. } => english!("Checking the sign-in"),
@@ -344,6 +351,7 @@ impl Step {
             Step::Gate => ("gate", 0),
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
             Step::HomePage => ("home-page", 0),
+            Step::ClientScript { .. } => ("client-script", 0),
             Step::Upgraded => ("upgraded", 0),
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
@@ -418,6 +426,7 @@ impl Step {
             Step::Environment | Step::Patience | Step::OwnFile { .. } | Step::Gate => None,
             Step::ChatPage { .. }
             | Step::HomePage
+            | Step::ClientScript { .. }
             | Step::Upgraded
             | Step::Server
             | Step::ServerNoCors { .. }
@@ -755,6 +764,12 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if !discovered {
         return;
     }
+    // Where nobody knows at which path the chat speaks, or whether it begins by long-polling, its own scripts may tell.
+    let lost = survey.conversations(true).iter().any(|c| c.unknown.is_some()) || survey.upgrade_strays().is_some();
+    let blocked = survey.websocket_hello().is_some() && survey.polling_hello().is_none() && survey.polling_off_by_design().is_none();
+    if survey.known.eio.is_none() && (!found && profile.socket_path.is_none() || lost || blocked) {
+        client_scripts(survey, wanted);
+    }
     let eio = survey.eio;
     wanted.add(Step::Hello { path: path(), eio, round: 0 });
     if survey.basis == PathBasis::Guess {
@@ -799,6 +814,15 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     often::quality(survey, wanted);
     often::delivery(survey, wanted);
     often::ladder(survey, wanted);
+}
+
+fn client_scripts(survey: &Survey, wanted: &mut Wanted) {
+    let Some((page, html)) = survey.client_page() else { return };
+    let base = [page.response().map_or("", |r| r.final_url.as_str()), html.base.as_deref().unwrap_or("")];
+    // A client that stands alone tells its own defaults.
+    for source in html.script_sources.iter().filter(|source| !source.contains("socket.io")).take(CLIENT_SCRIPTS) {
+        wanted.add(Step::ClientScript { source: source.clone(), base: base.join("\n") });
+    }
 }
 
 /// The plain question at the WebSocket's address: as the chat asks it where the first one met something else than the engine, or where

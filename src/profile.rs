@@ -63,6 +63,7 @@ pub struct Profile {
     /// Whether the server is another origin than the page's; kept, since redaction may make two origins look alike.
     #[serde(default)]
     pub cross_origin: bool,
+    /// As it was given; [`Profile::configured_paths`] has the forms in which it is asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub socket_path: Option<String>,
     pub application: Application,
@@ -322,6 +323,17 @@ impl std::fmt::Display for ProfileError {
 type Parsed<T> = Result<T, String>;
 
 impl Profile {
+    /// The socket path of the settings: with a slash at its end, as socket.io-client adds it, and as it was given, for clients with
+    /// `addTrailingSlash: false`.
+    #[must_use]
+    pub fn configured_paths(&self) -> Vec<String> {
+        match &self.socket_path {
+            None => Vec::new(),
+            Some(path) if path.ends_with('/') => vec![path.clone()],
+            Some(path) => vec![[path, "/"].concat(), path.clone()],
+        }
+    }
+
     /// The profile of a page without any setting.
     #[must_use]
     pub fn of_page(page: &Page) -> Profile {
@@ -438,12 +450,9 @@ impl Profile {
                 self.cross_origin = self.server != self.page_origin;
             }
             "socket-path" => {
-                let mut path = path(value)?;
+                let path = path(value)?;
                 if path.contains('?') {
                     return Err("a path without a query, such as /ws/socket.io/".to_owned());
-                }
-                if !path.ends_with('/') {
-                    path.push('/');
                 }
                 self.socket_path = Some(path);
             }
@@ -811,7 +820,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!((profile.application, profile.depth, profile.autorun), (Application::Chainlit, Depth::Quick, true));
-        assert_eq!(profile.socket_path.as_deref(), Some("/ws/socket.io/"));
+        assert_eq!(profile.configured_paths(), ["/ws/socket.io/", "/ws/socket.io"]);
         assert_eq!(profile.only, [Topic::Http, Topic::Raw]);
         assert_eq!(profile.page_folder, "/chat/diagnostics/");
         assert!(!profile.is_cross_origin());

@@ -14,6 +14,7 @@ use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outco
 use crate::platforms::gateway::{self, Gateway};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
+use crate::protocol::client_options::ClientOptions;
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::html;
 use crate::protocol::json::{self, Value};
@@ -247,6 +248,15 @@ impl<'a> Survey<'a> {
         self.engine_exchanges().find(|(_, x)| page(x) && x.ended() >= heard).map(|(cite, _)| cite)
     }
 
+    /// Whether a readable answer of the page's own origin lacks the `Date` that other answers of it carry (RFC 9110 section 6.6.1): then it
+    /// may have been made in the browser.
+    #[must_use]
+    pub fn is_unsigned(&self, exchange: &Exchange) -> bool {
+        let dated = |x: &Exchange| x.response().is_some_and(|r| r.header("date").is_some());
+        let signed = |x: &Exchange| !x.cross_origin && dated(x);
+        !exchange.cross_origin && exchange.status().is_some() && !dated(exchange) && self.evidence.exchanges().any(|(_, x)| signed(x))
+    }
+
     /// A service worker's copy says nothing about the server: it has the `Date` of the day on which it was stored.
     #[must_use]
     pub fn is_a_workers_copy(&self, exchange: &Exchange) -> bool {
@@ -378,13 +388,24 @@ fn led_to(evidence: &Evidence) -> Option<String> {
     Some(path.split('?').next().unwrap_or("/").to_owned())
 }
 
+/// What pages and scripts of the chat tell its client.
+fn told_client(evidence: &Evidence) -> impl DoubleEndedIterator<Item = (Cite, &ClientOptions)> {
+    evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref()?)))
+}
+
+/// Paths of scripts that are asked at.
+const TOLD_PATHS: usize = 3;
+
 /// All paths where the socket may be, the likeliest first; the configured one leads.
 #[must_use]
 pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<String> {
     let led = led_to(evidence);
     // Where the page asked for leads to another one, the application lives there.
     let told = told_prefix(evidence).map(|(_, p)| p).or_else(|| led.as_deref().map(crate::address::folder));
-    let mut paths: Vec<String> = profile.socket_path.iter().cloned().collect();
+    let mut paths = profile.configured_paths();
+    if known.eio.is_none() && paths.is_empty() {
+        paths.extend(told_client(evidence).flat_map(|(_, told)| told.paths.iter().cloned()).take(TOLD_PATHS));
+    }
     for base in platforms::base_paths(profile, told) {
         for path in known.socket_paths {
             let candidate = [base.trim_end_matches('/'), path].concat();
@@ -404,9 +425,13 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
             || evidence.sockets().any(|(_, s)| s.path == path && s.eio != 0 && s.open_packet().is_some())
     };
     // A configured path stays the subject even where another one answers: that other one is then the finding.
-    if let Some(path) = &profile.socket_path {
-        let basis = if engine_at(path) { PathBasis::Found } else { PathBasis::Configured };
-        return (path.clone(), basis);
+    let configured = profile.configured_paths();
+    if let Some(first) = configured.first() {
+        // With a slash as the client adds it, unless the server leads away from there: some clients are told to add none.
+        let led_away = |path: &String| evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| x.path == *path && x.response().is_some_and(|r| r.redirected));
+        let as_given = configured.get(1).filter(|given| led_away(first) || !engine_at(first) && engine_at(given));
+        let path = as_given.unwrap_or(first);
+        return (path.clone(), if engine_at(path) { PathBasis::Found } else { PathBasis::Configured });
     }
     if let Some(path) = candidates.iter().find(|p| engine_at(p)) {
         return (path.clone(), PathBasis::Found);
@@ -422,7 +447,8 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
     });
     let default = || candidates.first().cloned().unwrap_or_else(|| "/socket.io/".to_owned());
     let path = telling.cloned().unwrap_or_else(default);
-    (path, if known.eio.is_some() { PathBasis::Application } else { PathBasis::Guess })
+    let told = known.eio.is_some() || told_client(evidence).any(|(_, told)| told.paths.contains(&path));
+    (path, if told { PathBasis::Application } else { PathBasis::Guess })
 }
 
 fn version(evidence: &Evidence, path: &str) -> u8 {
@@ -569,10 +595,12 @@ impl<'a> Survey<'a> {
             Live::Silent { cites }
         } else if let Some(cites) = all(|s| s.opened() && s.closed().is_some()) {
             Live::EndedEarly { cites }
-        } else if let Some(cites) = all(SocketLife::hung_connecting) {
-            Live::Hung { cites }
-        } else if let Some(cites) = all(SocketLife::failed_before_open) {
-            Live::Refused { cites }
+        } else if let (hung, refused) = (all(SocketLife::hung_connecting), all(SocketLife::failed_before_open))
+            && (hung.is_some() || refused.is_some())
+        {
+            // What most of them met: one that ran into the end of the run is no sign beside several that were refused.
+            let (hung, refused) = (hung.unwrap_or_default(), refused.unwrap_or_default());
+            if hung.len() >= refused.len() { Live::Hung { cites: hung } } else { Live::Refused { cites: refused } }
         } else if let Some(cites) = all(|s| s.threw().is_some()) {
             Live::Threw { cites }
         } else {
@@ -590,17 +618,25 @@ impl<'a> Survey<'a> {
         self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).next_back()
     }
 
-    /// The GETs that wait for messages, where each of them, in at least two sessions, was refused by something that is no engine: those, and
-    /// with which status. An engine refuses an unknown session in its own words, and what only failed says nothing of a rule.
+    /// The GETs that wait for messages, where each of them, in at least two sessions, was refused by something that is no engine, or in at
+    /// least three was broken off before its session was closed: those, and with which status, where one was told. An engine refuses an
+    /// unknown session in its own words, and what failed once or twice says nothing of a rule.
     #[must_use]
-    pub fn receiving_refused(&self) -> Option<(Vec<Cite>, u16)> {
+    pub fn receiving_refused(&self) -> Option<(Vec<Cite>, Option<u16>)> {
         let refused = |x: &Exchange| {
             let status = x.status().unwrap_or(0);
-            x.engine() == Answer::Other && (matches!(status, 400..=499) && !matches!(status, 408 | 429 | 431) || x.html().is_some())
+            x.engine() == Answer::Other && (matches!(status, 400..=599) && !matches!(status, 408 | 429 | 431 | 503) || x.html().is_some())
         };
-        let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered()).collect();
-        let status = polls.first()?.1.status()?;
-        (sessions(&polls) >= 2 && polls.iter().all(|(_, x)| refused(x))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
+        let closing = |x: &Exchange| self.on_path(Purpose::CloseSession).filter(|(_, c)| c.session == x.session).map(|(_, c)| c.started).min();
+        let broken = |x: &Exchange| x.rejected() && closing(x).is_none_or(|at| x.ended() < at) && !self.was_away(x.started, x.ended());
+        let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered() || broken(x)).collect();
+        let status = polls.iter().map(|(_, x)| x.status()).min()?;
+        // A session that began since tells that the server is there.
+        let first = polls.iter().map(|(_, x)| x.ended()).min()?;
+        let since = self.on_path(Purpose::Handshake).any(|(_, x)| x.started >= first && matches!(x.engine(), Answer::Open { .. }));
+        let enough = if status.is_none() { 3 } else { 2 };
+        let each = polls.iter().all(|(_, x)| refused(x) || broken(x));
+        (sessions(&polls) >= enough && each && (since || status.is_some())).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
     }
 
     /// Whether the plain GET of the WebSocket's URL was readable, without credentials: CORS does not tell requests of one path apart.
@@ -649,13 +685,45 @@ impl<'a> Survey<'a> {
         self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
     }
 
-    /// The transports that the chat's own page tells its client to use, the first one first (Chainlit's `[project] transports`). A
+    /// Whether an upgrade of a session by long-polling was refused.
+    #[must_use]
+    pub fn upgrade_refused(&self) -> bool {
+        self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.path == self.path && s.failed_before_open())
+    }
+
+    /// The transports that the chat's own page or script tells its client to use, the first one first (Chainlit's `[project] transports`). A
     /// page of another origin, or one to sign in, says nothing of this chat's client.
     fn told_transports(&self) -> Option<(Cite, &'a [String])> {
+        if self.known.eio.is_none() {
+            return told_client(self.evidence).map(|(cite, told)| (cite, told.transports.as_slice())).rfind(|(_, transports)| !transports.is_empty());
+        }
         let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::ShellNow) && !x.cross_origin);
         let (cite, newest) = pages.filter_map(|(c, x)| Some((c, x.html()?))).rfind(|(_, html)| html.application.as_deref() == Some("chainlit"))?;
         let own = self.application == Application::Chainlit && !self.profile.is_cross_origin();
         (own && !newest.transports.is_empty()).then_some((cite, newest.transports.as_slice()))
+    }
+
+    /// The page that starts the chat's client, as far as it is known: the newest that is readable and no page to sign in.
+    #[must_use]
+    pub fn client_page(&self) -> Option<(&'a Exchange, &'a html::Outline)> {
+        let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::HomePage) && !x.cross_origin);
+        pages.filter(|(_, x)| x.status() == Some(200)).filter_map(|(_, x)| Some((x, x.html()?))).rfind(|(_, html)| !html.password_field)
+    }
+
+    /// The origin of another server that the chat's page connects to, or has its client from, where no setting names a server.
+    #[must_use]
+    pub fn told_server(&self) -> Option<String> {
+        if self.profile.is_cross_origin() || self.known.eio.is_some() {
+            return None;
+        }
+        let own = Address::parse(&self.profile.server)?;
+        let another = |address: &Address| (&address.host, address.port) != (&own.host, own.port) && address.host != redact::HIDDEN;
+        let connected = told_client(self.evidence).filter_map(|(_, told)| Address::parse(&told.server)).find(another);
+        // A server gives its client out by this name, and a network of published files by one with a version in it.
+        let is_given =
+            |a: &Address| a.path.split('?').next().is_some_and(|p| p.ends_with("/socket.io/socket.io.js") || p.ends_with("/socket.io/socket.io.min.js"));
+        let given = || self.client_page()?.1.script_sources.iter().filter_map(|source| Address::parse(source)).find(|a| another(a) && is_given(a));
+        connected.or_else(given).map(|address| address.origin())
     }
 
     /// Whether the chat's own page tells its client to use other transports than long-polling, or to begin with WebSocket, which works.

@@ -111,6 +111,7 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
         && x.responded_after.is_some_and(|after| after <= SOON)
         && r.clock_offset.is_none_or(|seconds| seconds.unsigned_abs() <= CLOCKS)
         && !r.headers.iter().any(|(name, _)| name.starts_with("content-security-policy") || name == "age")
+        && r.client.as_ref().is_none_or(|client| client.transports.is_empty())
         && r.html.as_ref().is_none_or(|html| {
             html.root_path.as_deref().is_none_or(speaks_at)
                 && html.policies.is_empty()

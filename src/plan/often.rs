@@ -196,7 +196,9 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     let some_failed = hello && survey.hellos().any(|(_, s)| s.eio == eio && (s.failed_before_open() || s.hung_connecting()));
     // An upgrade that strays is told by others that do not.
     let strayed = survey.upgrade_strays().is_some() && survey.conversations(true).iter().all(|c| c.unknown.is_none());
-    if hello && (deep || some_failed || strayed) {
+    // None of their own opened, and an upgrade did: a rate, or a rule for how a session begins (WS011).
+    let mixed = !hello && survey.upgraded().is_some() && survey.hellos().any(|(_, s)| s.eio == eio && s.failed_before_open());
+    if hello && (deep || some_failed || strayed) || mixed {
         let connect = |round| Step::Again { path: path(), eio, round };
         wanted.add(connect(0));
         for round in 1..if deep { CONNECTS } else { QUICK_CONNECTS } {

@@ -1,5 +1,6 @@
 //! Codecs without IO: bytes in, values out, total for every input.
 
+pub mod client_options;
 pub mod close_code;
 pub mod csp;
 pub mod digest;

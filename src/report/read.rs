@@ -16,6 +16,7 @@ use crate::evidence::{
     SocketLife, SocketPurpose, Storage, Stored, StoredCopy, Stream, StreamEnd, Trial, WebTransport, Workers,
 };
 use crate::profile::{Application, Capturable, Depth, Profile, Targets, Topic};
+use crate::protocol::client_options::ClientOptions;
 use crate::protocol::grpc_web::Answer;
 use crate::protocol::html::Outline;
 use crate::protocol::ice::{Candidate, Reach};
@@ -305,7 +306,7 @@ names! {
     Depth: Quick, Full, Watch;
     Topic: Browser, Http, Polling, Websocket, Upgrade, Heartbeat, Connect, Raw, Health, Application, Sessions, Delivery, Stream, Quality, Grpc, Calls;
     Purpose: OwnFile, Gate, ChatPage, HomePage, Upgraded, Server, ServerNoCors, Health, User, UserWithout, Application, Handshake, FollowUp, CloseSession,
-        OriginProbe, Companion, RedirectControl, Repeat, ShellKept, Shell, ShellNow, ShellPastWorker, Version, Script, ScriptKept, ScriptNow, OpenScript, Credentialed, Preflighted,
+        OriginProbe, Companion, RedirectControl, Repeat, ShellKept, Shell, ShellNow, ShellPastWorker, Version, Script, ScriptKept, ScriptNow, OpenScript, ClientScript, Credentialed, Preflighted,
         ServerKept, Worded, WordedEncoded, Help, HelpAgain, LongPoll, Poll, LargePost, Grpc, CallServer, CallServerNoCors, CallValidate, CallToken, CallVersion,
         RelayTls;
     SocketPurpose: Hello, HelloAgain, Upgrade, Heartbeat, Connect, Raw, RawQuiet, Busy, Again, Large, Call, CallV1, RelayTls;
@@ -360,8 +361,9 @@ records! {
         never_sent, outcome,
     }
     Response {
-        response_type, status, redirected, final_url, same_origin_as_asked, headers, body_bytes, body_complete, excerpt, html, grpc, digest, clock_offset,
+        response_type, status, redirected, final_url, same_origin_as_asked, headers, body_bytes, body_complete, broken_off, excerpt, html, client, grpc, digest, clock_offset,
     }
+    ClientOptions { paths, transports, server }
     Outline { title, password_field, scripts, root_path, application, script_sources, modules, base, assets, policies, transports }
     Answer { grpc_status, message, serving, malformed }
     SocketLife { purpose, url, path, eio, cross_origin, session, started, events, frames, received, last_frame }

@@ -102,11 +102,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "" => person,
         page => person.step(t!("The page that answers calls itself “{page}”.", page = page)),
     };
-    let person = person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")).or_hand_on();
+    let person = if finding.param("how") == "redirect-nowhere" { person } else { person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")) };
+    let person = person.or_hand_on();
     let path = operator::path(survey);
     if finding.param("how") == "redirect-nowhere" {
         let operator = Guidance::operator(&finding.code, t!("Find where the socket's path is redirected to."))
-            .step(t!("{path} is redirected to another origin, where nothing answered: most likely a redirect to https or to another name of the site, with a wrong port or name.", path = &path))
+            .step(t!("{path} is redirected, and the browser gets no answer in the end: most likely to https or to another name of the site, with a wrong port or name, or in a circle, where one rule adds the slash at the end and another takes it away.", path = &path))
             .step(t!("A sign-in page that lets no other site ask for it (Cross-Origin-Resource-Policy) looks the same: then let the gateway answer the chat's requests with 401."))
             .step_with(t!("Test without a sign-in:"), operator::polling_test(survey))
             .recheck(t!("The test's answer is 401, or begins with {begin}, and is no redirect.", begin = "0{"));

@@ -97,7 +97,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("If you know the chat's own address, open it there directly."))
         .or_hand_on();
     let origin = finding.param("page-origin");
-    let operator = Guidance::operator(&finding.code, t!("Allow this page's origin in the server's CORS setting."));
+    let test = ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat();
+    let fails = !finding.param("websocket-fails").is_empty();
+    let operator = if fails {
+        // An error page lacks the headers as well, and allowing origins mends none.
+        Guidance::operator(&finding.code, t!("See what the server answers, then mend that or allow this page's origin."))
+            .step_with(t!("Test:"), test.clone())
+            .step(t!("If its body begins with {start} and no Access-Control-Allow-Origin is there, allow this page's origin, as below. A redirect (3xx) leads to a sign-in or to https. 400 with “plain HTTP request was sent to HTTPS port” means that the address must begin with https. 502 to 504 come from a gateway that does not reach the chat's server.", start = "0{"))
+    } else {
+        Guidance::operator(&finding.code, t!("Allow this page's origin in the server's CORS setting."))
+    };
     let operator = operator::allow_origin(operator, survey, origin);
     let operator = if survey.known.with_credentials {
         operator.step(t!("This chat sends cookies along: the answer must name the origin itself and carry Access-Control-Allow-Credentials: true."))
@@ -109,10 +118,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         operator.step(t!("The answers carry Cross-Origin-Resource-Policy too (helmet sends same-origin by default): with the headers of CORS it does no harm to this request; set it to cross-origin for pictures and scripts."))
     };
+    let operator = if fails { operator } else { operator.step_with(t!("Test:"), test) };
     let operator = operator
         .step(t!("If the test shows the header twice, or two values in one: only one place may add it. Remove it in the gateway (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin)."))
-        .step_with(t!("Test:"), ["curl -i -H \"Origin: ", &operator::word(origin), "\" ", operator::polling_test(survey).trim_start_matches("curl -i ")].concat())
         .recheck(t!("Among the answer's headers stands exactly one Access-Control-Allow-Origin: {origin}. If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header.", origin = origin))
-        .limits(t!("CORS does not concern WebSockets; a live connection that fails has another cause."));
+        .limits(if finding.param("websocket-fails").is_empty() {
+            t!("CORS does not concern WebSockets; a live connection that fails has another cause.")
+        } else {
+            t!("CORS itself does not concern WebSockets. A server on python-socketio (Open WebUI is one) refuses those of unknown origins by the same list; with another, a live connection that still fails has another cause.")
+        });
     vec![person, operator]
 }

@@ -26,10 +26,12 @@ use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "NET004"], check, guide };
+pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "WS011"], check, guide };
 
 /// Some failed, and nobody knows how many do: then nothing is well.
-pub const UNCOUNTED: &str = english!("eight equal requests");
+pub const UNCOUNTED: &[&str] = &[UNCOUNTED_REQUESTS, UNCOUNTED_CONNECTIONS];
+const UNCOUNTED_REQUESTS: &str = english!("eight equal requests");
+const UNCOUNTED_CONNECTIONS: &str = english!("eight equal connections");
 
 fn check(survey: &Survey) -> Outcome {
     // What has gone for good is not "at times" (NET003), and what a slow pace clears is a limit (NET005).
@@ -56,7 +58,7 @@ fn check(survey: &Survey) -> Outcome {
         return of_sockets(survey);
     }
     if mixed.iter().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion)).count() < usize::from(crate::survey::REPEATS) {
-        return Outcome::Unknown { missing: UNCOUNTED };
+        return Outcome::Unknown { missing: UNCOUNTED_REQUESTS };
     }
     // Only what answers in between makes it "sometimes": what fails at the start is a cold start, and one stretch of failures is one event.
     if !well_since.any(|(_, x)| x.ended() <= last) {
@@ -108,7 +110,7 @@ fn of_sockets(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     if tried.len() < usize::from(crate::survey::REPEATS) {
-        return Outcome::Unknown { missing: english!("eight equal connections") };
+        return Outcome::Unknown { missing: UNCOUNTED_CONNECTIONS };
     }
     let since = tried.iter().filter(|(_, s)| failed(s) && s.started > first_success).count();
     // What answers once only was dying, and what fails before the first success was waking up.

@@ -98,7 +98,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let name = host.split(':').next().unwrap_or("chat.example");
         operator
             .step_with(t!("First, from outside: is the name known, and does the port answer? To a page an unknown name and a bad certificate are one and the same (in Windows PowerShell write curl.exe):"), ["nslookup ", name, "\ncurl -v --max-time 10 \"https://", &host, "/\""].concat())
-            .step(t!("“Could not resolve host” is DNS, “Connection refused” or a time-out is the port or a firewall, and words about the certificate are its own."))
+            .step(t!("“Could not resolve host” is DNS, “Connection refused” or a time-out is the port or a firewall, “wrong version number” means that what listens there speaks no TLS, and words about the certificate are its own."))
             .step(t!("A name that is known inside the company only needs a public DNS record, or the people a VPN."))
     };
     let operator = operator

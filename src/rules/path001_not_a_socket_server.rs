@@ -71,16 +71,23 @@ fn check(survey: &Survey) -> Outcome {
     if !answered(Purpose::OwnFile) || !answered(Purpose::ChatPage) && survey.profile.covers(Topic::Http) {
         return Outcome::Unknown { missing: english!("another path of the same server") };
     }
+    // An answer that is not shown to come from the network may be the page that a service worker has for when nothing answers.
+    let by_worker = survey.has_worker() && survey.is_unsigned(exchange);
     let confidence = match survey.basis {
+        _ if by_worker => Confidence::Correlated,
         PathBasis::Found | PathBasis::Configured => Confidence::Observed,
         PathBasis::Application => Confidence::StronglySuggested,
         PathBasis::Guess => Confidence::Correlated,
     };
     let elsewhere = survey.evidence.exchanges().find(|(_, x)| x.path != survey.path && x.eio != 0 && x.engine().is_engine());
-    let severity = if survey.may_lack_an_engine() { Severity::Info } else { Severity::Blocks };
+    // What the page connects to is elsewhere, and nobody asked there.
+    let told = survey.told_server().filter(|_| survey.basis == PathBasis::Guess);
+    let severity = if survey.may_lack_an_engine() || told.is_some() { Severity::Info } else { Severity::Blocks };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c)));
     let finding = finding.with("status", status.to_string()).with("path", survey.path.clone()).with("answer", kind(exchange));
     let finding = finding.with("found", elsewhere.map_or("", |(_, x)| &x.path));
+    let led = exchange.response().filter(|r| r.redirected).map_or("", |r| &r.final_url);
+    let finding = finding.with("redirected-to", led).with("server", told.unwrap_or_default());
     Outcome::Fires(finding.with("basis", match survey.basis {
         PathBasis::Found | PathBasis::Configured => "configured",
         PathBasis::Application => "application",
@@ -107,6 +114,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("Where the chat looks for its server, something else answers.")
     };
+    if !finding.param("server").is_empty() {
+        let person = Guidance::person(&finding.code, t!("The chat's page names another server than the one that this test asked."));
+        let operator = Guidance::operator(&finding.code, t!("Name the chat's server in this page's setting server."))
+            .step_with(t!("In connection-doctor.json beside this page:"), ["{ \"server\": \"", &operator::word(finding.param("server")), "\" }"].concat())
+            .recheck(t!("Run this page again: it asks there."));
+        return vec![person, operator];
+    }
     let person = Guidance::person(&finding.code, title).hand_on();
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
@@ -117,6 +131,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let what = what.with(vec![("path", path.into()), ("status", finding.param("status").into())]);
     let operator = Guidance::operator(&finding.code, t!("Send the socket's path to the chat's server.")).step(what);
+    let operator = operator::worker(operator, survey);
+    let operator = match finding.param("redirected-to") {
+        "" => operator,
+        to => operator.step(t!("It was redirected, and what answered is {to}.", to = to)),
+    };
     let operator = if found.is_empty() {
         operator
     } else {

@@ -5,7 +5,7 @@
 //! that it seems.
 //!
 //! ## How it is recognised
-//! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or a WebSocket opened and its first frame is no open
+//! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or its body broke off, that of another one too, or a WebSocket opened and its first frame is no open
 //! packet, or one that said hello flooded the page with packets that nobody asked for, or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!
@@ -21,13 +21,13 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
-use crate::evidence::{SocketLife, SocketPurpose};
+use crate::evidence::{Cite, Purpose, SocketLife, SocketPurpose};
 use crate::protocol::engine_io::USUAL_PAYLOAD;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
-use crate::t;
+use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH005", name: "garbled-answer", explains: &["WS003", "WS004", "WS009", "POLL001", "WS001", "WS002"], check, guide };
 
@@ -36,6 +36,11 @@ fn check(survey: &Survey) -> Outcome {
         Polling::Garbled { cite } => Some(cite),
         _ => None,
     };
+    // One may have met a connection that was lost.
+    let broken: Vec<Cite> = survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off)).map(|(c, _)| c).collect();
+    if polling.is_some_and(|cite| broken == [cite]) {
+        return Outcome::Unknown { missing: english!("a second answer that breaks off") };
+    }
     let live = match survey.live() {
         Live::Garbled { cites } => cites,
         _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && (s.flooded() || is_huge(s))).map(|(c, _)| c).collect(),
@@ -53,7 +58,8 @@ fn check(survey: &Survey) -> Outcome {
         (true, true) => "polling",
         _ => "websocket",
     };
-    Outcome::Fires(finding.with("transport", both))
+    let breaks = polling.is_some_and(|cite| broken.contains(&cite));
+    Outcome::Fires(finding.with("transport", both).with("broken-off", if breaks { "yes" } else { "" }))
 }
 
 /// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.
@@ -72,7 +78,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => t!("Damaged on the WebSocket. The report's observations show the first characters that came."),
     };
     let operator = Guidance::operator(&finding.code, t!("Let nothing rewrite or compress the socket's path."))
-        .step(on)
+        .step(on);
+    let operator = if finding.param("broken-off").is_empty() {
+        operator
+    } else {
+        operator.step(t!("The answers end before their announced end, and browsers take none of them. Look for something that changes bodies and keeps their Content-Length, and for a limit of time or size that closes the connection in the middle of an answer."))
+    };
+    let operator = operator
         .step_with(t!("nginx, in the location of the socket's path, and without sub_filter there:"), "gzip off;");
     let operator = match survey.application {
         crate::profile::Application::Chainlit => operator.step_with(t!("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:"), "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
-//! answered by something that is no engine, by an opaque answer, not at all, or was rejected without the server being heard in
+//! answered by something that is no engine, by an engine's own "Forbidden", by an opaque answer, not at all, or was rejected without the server being heard in
 //! `no-cors`; or each of two and more was rejected, by a server that lets this page read other answers of the path and redirects
 //! nobody. None had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
 //!
@@ -21,7 +21,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Exchange, Purpose};
-use crate::protocol::engine_io::Answer;
+use crate::protocol::engine_io::{Answer, Refusal};
 use crate::survey::{Live, Polling};
 use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
@@ -45,7 +45,17 @@ fn check(survey: &Survey) -> Outcome {
     // What has passed before and is not answered since was not kept out: something went away in the middle of the run.
     let opened = |x: &Exchange| x.credentials != "omit" && matches!(x.engine(), Answer::Open { .. });
     let passed = survey.on_path(Purpose::Handshake).any(|(_, x)| opened(x));
+    let mut by_engine = false;
     let (cite, status) = match &survey.polling {
+        // The engine's own word, to a request that a WebSocket with the same cookies did not get.
+        Polling::Refused { cite, refusal: Refusal::Forbidden { .. }, .. } => {
+            // One that let another in has a limit, or a doubt of its own.
+            if survey.on_path(Purpose::Handshake).any(|(_, x)| matches!(x.engine(), Answer::Open { .. })) {
+                return Outcome::Clear;
+            }
+            by_engine = true;
+            (*cite, survey.evidence.exchanges().find(|(c, _)| c == cite).and_then(|(_, x)| x.status()))
+        }
         Polling::Silent { .. } | Polling::Opaque { .. } | Polling::Rejected { .. } if passed => return Outcome::Clear,
         Polling::Foreign { exchange, .. } if passed && exchange.status() >= Some(500) => return Outcome::Clear,
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
@@ -66,8 +76,12 @@ fn check(survey: &Survey) -> Outcome {
         Polling::NotTried => return Outcome::Unknown { missing: english!("an answer by long-polling") },
         Polling::Hello { .. } | Polling::Refused { .. } | Polling::Garbled { .. } => return Outcome::Clear,
     };
-    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(cite, [hello]));
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())))
+    // Of a client that nobody knows, it is not known that it polls.
+    let confidence = if survey.known.eio.is_some() { Confidence::Observed } else { Confidence::StronglySuggested };
+    let parties: &[Party] = if by_engine { &[Party::SiteOperator] } else { &[Party::SiteOperator, Party::NetworkAdmin] };
+    let finding = RULE.finding(Severity::Blocks, confidence, parties, Cites::of(cite, [hello]));
+    let finding = finding.with("status", status.map_or(String::new(), |s| s.to_string()));
+    Outcome::Fires(finding.with("how", if by_engine { "engine" } else { "" }))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -76,6 +90,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .other_network()
         .or_hand_on();
     let status = finding.param("status");
+    if finding.param("how") == "engine" {
+        let person = Guidance::person(&finding.code, t!("The live connection works, but the ordinary requests that the chat begins with do not get through.")).or_hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Let the server's own check pass requests by long-polling."))
+            .step(t!("The server itself answers long-polling with “Forbidden”, and lets a WebSocket of the same browser in: look at allowRequest."))
+            .step(t!("From the chat's own origin a browser sends no Origin with a GET, and one with each WebSocket. A check that wants an Origin must let requests pass that have none."))
+            .step_with(t!("Test:"), operator::polling_test(survey))
+            .recheck(t!("The test's answer begins with {start}.", start = "0{"))
+            .limits(t!("If the chat's client is set to use WebSocket alone, nothing is wrong."));
+        return vec![person, operator];
+    }
     let operator = Guidance::operator(&finding.code, t!("Let ordinary requests to the socket's path reach the chat's server."))
         .step(if status.is_empty() {
             t!("Long-polling is not answered readably, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.").into()
@@ -87,7 +111,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         Application::Chainlit => operator.step_with(t!("Or let Chainlit's client use WebSocket only, in .chainlit/config.toml:"), "[project]\ntransports = [\"websocket\"]"),
         _ => operator.step_with(t!("Or let the client use WebSocket only:"), "io(url, { transports: [\"websocket\"] })"),
     };
-    let operator = operator.step_with(t!("Test:"), operator::polling_test(survey)).recheck(t!("The test's answer begins with {start}.", start = "0{")).limits(t!("With WebSocket only, people whose network cuts WebSockets can't use the chat at all."));
+    let operator = operator.step_with(t!("Test:"), operator::polling_test(survey)).recheck(t!("The test's answer begins with {start}.", start = "0{")).limits(if finding.confidence == Confidence::Observed {
+        t!("With WebSocket only, people whose network cuts WebSockets can't use the chat at all.")
+    } else {
+        t!("If the chat's client is set to use WebSocket alone, nothing is wrong. With WebSocket only, people whose network cuts WebSockets can't use the chat at all.")
+    });
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow ordinary requests to {host}.", host = operator::host(survey)))
         .step_with(t!("Test from inside this network, and from outside for comparison:"), operator::polling_test(survey))
         .recheck(t!("Both give the same answer."));

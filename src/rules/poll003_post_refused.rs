@@ -8,8 +8,8 @@
 //! where there are two), all of which were rejected, or answered by something that is no engine: with a web page, or with any status
 //! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later, or a WebSocket that began later said hello and no GET waits in vain. After a rejected one a GET must
 //! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
-//! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx but
-//! 408, 429 and 431, or a web page).
+//! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx or 5xx but
+//! 408, 429, 431 and 503, or a web page), or in at least three each was broken off before its session was closed, and a session was opened since.
 //!
 //! ## What it does not mean
 //! An engine's own refusal (an unknown session, a foreign origin) is not this.
@@ -41,25 +41,27 @@ fn check(survey: &Survey) -> Outcome {
         return outcome;
     }
     let posts: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "POST").collect();
-    // What is sent in a session tells more than a question without one.
-    let in_session: Vec<(Cite, &Exchange)> = posts.iter().filter(|(_, x)| x.purpose != Purpose::OriginProbe).copied().collect();
-    let posts = if in_session.len() >= 2 { in_session } else { posts };
-    if posts.len() < 2 {
-        return Outcome::Unknown { missing: english!("two requests that send something") };
-    }
     // A question that the engine answered, begun after that one: the connection was there, and so was the engine.
     let get_since = |since: u32| survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.engine().is_engine());
     // Or a WebSocket that began since, where nothing else waits in vain.
     let hangs = || survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.timed_out()) || !matches!(survey.live(), Live::Hello { .. });
     let socket_since = |since: u32| survey.hellos().any(|(_, s)| s.started >= since && s.open_packet().is_some());
     let heard_since = |since: u32| get_since(since) || socket_since(since) && !hangs();
+    let turned = posts.iter().any(|(_, x)| matches!(x.engine(), Answer::Open { .. }));
+    // What was not heard of since tells nothing: it may have been the engine that was gone, at the end of a run for one.
+    let posts: Vec<(Cite, &Exchange)> = posts.into_iter().filter(|(_, x)| !needs_control(x) || heard_since(x.started)).collect();
+    // What is sent in a session tells more than a question without one.
+    let in_session: Vec<(Cite, &Exchange)> = posts.iter().filter(|(_, x)| x.purpose != Purpose::OriginProbe).copied().collect();
+    let posts = if in_session.len() >= 2 { in_session } else { posts };
+    if posts.len() < 2 {
+        return Outcome::Unknown { missing: english!("two requests that send something") };
+    }
     let refused = |x: &Exchange| match x.engine() {
         // An engine opens no session for a POST: it was made a GET on the way (RFC 9110 section 15.4.2).
         Answer::Open { .. } => true,
         Answer::Other => match x.status() {
-            None => x.rejected() || x.timed_out() && heard_since(x.started),
+            None => x.rejected() || x.timed_out(),
             Some(429) => false,
-            Some(502..=504) => heard_since(x.started),
             Some(status) => status >= 300 || x.html().is_some(),
         },
         _ => false,
@@ -72,17 +74,29 @@ fn check(survey: &Survey) -> Outcome {
     if lost.is_some_and(|since| !survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.answered())) {
         return Outcome::Unknown { missing: english!("an answer to a request after one that sends something failed") };
     }
-    let turned = posts.iter().any(|(_, x)| matches!(x.engine(), Answer::Open { .. }));
     let status = posts.iter().find_map(|(_, x)| x.status()).filter(|_| !turned);
-    let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, posts.iter().map(|(c, _)| *c)));
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", if turned { "turned-into-get" } else { "" }))
+    // From another origin an answer that lacks the headers of CORS is rejected as well.
+    let unreadable = survey.profile.is_cross_origin() && posts.iter().all(|(_, x)| x.rejected());
+    let confidence = if unreadable { Confidence::StronglySuggested } else { Confidence::Observed };
+    let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, posts.iter().map(|(c, _)| *c)));
+    let how = match (turned, unreadable) {
+        (true, _) => "turned-into-get",
+        (_, true) => "unreadable",
+        _ => "",
+    };
+    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", how))
 }
 
-/// The GET that waits for messages, refused in each session by something that is no engine, while handshakes at the same path are answered.
+/// Whether a POST that fared so may have met an engine that was away.
+fn needs_control(x: &Exchange) -> bool {
+    x.engine() == Answer::Other && (x.timed_out() || matches!(x.status(), Some(502..=504)))
+}
+
+/// The GET that waits for messages, refused in each session by something that is no engine or broken off, while handshakes at the same path are answered.
 fn receiving(survey: &Survey, hello: Cite) -> Option<Outcome> {
     let (cites, status) = survey.receiving_refused()?;
     let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin], Cites::of(hello, cites));
-    Some(Outcome::Fires(finding.with("status", status.to_string()).with("how", "receiving")))
+    Some(Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", "receiving")))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -95,14 +109,25 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = Guidance::person(&finding.code, title).other_network().private_window().or_hand_on();
     if receiving {
+        let seen = if status.is_empty() {
+            t!("A GET of the socket's path with transport=polling and a sid is broken off without an answer; the same without a sid passes.").into()
+        } else {
+            t!("A GET of the socket's path with transport=polling and a sid is answered {status}, and in no words of the chat's protocol; the same without a sid passes.", status = status)
+        };
         let operator = Guidance::operator(&finding.code, t!("Let GET requests with a session id (sid) through to the chat's server."))
-            .step(t!("A GET of the socket's path with transport=polling and a sid is answered {status}, and not by the chat's server; the same without a sid passes.", status = status))
+            .step(seen)
+            .step(t!("Does the chat's own log name that request? If it does, the server fails by itself, and its log says why."))
             .step(t!("Look for a rule, a cache or a web application firewall that judges by the query of this path."))
             .recheck(t!("This page no longer says so."));
         return vec![person, operator];
     }
     let operator = Guidance::operator(&finding.code, t!("Allow POST on the socket's path."));
-    let operator = if finding.param("how") == "turned-into-get" {
+    let unreadable = finding.param("how") == "unreadable";
+    let operator = if unreadable {
+        operator
+            .step(t!("The answers to POST can't be read from this page's origin, those to GET can: either POST is refused on the way, or its answers lack Access-Control-Allow-Origin (a rule by method, or one that leaves errors out; nginx: add_header without always)."))
+            .step(t!("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path."))
+    } else if finding.param("how") == "turned-into-get" {
         operator
             .step(t!("POST comes to the chat's server as GET: it answers as if a new session were asked for."))
             .step(t!("Look for a redirect of this path (301 and 302 make a GET of a POST; 307 and 308 do not), and for a service worker or proxy that asks again by the address alone."))
@@ -117,7 +142,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = operator::worker(operator, survey)
         .step_with(t!("Test; it opens nothing:"), operator::origin_test(survey))
-        .recheck(t!("The chat's server itself answers, with 400 and a message of its own such as “Invalid session None” or “Bad handshake method”."));
+        .recheck(if unreadable {
+            t!("The chat's server itself answers, with 400 and a message of its own, and among the headers stands Access-Control-Allow-Origin with this page's origin.")
+        } else {
+            t!("The chat's server itself answers, with 400 and a message of its own such as “Invalid session None” or “Bad handshake method”.")
+        });
     let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Allow POST requests to {host}.", host = operator::host(survey)))
         .step_with(t!("Test from inside this network, and from outside for comparison:"), operator::origin_test(survey))
         .recheck(t!("Both give the same answer."));

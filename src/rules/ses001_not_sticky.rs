@@ -35,7 +35,7 @@ use crate::{english, t};
 pub const RULE: Rule = Rule {
     code: "SES001",
     name: "not-sticky",
-    explains: &["WS001", "WS002", "WS003", "WS004", "WS009", "WS011", "NET010", "POLL001", "POLL003", "POLL004", "NET007", "SIO001", "SIO002"],
+    explains: &["WS004", "WS009", "POLL001", "POLL003", "POLL004", "NET007", "SIO001", "SIO002"],
     check,
     guide,
 };
@@ -128,7 +128,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "" => operator,
         cookie => operator.step(t!("If affinity is switched on already: does the answer to the first request set the cookie {cookie}, and does the next request bring it? The browser's developer tools show both (Network, the request, Cookies). A cookie marked Secure is not kept on http, and one with another Path does not come back.", cookie = operator::word(cookie))),
     };
-    let operator = operator::websocket_only(operator, survey)
+    let passes = survey.websocket_hello().is_some();
+    let operator = if passes { operator::websocket_only(operator, survey) } else { operator };
+    let operator = operator
         .step_with(t!("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:"), second_request(survey))
         .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
         .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));

@@ -5,8 +5,8 @@
 //!
 //! ## How it is recognised
 //! Every WebSocket failed before it opened, long-polling said hello or is off by design, and a plain GET of the WebSocket's URL is answered with 401,
-//! 403 or 407, not by an engine that names the origin (asked with this browser's cookies where strangers are refused). Or WebSockets that begin by themselves are refused, twice, while those of a
-//! session's upgrade are agreed to: information for a client that polls first. For a raw WebSocket,
+//! 403 or 407, not by an engine that names the origin (asked with this browser's cookies where strangers are refused). Or WebSockets that begin by themselves are refused, four times, while every one of a
+//! session's upgrade opens: information for a client that polls first. For a raw WebSocket,
 //! refusal and status are enough, asked with this browser's cookies where the first request without them was let go on.
 //!
 //! ## What it does not mean
@@ -32,6 +32,9 @@ use crate::t;
 
 pub const RULE: Rule = Rule { code: "WS011", name: "upgrade-refused", explains: &[], check, guide };
 
+/// WebSockets of their own that were refused one after the other, while upgrades open: two may be two of every other one.
+const ENOUGH: usize = 4;
+
 fn check(survey: &Survey) -> Outcome {
     let refused = |x: &Exchange| matches!(x.status(), Some(401 | 403 | 407));
     if let Some(raw) = survey.raw()
@@ -47,9 +50,11 @@ fn check(survey: &Survey) -> Outcome {
     let Some(control) = survey.polling_hello().or_else(|| survey.polling_off_by_design()) else {
         return Outcome::Clear;
     };
+    // Where some upgrades are refused too, it is no matter of how a session begins (NET007).
     if let Some(agreed) = survey.upgraded()
         && survey.origin_refused().is_none()
-        && cites.len() >= 2
+        && !survey.upgrade_refused()
+        && cites.len() >= ENOUGH
     {
         let severity = if survey.polls() { Severity::Info } else { Severity::Blocks };
         let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], Cites::of(agreed, cites));

@@ -233,7 +233,8 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn cut_polls(&self) -> Vec<(Cite, u32, &'a Exchange)> {
         let due = self.ping_interval().unwrap_or(u32::MAX);
-        let error = |x: &Exchange| matches!(&x.outcome, Outcome::Rejected { .. }) || x.status().is_some_and(|s| matches!(s, 408 | 499 | 502..=504 | 520..=530));
+        // Whatever no engine wrote: some proxies end a wait with an answer of their own, such as 500 (Node's http-proxy).
+        let error = |x: &Exchange| x.rejected() || !x.engine().is_engine() && x.status().is_some_and(|s| s >= 400 && s != 429);
         let early = |x: &Exchange| x.ended_after >= EARLIEST_CUT && x.ended_after.saturating_add(1_000) < due;
         self.on_path(Purpose::LongPoll).filter(|(_, x)| error(x) && early(x)).map(|(c, x)| (c, x.ended_after, x)).collect()
     }

@@ -7,18 +7,13 @@
 #[allow(dead_code)]
 mod lab;
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use connection_doctor::evidence::{Call, Capture, Evidence, Fact, Gathering, Loopback, Purpose, SocketPurpose};
+use connection_doctor::evidence::{Call, Capture, Fact, Gathering, Loopback, Purpose, SocketPurpose};
 use connection_doctor::plan::{Limits, Step};
-use connection_doctor::profile::{Capturable, Depth, Layer, Page, Profile, Source};
+use connection_doctor::profile::{Capturable, Depth};
 use connection_doctor::protocol::ice::Reach;
-use connection_doctor::web::budget::Budget;
-use connection_doctor::web::platform::clock::Clock;
-use connection_doctor::web::probes::{self, Context};
 use connection_doctor::web::run::Place;
 use js_sys::Function;
+use lab::bench::Bench;
 use lab::opened::Opened;
 use lab::{Lab, drop_when, in_time, is_firefox, is_webkit, page_origin, until, with_lab};
 use serde_json::{Value, json};
@@ -26,57 +21,35 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What probes work with, and what they took down.
-struct Bench {
-    context: Rc<Context>,
-    evidence: Rc<RefCell<Evidence>>,
+/// A bench on which nothing may be left open, and no secret stand in what was taken down.
+struct Calls {
+    bench: Bench,
     opened: Opened,
-    /// What must stand nowhere in it.
     secrets: Vec<String>,
 }
 
-impl Bench {
-    fn new(lab: &Lab, scenario: &str) -> Bench {
-        Bench::with(&lab.origin(scenario), lab.configuration(scenario), Some(calls()))
+impl Calls {
+    fn new(lab: &Lab, scenario: &str) -> Calls {
+        Calls::with(&lab.origin(scenario), lab.configuration(scenario), Some(calls()))
     }
 
-    fn with(server: &str, mut settings: Value, calls: Option<Function>) -> Bench {
-        let page = Page { origin: page_origin(), path: "/".into(), embedded: false };
+    fn with(server: &str, mut settings: Value, calls: Option<Function>) -> Calls {
         for (name, value) in [("server", json!(server)), ("depth", json!("full"))] {
             settings[name] = value;
         }
         let texts =
             settings["ice-servers"].as_array().into_iter().flatten().flat_map(|s| [&s["username"], &s["credential"]]).chain([&settings["livekit-token"]]);
         let secrets = texts.filter_map(|text| text.as_str().map(str::to_owned)).collect();
-        let profile = Profile::parse(&page, &[Layer { source: Source::Call, json: settings.to_string() }]).expect("the settings are right");
         // What does not answer in the lab does not answer sooner or later either.
         let limits = Limits { ice: 3_500, media: 8_000, capture: 1_500, ..Limits::of(Depth::Full) };
-        let clock = Clock::start();
-        let evidence: Rc<RefCell<Evidence>> = Rc::default();
-        let record = {
-            let evidence = Rc::clone(&evidence);
-            Rc::new(move |fact| _ = evidence.borrow_mut().record(clock.now(), fact))
-        };
-        let context = Context {
-            profile: Rc::new(profile),
-            limits,
-            clock,
-            budget: Rc::new(Budget::of(&limits)),
-            ends_at: None,
-            place: Place { own_file: page_origin() + "/target/lab.txt", measure: None, calls, ..Place::default() },
-            ice: RefCell::default(),
-            conversations: Cell::new(0),
-            record,
-        };
-        Bench { context: Rc::new(context), evidence, opened: Opened::watch(), secrets }
+        let bench = Bench::new(settings.to_string(), limits, Place { calls, ..Place::default() });
+        Calls { bench, opened: Opened::watch(), secrets }
     }
 
     /// Runs a step, gives what it took down, and looks that nothing is left open.
     async fn run(&self, step: Step) -> Vec<Fact> {
-        let before = self.evidence.borrow().observations().len();
-        probes::run(Rc::clone(&self.context), step).await;
+        let facts = self.bench.run(step).await;
         until(|| self.opened.is_nothing_left()).await;
-        let facts: Vec<Fact> = self.evidence.borrow().observations()[before..].iter().map(|o| o.fact.clone()).collect();
         let text = serde_json::to_string(&facts).unwrap();
         for secret in &self.secrets {
             assert!(!text.contains(secret.as_str()), "{secret} stands in {text}");
@@ -86,7 +59,7 @@ impl Bench {
 
     /// The servers of the settings, and what one of them gives.
     async fn gather(&self, server: u8) -> Gathering {
-        if self.context.ice.borrow().is_empty() {
+        if self.bench.context.ice.borrow().is_empty() {
             self.run(Step::IceServers).await;
         }
         let facts = self.run(Step::Gather { server }).await;
@@ -96,7 +69,7 @@ impl Bench {
 
     /// The same for a loopback through it, or without any.
     async fn loopback(&self, server: Option<u8>) -> Loopback {
-        if self.context.ice.borrow().is_empty() {
+        if self.bench.context.ice.borrow().is_empty() {
             self.run(Step::IceServers).await;
         }
         let facts = self.run(Step::Loopback { server }).await;
@@ -143,7 +116,7 @@ async fn with_peers<T: Future<Output = ()>>(test: impl FnOnce(Lab) -> T) {
 }
 
 async fn without_peers(lab: Lab) {
-    let bench = Bench::new(&lab, "v-healthy-turn-udp");
+    let bench = Calls::new(&lab, "v-healthy-turn-udp");
     let facts = bench.run(Step::Devices).await;
     assert!(matches!(&facts[..], [Fact::Devices(devices)] if !devices.webrtc), "{facts:?}");
     bench.run(Step::IceServers).await;
@@ -154,7 +127,7 @@ async fn without_peers(lab: Lab) {
 #[wasm_bindgen_test]
 async fn each_server_gives_what_it_is_asked_for() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-healthy-turn");
+        let bench = Calls::new(&lab, "v-healthy-turn");
         let stun = bench.gather(0).await;
         assert!(stun.url.starts_with("stun:") && stun.began && stun.server == Some(0) && codes(&stun).is_empty(), "{stun:?}");
         // A page that may use the microphone knows its own addresses, and one that is the same is no candidate of its own (RFC 8445
@@ -177,7 +150,7 @@ async fn each_server_gives_what_it_is_asked_for() {
 #[wasm_bindgen_test]
 async fn a_password_that_is_wrong_is_told_as_401() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-turn-wrong-password");
+        let bench = Calls::new(&lab, "v-turn-wrong-password");
         for server in [0, 1] {
             let turn = bench.gather(server).await;
             assert!(turn.candidates.is_empty() && codes(&turn) == [401] && turn.ended_after < 3_500, "{turn:?}");
@@ -189,7 +162,7 @@ async fn a_password_that_is_wrong_is_told_as_401() {
 #[wasm_bindgen_test]
 async fn a_relay_without_a_password_is_refused_by_the_browser() {
     with_peers(|lab| async move {
-        let turn = Bench::new(&lab, "v-turn-no-credentials").gather(0).await;
+        let turn = Calls::new(&lab, "v-turn-no-credentials").gather(0).await;
         assert!(matches!(&turn.threw, Some((name, _)) if name == "InvalidAccessError"), "{turn:?}");
     })
     .await;
@@ -198,7 +171,7 @@ async fn a_relay_without_a_password_is_refused_by_the_browser() {
 #[wasm_bindgen_test]
 async fn a_relay_that_says_nothing_is_waited_for() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-turn-silent");
+        let bench = Calls::new(&lab, "v-turn-silent");
         for server in [0, 1] {
             let turn = bench.gather(server).await;
             assert!(turn.began && !turn.complete && turn.candidates.is_empty() && codes(&turn).is_empty(), "{turn:?}");
@@ -211,7 +184,7 @@ async fn a_relay_that_says_nothing_is_waited_for() {
 #[wasm_bindgen_test]
 async fn a_relay_that_is_not_there_is_told_by_tcp_alone() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-turn-refused");
+        let bench = Calls::new(&lab, "v-turn-refused");
         let (udp, tcp) = (bench.gather(0).await, bench.gather(1).await);
         assert!(codes(&udp).is_empty() && udp.ended_after >= 3_400, "{udp:?}");
         assert!(codes(&tcp) == [701] && tcp.ended_after < 3_000, "{tcp:?}");
@@ -222,7 +195,7 @@ async fn a_relay_that_is_not_there_is_told_by_tcp_alone() {
 #[wasm_bindgen_test]
 async fn a_certificate_that_nobody_vouches_for_is_told_by_controls() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-turns-self-signed");
+        let bench = Calls::new(&lab, "v-turns-self-signed");
         let turns = bench.gather(0).await;
         assert!(codes(&turns) == [701] && turns.candidates.is_empty(), "{turns:?}");
         let facts = bench.run(Step::RelayTls { server: 0 }).await;
@@ -248,7 +221,7 @@ fn assert_whole(loopback: &Loopback) {
 #[wasm_bindgen_test]
 async fn two_peers_of_a_page_find_each_other() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-healthy-turn-udp");
+        let bench = Calls::new(&lab, "v-healthy-turn-udp");
         let plain = bench.loopback(None).await;
         assert!(plain.connected_after.is_some() && plain.threw.is_none(), "{plain:?}");
         assert_whole(&plain);
@@ -263,7 +236,7 @@ async fn two_peers_of_a_page_find_each_other() {
 #[wasm_bindgen_test]
 async fn a_relay_that_carries_nothing_never_connects() {
     with_peers(|lab| async move {
-        let mute = Bench::new(&lab, "v-relay-mute").loopback(Some(0)).await;
+        let mute = Calls::new(&lab, "v-relay-mute").loopback(Some(0)).await;
         assert!(mute.connected_after.is_none() && mute.channels.iter().all(|channel| channel.opened_after.is_none()), "{mute:?}");
         assert!(mute.ended_after >= 7_900, "{mute:?}");
     })
@@ -274,7 +247,7 @@ async fn a_relay_that_carries_nothing_never_connects() {
 async fn livekit_lets_in_and_its_media_answer() {
     with_peers(|lab| async move {
         let scenario = "v-healthy-livekit-relay";
-        let bench = Bench::new(&lab, scenario);
+        let bench = Calls::new(&lab, scenario);
         for step in [Step::CallServer, Step::CallValidate { with_token: false }, Step::CallValidate { with_token: true }] {
             let facts = bench.run(step).await;
             assert!(facts.iter().any(|fact| matches!(fact, Fact::Exchange(exchange) if exchange.status().is_some())), "{facts:?}");
@@ -300,7 +273,7 @@ async fn livekit_lets_in_and_its_media_answer() {
 async fn media_that_never_answer_are_waited_for() {
     with_peers(|lab| async move {
         let scenario = "v-livekit-media-silent";
-        let (call, _) = Bench::new(&lab, scenario).call().await;
+        let (call, _) = Calls::new(&lab, scenario).call().await;
         let media = call.media.as_ref().expect("media");
         assert!(call.joined_after.is_some() && media.connected_after.is_none() && media.pair.is_empty(), "{call:?}");
         assert!(media.ended_after >= 4_500, "{call:?}");
@@ -313,7 +286,7 @@ async fn media_that_never_answer_are_waited_for() {
 async fn a_livekit_that_says_nothing_is_left() {
     with_lab(|lab| async move {
         for (scenario, joined) in [("v-livekit-never-joins", false), ("v-livekit-closes", false), ("v-livekit-token-expired", false)] {
-            let (call, facts) = Bench::new(&lab, scenario).call().await;
+            let (call, facts) = Calls::new(&lab, scenario).call().await;
             assert!(call.joined_after.is_some() == joined && call.media.is_none(), "{scenario}: {facts:?}");
             lab.is_left_quiet(scenario).await;
         }
@@ -325,7 +298,7 @@ async fn a_livekit_that_says_nothing_is_left() {
 async fn what_is_no_message_of_livekits_ends_it() {
     with_lab(|lab| async move {
         for scenario in ["v-livekit-garbage", "v-livekit-json"] {
-            let (call, facts) = Bench::new(&lab, scenario).call().await;
+            let (call, facts) = Calls::new(&lab, scenario).call().await;
             assert!(call.garbled && call.joined_after.is_none(), "{scenario}: {facts:?}");
             lab.is_left_quiet(scenario).await;
         }
@@ -336,7 +309,7 @@ async fn what_is_no_message_of_livekits_ends_it() {
 #[wasm_bindgen_test]
 async fn devices_are_counted_without_a_question_and_opened_with_one() {
     with_peers(|lab| async move {
-        let bench = Bench::new(&lab, "v-healthy-turn-udp");
+        let bench = Calls::new(&lab, "v-healthy-turn-udp");
         let asked = bench.opened.asked();
         let facts = bench.run(Step::Devices).await;
         let [Fact::Devices(devices)] = &facts[..] else { panic!("{facts:?}") };
@@ -360,7 +333,7 @@ async fn devices_are_counted_without_a_question_and_opened_with_one() {
 #[wasm_bindgen_test]
 async fn a_webtransport_that_says_nothing_is_let_go_of() {
     with_peers(|lab| async move {
-        let facts = Bench::new(&lab, "v-webtransport-silent").run(Step::WebTransport).await;
+        let facts = Calls::new(&lab, "v-webtransport-silent").run(Step::WebTransport).await;
         let [Fact::WebTransport(transport)] = &facts[..] else { panic!("{facts:?}") };
         assert!(transport.how == "silent" && (3_400..5_000).contains(&transport.ended_after), "{transport:?}");
     })
@@ -374,17 +347,17 @@ async fn what_is_under_way_is_let_go_when_it_is_dropped() {
             let opened = Opened::watch();
             async move { until(|| opened.left("peers") >= least).await }
         };
-        let silent = Bench::new(&lab, "v-turn-silent");
+        let silent = Calls::new(&lab, "v-turn-silent");
         silent.run(Step::IceServers).await;
         drop_when(silent.run(Step::Gather { server: 0 }), peers(1)).await;
         until(|| silent.opened.is_nothing_left()).await;
 
-        let mute = Bench::new(&lab, "v-relay-mute");
+        let mute = Calls::new(&lab, "v-relay-mute");
         mute.run(Step::IceServers).await;
         drop_when(mute.run(Step::Loopback { server: Some(0) }), peers(2)).await;
         until(|| mute.opened.is_nothing_left()).await;
 
-        let livekit = Bench::new(&lab, "v-livekit-media-silent");
+        let livekit = Calls::new(&lab, "v-livekit-media-silent");
         drop_when(livekit.run(Step::Call { round: 0 }), peers(1)).await;
         until(|| livekit.opened.is_nothing_left()).await;
         lab.is_left_quiet("v-livekit-media-silent").await;
@@ -394,7 +367,7 @@ async fn what_is_under_way_is_let_go_when_it_is_dropped() {
             until(|| mute.opened.is_nothing_left()).await;
         }
 
-        let transport = Bench::new(&lab, "v-webtransport-silent");
+        let transport = Calls::new(&lab, "v-webtransport-silent");
         drop_when(transport.run(Step::WebTransport), until(|| transport.opened.left("sessions") > 0)).await;
         until(|| transport.opened.is_nothing_left()).await;
     })
@@ -407,7 +380,7 @@ async fn where_nothing_does_it_that_is_told() {
         let settings = json!({ "socket-path": "/socket.io/", "ice-servers": [{ "urls": "stun:127.0.0.1:1" }] });
         let never = Function::new_with_args("job, signal", "return Promise.reject(new Error('no such file'))");
         for calls in [None, Some(never)] {
-            let bench = Bench::with(&page_origin(), settings.clone(), calls);
+            let bench = Calls::with(&page_origin(), settings.clone(), calls);
             bench.run(Step::IceServers).await;
             for step in [Step::Devices, Step::Gather { server: 0 }, Step::Loopback { server: None }, Step::Capture { device: Capturable::Camera }] {
                 let facts = bench.run(step).await;
@@ -432,7 +405,7 @@ async fn what_is_told_strangely_is_taken_for_nothing() {
         ];
         for told in strange {
             let calls = Function::new_with_args("job, signal", &["return Promise.resolve(JSON.stringify(", told, "))"].concat());
-            let bench = Bench::with(&page_origin(), settings.clone(), Some(calls));
+            let bench = Calls::with(&page_origin(), settings.clone(), Some(calls));
             bench.run(Step::IceServers).await;
             for step in [Step::Devices, Step::Gather { server: 0 }, Step::Loopback { server: None }, Step::Capture { device: Capturable::Camera }] {
                 let facts = bench.run(step).await;

@@ -7,72 +7,37 @@
 #[allow(dead_code)]
 mod lab;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use connection_doctor::evidence::{Delivery, Evidence, Exchange, Fact, Happening, Purpose, RoundTrips, Rung, SocketLife, SocketPurpose, Stream, StreamEnd};
+use connection_doctor::evidence::{Delivery, Exchange, Fact, Happening, Purpose, RoundTrips, Rung, SocketLife, SocketPurpose, Stream, StreamEnd};
 use connection_doctor::plan::{Limits, Step};
 use connection_doctor::platforms::known;
-use connection_doctor::profile::{Application, Depth, Layer, Page, Profile, Source};
-use connection_doctor::web::budget::Budget;
-use connection_doctor::web::platform::clock::Clock;
+use connection_doctor::profile::{Application, Depth};
 use connection_doctor::web::platform::surroundings::Watch;
-use connection_doctor::web::probes::{self, Context};
+use connection_doctor::web::probes;
 use connection_doctor::web::run::Place;
 use gloo::timers::future::TimeoutFuture;
 use js_sys::Function;
+use lab::bench::Bench;
 use lab::sockets::Sockets;
-use lab::{Lab, drop_when, in_time, page_origin, with_lab};
+use lab::{Lab, drop_when, in_time, with_lab};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 const PATH: &str = "/socket.io/";
 
-/// What probes work with, and what they took down.
-struct Bench {
-    context: Rc<Context>,
-    evidence: Rc<RefCell<Evidence>>,
+fn bench(lab: &Lab, scenario: &str) -> Bench {
+    bench_with(lab, scenario, "", None)
 }
 
-impl Bench {
-    fn new(lab: &Lab, scenario: &str) -> Bench {
-        Bench::with(lab, scenario, "", None)
-    }
-
-    /// `more`: further settings, each with a comma before it.
-    fn with(lab: &Lab, scenario: &str, more: &str, measure: Option<Function>) -> Bench {
-        let page = Page { origin: page_origin(), path: "/".into(), embedded: false };
-        let json = format!(r#"{{"server":"{}","socket-path":"{PATH}","depth":"full"{more}}}"#, lab.origin(scenario));
-        let profile = Profile::parse(&page, &[Layer { source: Source::Call, json }]).expect("the settings are right");
-        // What the lab cuts, it cuts within seconds.
-        let limits = Limits { hold: 9_000, large: 8_000, stream: 8_000, ..Limits::of(Depth::Full) };
-        let clock = Clock::start();
-        let evidence: Rc<RefCell<Evidence>> = Rc::default();
-        let record = {
-            let evidence = Rc::clone(&evidence);
-            Rc::new(move |fact| _ = evidence.borrow_mut().record(clock.now(), fact))
-        };
-        let context = Context {
-            profile: Rc::new(profile),
-            limits,
-            clock,
-            budget: Rc::new(Budget::of(&limits)),
-            ends_at: None,
-            place: Place { own_file: page_origin() + "/target/lab.txt", measure, ..Place::default() },
-            ice: RefCell::default(),
-            conversations: Cell::new(0),
-            record,
-        };
-        Bench { context: Rc::new(context), evidence }
-    }
-
-    /// Runs a step, and gives what it took down.
-    async fn run(&self, step: Step) -> Vec<Fact> {
-        let before = self.evidence.borrow().observations().len();
-        probes::run(Rc::clone(&self.context), step).await;
-        self.evidence.borrow().observations()[before..].iter().map(|o| o.fact.clone()).collect()
-    }
+/// `more`: further settings, each with a comma before it.
+fn bench_with(lab: &Lab, scenario: &str, more: &str, measure: Option<Function>) -> Bench {
+    let settings = format!(r#"{{"server":"{}","socket-path":"{PATH}","depth":"full"{more}}}"#, lab.origin(scenario));
+    // What the lab cuts, it cuts within seconds.
+    let limits = Limits { hold: 9_000, large: 8_000, stream: 8_000, ..Limits::of(Depth::Full) };
+    Bench::new(settings, limits, Place { measure, ..Place::default() })
 }
 
 fn exchanges(facts: &[Fact]) -> Vec<&Exchange> {
@@ -106,7 +71,7 @@ fn sent(life: &SocketLife, text: &str) -> usize {
 async fn conversations_are_numbered_and_their_sids_are_nowhere() {
     with_lab(|lab| async move {
         let scenario = "healthy-node";
-        let bench = Bench::new(&lab, scenario);
+        let bench = bench(&lab, scenario);
         let discovered = bench.run(Step::Discover { path: path(), eio: 4 }).await;
         let session = bench.run(Step::Session { path: path(), eio: 4, upgrade: true, include: false, round: 0 }).await;
         let replica = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, include: false, upgrade: false, round: 0 }).await;
@@ -132,7 +97,7 @@ async fn conversations_are_numbered_and_their_sids_are_nowhere() {
 #[wasm_bindgen_test]
 async fn a_session_at_another_replica_is_unknown_there() {
     with_lab(|lab| async move {
-        let bench = Bench::new(&lab, "r-not-sticky-node");
+        let bench = bench(&lab, "r-not-sticky-node");
         let mut unknown = 0;
         for round in 0..6 {
             let facts = bench.run(Step::Replica { path: path(), eio: 4, as_chat: true, include: false, upgrade: false, round }).await;
@@ -151,7 +116,7 @@ fn documented(lab: &Lab, scenario: &str, event_source: bool) -> Step {
 async fn a_stream_is_written_down_as_it_came() {
     with_lab(|lab| async move {
         for scenario in ["s-healthy-stream", "s-healthy-stream-node"] {
-            let facts = Bench::new(&lab, scenario).run(documented(&lab, scenario, false)).await;
+            let facts = bench(&lab, scenario).run(documented(&lab, scenario, false)).await;
             let stream = stream(&facts);
             assert_eq!((stream.by.as_str(), stream.status, stream.events, stream.ours), ("fetch", 200, 11, true), "{stream:?}");
             assert_eq!(stream.end, StreamEnd::Whole { told: true });
@@ -174,7 +139,7 @@ async fn a_stream_is_written_down_as_it_came() {
 async fn a_stream_that_is_held_back_comes_at_once() {
     with_lab(|lab| async move {
         for scenario in ["s-buffered", "s-compressed-delayed"] {
-            let facts = Bench::new(&lab, scenario).run(documented(&lab, scenario, false)).await;
+            let facts = bench(&lab, scenario).run(documented(&lab, scenario, false)).await;
             let stream = stream(&facts);
             let with_events: Vec<_> = stream.arrivals.iter().filter(|a| a.events > 0).collect();
             assert!(!with_events.is_empty() && with_events.iter().all(|a| a.after > 1_900), "{stream:?}");
@@ -188,7 +153,7 @@ async fn a_stream_that_is_held_back_comes_at_once() {
 #[wasm_bindgen_test]
 async fn a_stream_that_is_cut_is_told_with_what_came_before() {
     with_lab(|lab| async move {
-        let facts = Bench::new(&lab, "s-cut-lifetime").run(documented(&lab, "s-cut-lifetime", false)).await;
+        let facts = bench(&lab, "s-cut-lifetime").run(documented(&lab, "s-cut-lifetime", false)).await;
         let stream = stream(&facts);
         assert!(matches!(&stream.end, StreamEnd::Broken { name, .. } if name == "TypeError"), "{stream:?}");
         assert!((3..=6).contains(&stream.events) && (1_000..2_000).contains(&stream.ended_after), "{stream:?}");
@@ -200,7 +165,7 @@ async fn a_stream_that_is_cut_is_told_with_what_came_before() {
 async fn an_event_source_says_the_same_and_is_closed() {
     with_lab(|lab| async move {
         let scenario = "s-healthy-stream";
-        let facts = Bench::new(&lab, scenario).run(documented(&lab, scenario, true)).await;
+        let facts = bench(&lab, scenario).run(documented(&lab, scenario, true)).await;
         let stream = stream(&facts);
         assert_eq!((stream.by.as_str(), stream.events, stream.ours, stream.arrivals.len()), ("event-source", 11, true, 11), "{stream:?}");
         assert!(matches!(stream.end, StreamEnd::Whole { .. }) && stream.responded_after.is_some(), "{stream:?}");
@@ -213,7 +178,7 @@ async fn an_event_source_says_the_same_and_is_closed() {
 }
 
 async fn delivered(lab: &Lab, scenario: &str) -> Delivery {
-    let bench = Bench::with(lab, scenario, r#","echo-event":"connection-doctor""#, None);
+    let bench = bench_with(lab, scenario, r#","echo-event":"connection-doctor""#, None);
     let how = known(Application::Socketio).asked_connect;
     let facts = bench.run(Step::Delivery { path: path(), namespace: "/".into(), how }).await;
     let [Fact::Delivery(delivery)] = &facts[..] else { panic!("{facts:?}") };
@@ -263,7 +228,7 @@ async fn round_trips_are_measured_in_a_worker_and_without_one() {
     with_lab(|lab| async move {
         let scenario = "t-healthy-pings-scaled";
         for in_worker in [true, false] {
-            let bench = Bench::with(&lab, scenario, "", Some(measure(in_worker)));
+            let bench = bench_with(&lab, scenario, "", Some(measure(in_worker)));
             let facts = bench.run(Step::RoundTrips { path: path(), eio: 4 }).await;
             let [Fact::RoundTrips(http), Fact::RoundTrips(socket)] = &facts[..] else { panic!("{facts:?}") };
             assert_eq!((http.of.as_str(), http.samples.len(), socket.of.as_str(), socket.samples.len()), ("http", 10, "socket", 20), "{facts:?}");
@@ -285,7 +250,7 @@ async fn round_trips_end_when_the_run_does() {
     with_lab(|lab| async move {
         let scenario = "q-slow-socket";
         for in_worker in [true, false] {
-            let bench = Bench::with(&lab, scenario, "", Some(measure(in_worker)));
+            let bench = bench_with(&lab, scenario, "", Some(measure(in_worker)));
             let before = lab.tally(scenario).await;
             drop_when(bench.run(Step::RoundTrips { path: path(), eio: 4 }), lab.wait_for_handshake(scenario, before)).await;
             lab.is_left_quiet(scenario).await;
@@ -297,13 +262,13 @@ async fn round_trips_end_when_the_run_does() {
 #[wasm_bindgen_test]
 async fn where_nothing_measures_that_is_told() {
     with_lab(|lab| async move {
-        let facts = Bench::new(&lab, "t-healthy-pings-scaled").run(Step::RoundTrips { path: path(), eio: 4 }).await;
+        let facts = bench(&lab, "t-healthy-pings-scaled").run(Step::RoundTrips { path: path(), eio: 4 }).await;
         assert!(matches!(&facts[..], [Fact::StepEnded { step, .. }] if step == "round-trips"), "{facts:?}");
         let never = Function::new_with_args("job, signal", "return Promise.reject(new Error('no worker'))");
-        let facts = Bench::with(&lab, "t-healthy-pings-scaled", "", Some(never)).run(Step::RoundTrips { path: path(), eio: 4 }).await;
+        let facts = bench_with(&lab, "t-healthy-pings-scaled", "", Some(never)).run(Step::RoundTrips { path: path(), eio: 4 }).await;
         assert!(matches!(&facts[..], [Fact::StepEnded { step, .. }] if step == "round-trips"), "{facts:?}");
         let strange = Function::new_with_args("job, signal", "return Promise.resolve({ http: 'x', socket: [NaN, -1, 1e300, 'y'], resolution: {} })");
-        let facts = Bench::with(&lab, "t-healthy-pings-scaled", "", Some(strange)).run(Step::RoundTrips { path: path(), eio: 4 }).await;
+        let facts = bench_with(&lab, "t-healthy-pings-scaled", "", Some(strange)).run(Step::RoundTrips { path: path(), eio: 4 }).await;
         let [Fact::RoundTrips(RoundTrips { samples, .. }), Fact::RoundTrips(_)] = &facts[..] else { panic!("{facts:?}") };
         assert!(samples.is_empty(), "{facts:?}");
     })
@@ -315,7 +280,7 @@ async fn a_large_message_is_answered_or_ends_the_connection() {
     with_lab(|lab| async move {
         let life = |facts: Vec<Fact>| sockets(&facts).first().map(|life| (*life).clone()).expect("a socket");
         let large = Step::Large { path: path(), eio: 4, size: 900_000 };
-        let passed = life(Bench::new(&lab, "t-healthy-pings-scaled").run(large.clone()).await);
+        let passed = life(bench(&lab, "t-healthy-pings-scaled").run(large.clone()).await);
         let lengths = |life: &SocketLife| -> Vec<u32> {
             life.events.iter().filter_map(|e| if let Happening::Sent { length, .. } = e.what { Some(length) } else { None }).collect()
         };
@@ -325,7 +290,7 @@ async fn a_large_message_is_answered_or_ends_the_connection() {
         // The large one is only begun to be written down.
         assert!(passed.events.iter().all(|e| !matches!(&e.what, Happening::Sent { text, .. } if text.len() > 700)));
 
-        let swallowed = life(Bench::new(&lab, "q-frame-swallowed").run(large).await);
+        let swallowed = life(bench(&lab, "q-frame-swallowed").run(large).await);
         assert_eq!((swallowed.frames, closed(&swallowed).map(|(code, _)| code)), (2, Some(1006)), "{swallowed:?}");
     })
     .await;
@@ -337,7 +302,7 @@ async fn a_large_post_passes_or_is_refused_with_its_status() {
         let scenario = "t-healthy-pings-scaled";
         // nginx takes a megabyte unless it is told otherwise.
         for (size, status) in [(90_000, 200), (900_000, 200), (1_100_000, 413)] {
-            let facts = Bench::new(&lab, scenario).run(Step::Body { path: path(), eio: 4, size }).await;
+            let facts = bench(&lab, scenario).run(Step::Body { path: path(), eio: 4, size }).await;
             let post = exchanges(&facts).into_iter().find(|x| x.purpose == Purpose::LargePost).cloned().expect("a large POST");
             assert_eq!((post.status(), post.sent, post.session, post.method.as_str()), (Some(status), size, 1, "POST"), "{post:?}");
             lab.is_left_quiet(scenario).await;
@@ -350,7 +315,7 @@ async fn a_large_post_passes_or_is_refused_with_its_status() {
 async fn a_quiet_connection_is_cut_and_a_busy_one_lives() {
     with_lab(|lab| async move {
         let scenario = "t-idle-cut-haproxy";
-        let bench = Bench::new(&lab, scenario);
+        let bench = bench(&lab, scenario);
         let quiet = bench.run(Step::Heartbeat { path: path(), eio: 4, round: 0 });
         let busy = bench.context.clone();
         let busy = probes::run(busy, Step::Busy { path: path(), eio: 4, noop: true, round: 0 });
@@ -370,7 +335,7 @@ async fn a_quiet_connection_is_cut_and_a_busy_one_lives() {
 #[wasm_bindgen_test]
 async fn a_heartbeat_that_does_not_come_is_waited_for_as_long_as_it_may_take() {
     with_lab(|lab| async move {
-        let facts = Bench::new(&lab, "t-heartbeat-missing").run(Step::Heartbeat { path: path(), eio: 4, round: 0 }).await;
+        let facts = bench(&lab, "t-heartbeat-missing").run(Step::Heartbeat { path: path(), eio: 4, round: 0 }).await;
         let [life] = sockets(&facts)[..] else { panic!("{facts:?}") };
         let end = life.events.last().unwrap();
         assert!(matches!(&end.what, Happening::Deadline { waiting_for } if waiting_for == "heartbeat"), "{life:?}");
@@ -382,7 +347,7 @@ async fn a_heartbeat_that_does_not_come_is_waited_for_as_long_as_it_may_take() {
 #[wasm_bindgen_test]
 async fn a_long_poll_is_cut_with_a_gateways_error() {
     with_lab(|lab| async move {
-        let facts = Bench::new(&lab, "t-long-poll-cut-haproxy").run(Step::LongPoll { path: path(), eio: 4, round: 0 }).await;
+        let facts = bench(&lab, "t-long-poll-cut-haproxy").run(Step::LongPoll { path: path(), eio: 4, round: 0 }).await;
         let poll = exchanges(&facts).into_iter().find(|x| x.purpose == Purpose::LongPoll).cloned().expect("a long poll");
         assert!(poll.status() == Some(504) && (2_900..4_500).contains(&poll.ended_after), "{poll:?}");
         assert_eq!(poll.session, 1);
@@ -400,12 +365,12 @@ async fn what_is_held_is_let_go_when_it_is_dropped() {
             Step::Busy { path: path(), eio: 4, noop: true, round: 0 },
             Step::Rung { path: path(), eio: 4, sockets: 4 },
         ] {
-            let bench = Bench::new(&lab, scenario);
+            let bench = bench(&lab, scenario);
             drop_when(bench.run(step), lab.wait_for(scenario, |tally| tally.open_sockets > 0)).await;
             assert!(watched.are_closed(), "{:?}", watched.states());
             lab.is_left_quiet(scenario).await;
         }
-        let bench = Bench::new(&lab, scenario);
+        let bench = bench(&lab, scenario);
         drop_when(bench.run(Step::LongPoll { path: path(), eio: 4, round: 0 }), async {
             lab.wait_for(scenario, |tally| tally.unanswered > 0).await;
             TimeoutFuture::new(500).await;
@@ -417,7 +382,7 @@ async fn what_is_held_is_let_go_when_it_is_dropped() {
 }
 
 async fn rung(lab: &Lab, scenario: &str, sockets: u32) -> Rung {
-    let facts = Bench::new(lab, scenario).run(Step::Rung { path: path(), eio: 4, sockets }).await;
+    let facts = bench(lab, scenario).run(Step::Rung { path: path(), eio: 4, sockets }).await;
     lab.is_left_quiet(scenario).await;
     facts.iter().find_map(|fact| if let Fact::Rung(rung) = fact { Some(rung.clone()) } else { None }).expect("a rung")
 }

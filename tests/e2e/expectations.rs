@@ -328,6 +328,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("post-swallowed", &["POLL003"]),
     broken("post-firewalled", &["POLL003"]),
     broken("receiving-refused", &["POLL003"]),
+    broken("receiving-broken-off", &["POLL003"]),
     broken("query-lost-nginx", &["PATH006"]),
     broken("query-lost-nginx-python", &["PATH006"]),
     broken("session-id-lost-nginx", &["PATH006"]),

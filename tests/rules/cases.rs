@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use connection_doctor::diagnose::Verdict;
-use connection_doctor::evidence::{Environment, Fact, Purpose, SocketLife, SocketPurpose};
+use connection_doctor::evidence::{Environment, Exchange, Fact, Purpose, SocketLife, SocketPurpose};
 use connection_doctor::rules::{Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
@@ -81,13 +81,21 @@ fn one_stamp(run: &Run) -> Run {
     facts(run, |f| !matches!(f, Fact::Exchange(x) if x.response().is_some_and(|r| r.clock_offset.is_some())) || first.replace(false))
 }
 
-/// The first so many posts alone.
-fn posts(run: &Run, limit: usize) -> Run {
+/// Of the exchanges that are such the first so many alone.
+fn first_of(run: &Run, limit: usize, such: impl Fn(&Exchange) -> bool) -> Run {
     let left = std::cell::Cell::new(limit);
     run.only(|o| match &o.fact {
-        Fact::Exchange(x) if x.method == "POST" => left.replace(left.get().saturating_sub(1)) > 0,
+        Fact::Exchange(x) if such(x) => left.replace(left.get().saturating_sub(1)) > 0,
         _ => true,
     })
+}
+
+fn posts(run: &Run, limit: usize) -> Run {
+    first_of(run, limit, |x| x.method == "POST")
+}
+
+fn polls(run: &Run, limit: usize) -> Run {
+    first_of(run, limit, |x| x.purpose == Purpose::Poll)
 }
 
 /// All of them, made once: each is a run through a world.
@@ -443,6 +451,8 @@ fn all_cases() -> Vec<Case> {
     case("PATH001", Fires, "the index page answers", w::single_page_fallback().run());
     case("PATH001", Fires, "404", w::not_found().run());
     case("PATH001", Fires, "404 at a raw WebSocket's address", w::raw_not_found().run());
+    case("PATH001", NearHealthy, "as it was given, without a slash", w::path_without_a_slash(says(404, "not found")).run());
+    case("PATH001", NearHealthy, "the server leads away from the slash", w::path_without_a_slash(w::redirected_to("/ws")).run());
     case("PATH001", Clear, "an engine answers", healthy());
     case("PATH001", Unknown, "the path was not asked", w::not_found().run().without(Purpose::Handshake));
     case("PATH001", Unknown, "one of two known paths was asked", w::not_found_auto().run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.path == "/ws/socket.io/")));
@@ -470,6 +480,8 @@ fn all_cases() -> Vec<Case> {
     case("PATH005", Fires, "cut short on both transports", w::truncated().run());
     case("PATH005", Fires, "damaged on polling", w::garbled_polling_alone().run());
     case("PATH005", Fires, "a message of 100 MB, which came on the second socket alone", w::huge_message().run());
+    case("PATH005", Fires, "every answer of long-polling breaks off", w::polling_breaks_off().run());
+    case("PATH005", Unknown, "one answer broke off", first_of(&w::polling_breaks_off().run(), 1, |x| x.purpose == Purpose::Handshake));
     case("PATH005", Clear, "whole", healthy());
     case("PATH005", NearHealthy, "the old framing is no damage", w::node_two().run());
     case("PATH005", Near("PATH001"), "another page", w::single_page_fallback().run());
@@ -506,6 +518,7 @@ fn all_cases() -> Vec<Case> {
     case("POLL001", Fires, "polling hangs at a path that nobody named", w::polling_swallowed().run());
     case("POLL001", Near("NET002"), "the WebSocket hangs as well", w::socket_path_silent().run());
     case("POLL001", Fires, "polling is rejected", w::polling_rejected().run());
+    case("POLL001", Fires, "the server's own check refuses it", w::polling_forbidden().run());
     case("POLL001", Clear, "both work", healthy());
     case("POLL001", Unknown, "polling was not tried", w::polling_blocked().run().without(Purpose::Handshake));
     case("POLL001", NearHealthy, "off by design", World::plain(Server::NodeWebsocket).run());
@@ -518,8 +531,12 @@ fn all_cases() -> Vec<Case> {
     case("POLL003", Fires, "a firewall's page in place of the engine's word", w::post_gets_a_page().run());
     case("POLL003", Fires, "POST comes as GET", w::post_turned_into_get().run());
     case("POLL003", Fires, "the GET that waits is somebody else's", w::receiving_refused().run());
+    case("POLL003", Fires, "the GET that waits is broken off each time", w::receiving_broken_off().run());
+    case("POLL003", Fires, "the GET that waits makes the server fail", w::receiving_fails().run());
+    case("POLL003", Fires, "answers to POST alone can't be read from another origin", w::cross_origin_posts_rejected().run());
     case("POLL003", Clear, "taken", healthy());
     case("POLL003", Clear, "a limit on POST", w::post_limited().run());
+    case("POLL003", Clear, "one GET that waits was broken off", polls(&w::receiving_broken_off().run(), 1));
     case("POLL003", Unknown, "one POST alone", posts(&w::post_refused().run(), 1));
     case("POLL003", Near("CORS005"), "the engine refuses the origin of a POST", w::origin_refused().run());
     case("POLL003", Near("NET001"), "the connection was lost", w::offline_in_mid_run().run());

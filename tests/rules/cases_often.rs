@@ -41,7 +41,6 @@ fn what_many_looks_tell_is_one_cause_and_no_other() {
         ("not sticky", o::not_sticky(Server::Python), "SES001"),
         ("not sticky, in turn", o::not_sticky_in_turn(Server::Node), "SES001"),
         ("not sticky, upgrades", o::not_sticky_upgrades(), "SES001"),
-        ("not sticky, no WebSocket", o::not_sticky_without_websocket(), "SES001"),
         ("not sent", o::affinity_not_sent(), "SES002"),
         ("third party", o::affinity_third_party(), "SES002"),
         ("apart", o::echo(Echo::Apart), "SES003"),
@@ -79,6 +78,12 @@ fn what_many_looks_tell_is_one_cause_and_no_other() {
     assert!(wrong.is_empty(), "{} runs are misjudged:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Two faults, and neither hides the other: a WebSocket of its own has no session that a replica would have to know.
+#[test]
+fn what_does_not_follow_is_not_folded() {
+    assert_eq!(o::not_sticky_without_websocket().run().causes(), ["SES001", "WS001"]);
+}
+
 #[rustfmt::skip]
 pub fn cases() -> Vec<Case> {
     let mut all = Vec::new();
@@ -100,6 +105,7 @@ pub fn cases() -> Vec<Case> {
     case("SES001", Unknown, "one was lost, and nobody looked on", first_sessions(&o::not_sticky_in_turn(Server::Node).run(), 3));
     case("SES001", NearHealthy, "a cookie keeps the chat's own requests at one", o::sticky_by_cookie().run());
     case("SES001", NearHealthy, "the same at a server of another origin", o::sticky_by_cookie_elsewhere().run());
+    case("SES001", NearHealthy, "WebSocket alone by the page's script", o::websocket_alone_by_script_in_turn().run());
     case("SES001", NearHealthy, "WebSocket alone, over replicas", o::full(Server::NodeWebsocket).run());
     case("SES001", NearHealthy, "a restart in the middle", o::restarted(o::full(Server::Node), 4..=5).run());
     case("SES001", NearHealthy, "a restart at the start", o::restarted(o::full(Server::Python), 2..=3).run());
@@ -248,7 +254,14 @@ pub fn cases() -> Vec<Case> {
     case("POLL004", Fires, "at Node, which ends the session", o::poll_cut_on_node(3_000).run());
     case("POLL004", Fires, "broken off after 8 s", o::poll_cut(Server::Python, 8_000, Reply::Reject { after: 0 }).run());
     case("POLL004", Fires, "408 after 20 s", o::poll_cut(Server::Node, 20_000, says(408, "Request Timeout")).run());
+    case("POLL004", Fires, "500 of Node's http-proxy after 12 s", o::poll_cut(Server::Node, 12_000, says(500, "Something went wrong")).run());
     case("POLL004", Clear, "it ends with the ping", healthy());
+    case("POLL003", Fires, "502 for each POST, in a long run", o::posts_at_a_gateway().run());
+    case("PATH001", NearHealthy, "the page's script names the path", o::path_told_by_script().run());
+    case("PATH001", Remark, "the page connects to another origin", o::server_told_by_page().run());
+    case("NET007", Fires, "every other WebSocket, in a quick run", o::every_other_websocket("quick").run());
+    case("NET007", Fires, "every other WebSocket", o::every_other_websocket("full").run());
+    case("WS011", Near("NET007"), "every other WebSocket", o::every_other_websocket("quick").run());
     case("POLL004", Unknown, "nobody waited", quick());
     case("POLL004", Unknown, "once", first_of(&o::poll_cut(Server::Python, 3_000, says(504, NGINX_504)).run(), is_long_poll, 1));
     case("POLL004", Unknown, "the tab was hidden", hidden(o::poll_cut(Server::Python, 3_000, says(504, NGINX_504))));

@@ -16,7 +16,7 @@ use connection_doctor::plan::{self, Limits, Progress, Step};
 use connection_doctor::profile::{Layer, Page, Profile, Source};
 use connection_doctor::protocol::digest::digest;
 use connection_doctor::protocol::engine_io::Answer;
-use connection_doctor::protocol::{grpc_web, html, socket_io};
+use connection_doctor::protocol::{client_options, grpc_web, html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::Severity;
 use connection_doctor::words::Words;
@@ -508,6 +508,8 @@ pub struct World {
     /// A server of another origin sends CORS headers for this page.
     pub allows_origin: bool,
     pub next_hop_protocol: &'static str,
+    /// Bodies of answers to long-polling are shorter than announced.
+    pub polling_breaks_off: bool,
     /// Milliseconds that each round trip takes longer than on loopback.
     pub round_trip: u32,
     pub held: Held,
@@ -559,6 +561,7 @@ impl World {
             mount: SOCKET,
             joining: Joining::Accepts,
             accepts_origin: true,
+            polling_breaks_off: false,
             allows_origin: true,
             next_hop_protocol: "http/1.1",
             round_trip: 0,
@@ -679,6 +682,7 @@ impl World {
                     | Purpose::ScriptKept
                     | Purpose::ScriptNow
                     | Purpose::OpenScript
+                    | Purpose::ClientScript
                     | Purpose::Worded
                     | Purpose::WordedEncoded
             )
@@ -979,6 +983,8 @@ impl World {
                     headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect(),
                     body_bytes: body.len() as u32,
                     body_complete: true,
+                    broken_off: self.polling_breaks_off && ask.transport == "polling",
+                    client: Some(client_options::read(&body)).filter(|told| !told.is_empty()),
                     html: html::looks_like_html(&body).then(|| html::outline(&body)),
                     digest: digest(body.as_bytes()),
                     excerpt: body,
@@ -1258,6 +1264,10 @@ impl World {
                 let asked = Ask { mode: "no-cors", credentials: "omit", cross: true, ..self.ask(Purpose::Upgraded, "GET", &page, now) };
                 exchange(self.fetch(asked)?);
                 return Some(());
+            }
+            Step::ClientScript { source, .. } => {
+                let script = Ask { cross: false, ..self.ask(Purpose::ClientScript, "GET", source, now) };
+                return self.fetch(script).map(|x| drop(exchange(x)));
             }
             Step::HomePage => {
                 let home = Ask { cross: false, ..self.ask(Purpose::HomePage, "GET", &self.profile.chat_page, now) };

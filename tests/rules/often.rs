@@ -96,6 +96,47 @@ pub fn not_sticky_without_websocket() -> World {
     loses(full(Server::Python), |ask| by_chance(ask, 2)).sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
 }
 
+/// A page whose own script tells its client to use WebSocket alone, behind replicas over which requests go in turn.
+pub fn websocket_alone_by_script_in_turn() -> World {
+    loses(full(Server::Node), |_| true)
+        .page("/", says(200, "<!doctype html><title>Chat</title><script src=/assets/app.js></script>"))
+        .page("/assets/app.js", says(200, "const socket = io({ transports: ['websocket'], auth: { room: 1 } });"))
+}
+
+/// The engine at a path that the page's own script alone names; all else answers with the page.
+pub fn path_told_by_script() -> World {
+    const PAGE: &str = "<!doctype html><title>Chat</title><script src=/assets/app.js></script>";
+    World::of(Server::Node, "{}")
+        .with(|w| w.mount = "/realtime/v2/")
+        .http(|ask, usual| if ask.path.ends_with("socket.io/") { says(200, PAGE) } else { usual })
+        .page("/", says(200, PAGE))
+        .page("/assets/app.js", says(200, "n=Ee({path:\"/realtime/v2\",reconnection:!0})"))
+}
+
+/// A page that connects to another origin, which no setting names.
+pub fn server_told_by_page() -> World {
+    const PAGE: &str =
+        "<!doctype html><title>Chat</title><script src=https://api.example/socket.io/socket.io.js></script><script>io('https://api.example')</script>";
+    World::of(Server::Node, "{}").with(|w| w.mount = "/nowhere/").page("/", says(200, PAGE))
+}
+
+/// Every other WebSocket is refused, whoever begins it.
+pub fn every_other_websocket(depth: &str) -> World {
+    let opened = std::cell::Cell::new(0);
+    World::of(Server::Node, &format!(r#"{{"socket-path":"/socket.io/","depth":"{depth}"}}"#)).sockets(move |ask, usual| {
+        if !under_socket(ask) {
+            return usual;
+        }
+        opened.set(opened.get() + 1);
+        if opened.get() % 2 == 1 { refused() } else { usual }
+    })
+}
+
+/// Every POST is answered by the gateway, to the last one of a long run.
+pub fn posts_at_a_gateway() -> World {
+    full(Server::Node).http(|ask, usual| if ask.method == "POST" && ask.under("/socket.io/") { says(502, NGINX_502) } else { usual })
+}
+
 /// A Chainlit whose page tells its client to use WebSocket alone.
 pub fn chainlit_by_websocket(depth: &str) -> World {
     const PAGE: &str = concat!(

@@ -11,7 +11,7 @@ use connection_doctor::plan::{self, Progress};
 use connection_doctor::profile::Profile;
 use connection_doctor::protocol::ice::{Candidate, Reach};
 use connection_doctor::protocol::livekit::Claims;
-use connection_doctor::protocol::{grpc_web, html};
+use connection_doctor::protocol::{client_options, grpc_web, html};
 use connection_doctor::report::{Circumstances, Report};
 use connection_doctor::rules::{self, RULES, Severity};
 use connection_doctor::survey::Survey;
@@ -137,6 +137,7 @@ const PURPOSES: &[Purpose] = &[
     Purpose::ScriptKept,
     Purpose::ScriptNow,
     Purpose::OpenScript,
+    Purpose::ClientScript,
     Purpose::Version,
     Purpose::UserWithout,
     Purpose::Upgraded,
@@ -227,6 +228,10 @@ fn exchange(dice: &mut Dice) -> Exchange {
                 )],
                 body_bytes: body.len() as u32,
                 body_complete: !dice.one_in(5),
+                broken_off: dice.one_in(9),
+                client: dice
+                    .one_in(5)
+                    .then(|| client_options::read(some(dice, &["io({path:'/x/',transports:['websocket']})", "io('https://api.example')", ""]))),
                 html: html::looks_like_html(&body).then(|| html::outline(&body)),
                 digest: some(dice, &["", "a", "b"]).to_owned(),
                 excerpt: body,

@@ -685,9 +685,56 @@ pub fn post_turned_into_get() -> World {
     posts_say(says(200, open_packet("\"websocket\"", false)))
 }
 
+fn receiving_gets(reply: Reply) -> World {
+    plain(Server::Node).http(move |ask, usual| if ask.under(SOCKET) && ask.method == "GET" && ask.sid { reply.clone() } else { usual })
+}
+
+/// The answer of a path that led to another of the same origin, where the engine answers.
+pub fn redirected_to(path: &'static str) -> Reply {
+    match says(200, open_packet("\"websocket\"", false)) {
+        Reply::Says { status, headers, body, after, .. } => Reply::Says { status, headers, body, after, redirected_to: Some(path) },
+        other => other,
+    }
+}
+
+/// Every answer by long-polling is shorter than its Content-Length says.
+pub fn polling_breaks_off() -> World {
+    plain(Server::Node).with(|w| w.polling_breaks_off = true)
+}
+
+/// The server's own check wants an Origin, which a GET to the own origin has not.
+pub fn polling_forbidden() -> World {
+    bends_polling(says(403, r#"{"code":4,"message":"Forbidden"}"#))
+}
+
+/// A client that adds no slash, and a server that has none.
+pub fn path_without_a_slash(slashed: Reply) -> World {
+    World::of(Server::Node, r#"{"socket-path":"/ws"}"#)
+        .with(|w| w.mount = "/ws")
+        .http(move |ask, usual| if ask.path == "/ws/" { slashed.clone() } else { usual })
+        .sockets(|ask, usual| if ask.path == "/ws/" { refused() } else { usual })
+}
+
+/// A gateway answers what it does not reach with an error of its own when a wait is over.
+pub fn cross_origin_posts_rejected() -> World {
+    World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#)
+        .with(|w| w.allows_origin = true)
+        .http(|ask, usual| if ask.method == "POST" { reset() } else { usual })
+}
+
 /// With a session id, a GET is somebody else's; the rest passes.
 pub fn receiving_refused() -> World {
-    plain(Server::Node).http(|ask, usual| if ask.under(SOCKET) && ask.method == "GET" && ask.sid { says(404, "not found") } else { usual })
+    receiving_gets(says(404, "not found"))
+}
+
+/// With a session id, a GET is broken off by something on the way.
+pub fn receiving_broken_off() -> World {
+    receiving_gets(reset())
+}
+
+/// With a session id, a GET makes the server fail.
+pub fn receiving_fails() -> World {
+    receiving_gets(says(500, "Internal Server Error"))
 }
 
 /// A cache hands out the first answer again and again; its session has ended meanwhile.

@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::{thrown, within};
 use crate::evidence::{Exchange, Outcome, Purpose, Response};
 use crate::protocol::digest::digest;
-use crate::protocol::{grpc_web, html};
+use crate::protocol::{client_options, grpc_web, html};
 
 /// Most bytes that are read of a body: a hostile one has no end.
 pub const BODY_LIMIT: usize = 128 * 1024;
@@ -180,7 +180,9 @@ async fn read(response: &web_sys::Response, request: &Request, limit: u32) -> (R
         None => true,
         Some(stream) => match stream.get_reader().dyn_into::<ReadableStreamDefaultReader>() {
             Ok(reader) => {
-                let done = within(limit, drain(&reader, &mut bytes, request.read_at_most)).await.unwrap_or(false);
+                let end = within(limit, drain(&reader, &mut bytes, request.read_at_most)).await;
+                let done = end == Some(BodyEnd::Whole);
+                fact.broken_off = end == Some(BodyEnd::BrokenOff);
                 if !done {
                     // The promise of a cancelled body is of no interest, and a rejected one may not become an unhandled rejection.
                     let ignored = reader.cancel();
@@ -202,24 +204,32 @@ async fn read(response: &web_sys::Response, request: &Request, limit: u32) -> (R
         grpc_web::read(kind, status.as_deref(), message.as_deref(), &bytes)
     });
     fact.html = html::looks_like_html(&text).then(|| html::outline(&text));
+    let may_tell = matches!(request.purpose, Purpose::ChatPage | Purpose::HomePage | Purpose::Shell | Purpose::ClientScript);
+    fact.client = may_tell.then(|| client_options::read(&text)).filter(|told| !told.is_empty());
     fact.excerpt = text.chars().take(crate::redact::LOOKED_AT + 1).collect();
     (fact, text)
 }
 
-/// Reads to the end: true; to the limit or a broken end: false.
-async fn drain(reader: &ReadableStreamDefaultReader, bytes: &mut Vec<u8>, limit: usize) -> bool {
+#[derive(Clone, Copy, PartialEq)]
+enum BodyEnd {
+    Whole,
+    AtLimit,
+    BrokenOff,
+}
+
+async fn drain(reader: &ReadableStreamDefaultReader, bytes: &mut Vec<u8>, limit: usize) -> BodyEnd {
     loop {
-        let Ok(chunk) = JsFuture::from(reader.read()).await else { return false };
+        let Ok(chunk) = JsFuture::from(reader.read()).await else { return BodyEnd::BrokenOff };
         if Reflect::get(&chunk, &"done".into()).is_ok_and(|done| done.is_truthy()) {
-            return true;
+            return BodyEnd::Whole;
         }
-        let Ok(value) = Reflect::get(&chunk, &"value".into()) else { return false };
+        let Ok(value) = Reflect::get(&chunk, &"value".into()) else { return BodyEnd::BrokenOff };
         let array: Uint8Array = value.unchecked_into();
         let room = limit - bytes.len();
         let take = (array.length() as usize).min(room);
         bytes.extend_from_slice(&array.subarray(0, take as u32).to_vec());
         if bytes.len() >= limit {
-            return false;
+            return BodyEnd::AtLimit;
         }
     }
 }

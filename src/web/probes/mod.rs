@@ -239,6 +239,10 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Gate => plain::own_file(context, Purpose::Gate, false),
         Step::ChatPage { as_person } => plain::chat_page(context, *as_person),
         Step::HomePage => plain::home_page(context),
+        Step::ClientScript { source, base } => match plain::client_script(context, source, base) {
+            Some(request) => request,
+            None => return Work::Ask(Vec::new()),
+        },
         Step::Upgraded => plain::upgraded(context),
         Step::Server => plain::endpoint(context, Purpose::Server, "/"),
         Step::ServerNoCors { path } => plain::no_cors(context, path),

@@ -97,7 +97,11 @@ fn of_exchange(exchange: &Exchange) -> String {
     let told = match &exchange.outcome {
         Outcome::Response(response) => {
             let status = if response.status == 0 { String::new() } else { [" ", &response.status.to_string()].concat() };
-            let end = if response.body_complete { "" } else { ", body not complete" };
+            let end = match (response.broken_off, response.body_complete) {
+                (true, _) => ", body broken off",
+                (_, true) => "",
+                _ => ", body not complete",
+            };
             [response.response_type.as_str(), &status, if response.redirected { ", redirected" } else { "" }, end, ", ", &ended, " ms"].concat()
         }
         Outcome::Rejected { name, message } => ["rejected after ", &ended, " ms: ", name, ": ", message].concat(),

@@ -3,6 +3,7 @@
 //! `bin/test browser` starts it and writes its address into a file, which the test page's own server hands out: a lab on
 //! another port compiles nothing anew.
 
+pub mod bench;
 pub mod opened;
 pub mod sockets;
 

@@ -96,6 +96,11 @@ const MISTYPED: Answer = Answer {
 const STRICT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'self'";
 
 /// A variable and a path in `proxy_pass`: nginx then replaces the whole address, query and all.
+const BREAKS_OFF_RECEIVING: Hop = Hop::Nginx {
+    http: r#"    upstream chat { {servers} }
+    map "$request_method:$arg_transport:$arg_sid" $receives { default 0; "~^GET:polling:." 1; }"#,
+    server: "        location / { if ($receives) { return 444; } proxy_pass http://chat; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }",
+};
 const LOSES_QUERY: Hop = Hop::Nginx {
     http: "    upstream chat { {servers} }",
     server: "        location /socket.io/ { set $chat chat; proxy_pass http://$chat/socket.io/; }\n        location / { proxy_pass http://chat; }",
@@ -988,6 +993,14 @@ const REACHING: &[Scenario] = &[
         story: "The gateway answers a GET with a session id with 404, and lets all else pass.",
         server: Server::Node(&[]),
         rules: &[When::under(SOCKET).plain().method("GET").query("sid=").then(Action::Respond(Answer::plain(404, "not found\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "receiving-broken-off",
+        title: "What waits for messages is broken off",
+        story: "nginx closes the connection of each GET with a session id without an answer (444), and lets all else pass.",
+        server: Server::Node(&[]),
+        hop: BREAKS_OFF_RECEIVING,
         ..Scenario::PLAIN
     },
     Scenario {

@@ -1,0 +1,148 @@
+//! What a page or a script tells its Socket.IO client, where it stands there in plain letters: the options `path` and `transports` and the
+//! address that is connected to (socket.io-client, "Client options"). Never a parse of JavaScript, only a look for marks: what is found is a
+//! place to ask at, or a reason to doubt, and never a proof.
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+
+/// What is told, each in the order in which it stands there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientOptions {
+    /// Paths of the engine other than the usual one, at most two.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// The first list of transports that does not begin with long-polling: the client's own default does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transports: Vec<String>,
+    /// The origin that is connected to, where it is named.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server: String,
+}
+
+impl ClientOptions {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == ClientOptions::default()
+    }
+}
+
+/// So many characters around an option are looked at for the words of such a client.
+const AROUND: usize = 240;
+const WORDS: [&str; 6] = ["transports", "socket", "withcredentials", "reconnection", "addtrailingslash", "io("];
+const PATHS: usize = 2;
+const LONGEST_PATH: usize = 120;
+
+/// Looks for the marks: total, and in one pass for each of them.
+#[must_use]
+pub fn read(text: &str) -> ClientOptions {
+    let mut told = ClientOptions::default();
+    for (at, value) in after_each(text, "path").filter_map(|(at, rest)| Some((at, quoted(option_value(rest)?)?))) {
+        let path = value.len() <= LONGEST_PATH && value.len() > 1 && value.starts_with('/') && !value.starts_with("//");
+        let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.' | b'~'));
+        if !path || !plain || !is_of_a_client(text, at) {
+            continue;
+        }
+        let path = [value.trim_end_matches('/'), "/"].concat();
+        // The client's own defaults stand in its source.
+        if told.paths.len() < PATHS && !matches!(path.as_str(), "/socket.io/" | "/engine.io/") && !told.paths.contains(&path) {
+            told.paths.push(path);
+        }
+    }
+    let lists = after_each(text, "transports").filter_map(|(_, rest)| list(option_value(rest)?));
+    told.transports = lists.into_iter().find(|list| list.first().is_some_and(|first| first != "polling")).unwrap_or_default();
+    let named = ["io(", "io.connect("].into_iter().flat_map(|call| after_each(text, call));
+    told.server = named.filter_map(|(_, rest)| Some(Address::parse(quoted(rest.trim_start())?)?.origin())).next().unwrap_or_default();
+    told
+}
+
+/// The text after each place where a word stands by itself, and that place.
+fn after_each<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
+    text.match_indices(word).filter_map(move |(at, _)| {
+        let before = text[..at].bytes().next_back();
+        let alone = !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.'));
+        alone.then(|| (at, &text[at + word.len()..]))
+    })
+}
+
+/// What stands after the colon of an option, whose name may be in quotes.
+fn option_value(after_name: &str) -> Option<&str> {
+    let rest = after_name.strip_prefix(['"', '\'']).unwrap_or(after_name);
+    Some(rest.trim_start().strip_prefix(':')?.trim_start())
+}
+
+/// The text in quotes that stands here.
+fn quoted(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    text[1..].split(quote).next().filter(|value| value.len() + 1 < text.len())
+}
+
+/// A list of Engine.IO's transports; `None` for anything else.
+fn list(text: &str) -> Option<Vec<String>> {
+    let (inside, _) = text.strip_prefix('[')?.split_once(']')?;
+    let known = |name: &str| matches!(name, "polling" | "websocket" | "webtransport");
+    let names: Option<Vec<String>> = inside.split(',').map(|name| quoted(name.trim()).filter(|name| known(name)).map(str::to_owned)).collect();
+    names.filter(|names| names.len() <= 3)
+}
+
+fn is_of_a_client(text: &str, at: usize) -> bool {
+    // At the border of a character, which these may not be.
+    let border = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let around = &text[border(at.saturating_sub(AROUND))..border((at + AROUND).min(text.len()))];
+    let around = around.to_ascii_lowercase();
+    WORDS.iter().any(|word| around.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientOptions, read};
+
+    fn told(paths: &[&str], transports: &[&str], server: &str) -> ClientOptions {
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        ClientOptions { paths: owned(paths), transports: owned(transports), server: server.to_owned() }
+    }
+
+    #[test]
+    fn what_stands_there_in_plain_letters() {
+        let cases = [
+            ("const socket = io({ path: '/realtime/v2/' });", told(&["/realtime/v2/"], &[], "")),
+            ("n=Ee(t,{path:\"/ws/chat\",transports:[\"websocket\"],auth:{}})", told(&["/ws/chat/"], &["websocket"], "")),
+            (
+                "io(\"https://api.example:8443/room\", {\n  \"transports\": [ 'websocket', 'polling' ]\n})",
+                told(&[], &["websocket", "polling"], "https://api.example:8443"),
+            ),
+            ("io.connect('http://api.localhost:3000')", told(&[], &[], "http://api.localhost:3000")),
+            // The client's own source.
+            ("this.opts=Object.assign({path:\"/socket.io\",transports:[\"polling\",\"websocket\",\"webtransport\"]},e)", told(&[], &[], "")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_clients() {
+        for text in [
+            "routes=[{path:\"/login\",component:L},{path:\"/settings\"}]",
+            "transports:[\"xhr-streaming\",\"websocket\"]",
+            "transports: enabled ? ['websocket'] : all",
+            "audio(\"https://cdn.example/a.mp3\")",
+            "transports:[\"websocket",
+            "path:",
+            "io(",
+            "io(\"",
+            "socket, path:'//other.example/x'",
+            "socket, path:'/a?b=c'",
+            "ä".repeat(400).as_str(),
+            &["ä".repeat(400).as_str(), "path:'/x y'", &"ö".repeat(400)].concat(),
+        ] {
+            assert!(read(text).is_empty(), "{text}: {:?}", read(text));
+        }
+    }
+}
