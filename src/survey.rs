@@ -619,7 +619,7 @@ impl<'a> Survey<'a> {
     }
 
     /// The GETs that wait for messages, where each of them, in at least two sessions, was refused by something that is no engine, or in at
-    /// least three was broken off before its session was closed: those, and with which status, where one was told. An engine refuses an
+    /// least three was broken off: those, and with which status, where one was told. An engine refuses an
     /// unknown session in its own words, and what failed once or twice says nothing of a rule.
     #[must_use]
     pub fn receiving_refused(&self) -> Option<(Vec<Cite>, Option<u16>)> {
@@ -627,8 +627,8 @@ impl<'a> Survey<'a> {
             let status = x.status().unwrap_or(0);
             x.engine() == Answer::Other && (matches!(status, 400..=599) && !matches!(status, 408 | 429 | 431 | 503) || x.html().is_some())
         };
-        let closing = |x: &Exchange| self.on_path(Purpose::CloseSession).filter(|(_, c)| c.session == x.session).map(|(_, c)| c.started).min();
-        let broken = |x: &Exchange| x.rejected() && closing(x).is_none_or(|at| x.ended() < at) && !self.was_away(x.started, x.ended());
+        // Engines answer what waits when its session is closed (measured), and Firefox asks a few times before it tells.
+        let broken = |x: &Exchange| x.rejected() && !self.was_away(x.started, x.ended());
         let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered() || broken(x)).collect();
         let status = polls.iter().map(|(_, x)| x.status()).min()?;
         // A session that began since tells that the server is there.

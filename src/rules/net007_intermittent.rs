@@ -105,7 +105,8 @@ fn of_sockets(survey: &Survey) -> Outcome {
     let away = |s: &SocketLife| failed(s) && survey.was_away(s.started, s.started.saturating_add(s.lasted()));
     let tried: Vec<(Cite, &SocketLife)> = survey.hellos().filter(|(_, s)| each(s.purpose) && s.eio == survey.eio && !away(s)).collect();
     let failures = tried.iter().filter(|(_, s)| failed(s)).count();
-    let first_success = tried.iter().find(|(_, s)| !failed(s)).map_or(u32::MAX, |(_, s)| s.started);
+    let well = || tried.iter().filter(|(_, s)| !failed(s)).map(|(_, s)| s.started);
+    let first_success = well().min().unwrap_or(u32::MAX);
     if failures == 0 || failures == tried.len() {
         return Outcome::Clear;
     }
@@ -114,7 +115,7 @@ fn of_sockets(survey: &Survey) -> Outcome {
     }
     let since = tried.iter().filter(|(_, s)| failed(s) && s.started > first_success).count();
     // What answers once only was dying, and what fails before the first success was waking up.
-    let later = tried.iter().rev().find(|(_, s)| !failed(s)).map_or(0, |(_, s)| s.started);
+    let later = well().max().unwrap_or(0);
     if failures < 2 || since == 0 || !tried.iter().any(|(_, s)| failed(s) && s.started < later) {
         return Outcome::Clear;
     }

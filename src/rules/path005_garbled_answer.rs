@@ -5,7 +5,7 @@
 //! that it seems.
 //!
 //! ## How it is recognised
-//! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or its body broke off, that of another one too, or a WebSocket opened and its first frame is no open
+//! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or its body broke off, that of another one too, and no WebSocket says hello, or a WebSocket opened and its first frame is no open
 //! packet, or one that said hello flooded the page with packets that nobody asked for, or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!
@@ -38,7 +38,12 @@ fn check(survey: &Survey) -> Outcome {
     };
     // One may have met a connection that was lost.
     let broken: Vec<Cite> = survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off)).map(|(c, _)| c).collect();
-    if polling.is_some_and(|cite| broken == [cite]) {
+    let by_breaking = polling.is_some_and(|cite| broken.contains(&cite));
+    // Where all else is well, it is one of the ways in which long-polling is kept out (POLL001): some browsers reject such an answer at once.
+    if by_breaking && survey.polls() && matches!(survey.live(), Live::Hello { .. }) {
+        return Outcome::Clear;
+    }
+    if by_breaking && broken.len() < 2 {
         return Outcome::Unknown { missing: english!("a second answer that breaks off") };
     }
     let live = match survey.live() {
@@ -58,8 +63,7 @@ fn check(survey: &Survey) -> Outcome {
         (true, true) => "polling",
         _ => "websocket",
     };
-    let breaks = polling.is_some_and(|cite| broken.contains(&cite));
-    Outcome::Fires(finding.with("transport", both).with("broken-off", if breaks { "yes" } else { "" }))
+    Outcome::Fires(finding.with("transport", both).with("broken-off", if by_breaking { "yes" } else { "" }))
 }
 
 /// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.
@@ -82,7 +86,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = if finding.param("broken-off").is_empty() {
         operator
     } else {
-        operator.step(t!("The answers end before their announced end, and browsers take none of them. Look for something that changes bodies and keeps their Content-Length, and for a limit of time or size that closes the connection in the middle of an answer."))
+        operator.step(super::poll001_polling_blocked::BROKEN_OFF)
     };
     let operator = operator
         .step_with(t!("nginx, in the location of the socket's path, and without sub_filter there:"), "gzip off;");

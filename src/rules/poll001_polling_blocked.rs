@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
-//! answered by something that is no engine, by an engine's own "Forbidden", by an opaque answer, not at all, or was rejected without the server being heard in
+//! answered by something that is no engine, by an engine's own "Forbidden", by an opaque answer, by answers that broke off, not at all, or was rejected without the server being heard in
 //! `no-cors`; or each of two and more was rejected, by a server that lets this page read other answers of the path and redirects
 //! nobody. None had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
 //!
@@ -27,9 +27,13 @@ use crate::guidance::{Audience, Guidance};
 use crate::profile::Application;
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::words::Phrase;
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "POLL001", name: "polling-blocked", explains: &["POLL003"], check, guide };
+
+/// Bodies that end before their announced end.
+pub(super) const BROKEN_OFF: Phrase = t!("The answers end before their announced end, and browsers take none of them. Look for something that changes bodies and keeps their Content-Length, and for a limit of time or size that closes the connection in the middle of an answer.");
 
 fn check(survey: &Survey) -> Outcome {
     let Live::Hello { cite: hello } = survey.live() else {
@@ -74,14 +78,28 @@ fn check(survey: &Survey) -> Outcome {
             (*cite, None)
         }
         Polling::NotTried => return Outcome::Unknown { missing: english!("an answer by long-polling") },
-        Polling::Hello { .. } | Polling::Refused { .. } | Polling::Garbled { .. } => return Outcome::Clear,
+        // Some browsers reject what is shorter than announced at once, others hand out its beginning.
+        Polling::Garbled { cite } => {
+            let broken = || survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off));
+            match broken().count() {
+                _ if passed || !broken().any(|(c, _)| c == *cite) => return Outcome::Clear,
+                1 => return Outcome::Unknown { missing: english!("a second answer that breaks off") },
+                _ => (*cite, None),
+            }
+        }
+        Polling::Hello { .. } | Polling::Refused { .. } => return Outcome::Clear,
     };
     // Of a client that nobody knows, it is not known that it polls.
     let confidence = if survey.known.eio.is_some() { Confidence::Observed } else { Confidence::StronglySuggested };
     let parties: &[Party] = if by_engine { &[Party::SiteOperator] } else { &[Party::SiteOperator, Party::NetworkAdmin] };
     let finding = RULE.finding(Severity::Blocks, confidence, parties, Cites::of(cite, [hello]));
     let finding = finding.with("status", status.map_or(String::new(), |s| s.to_string()));
-    Outcome::Fires(finding.with("how", if by_engine { "engine" } else { "" }))
+    let how = match survey.polling {
+        _ if by_engine => "engine",
+        Polling::Garbled { .. } => "broken-off",
+        _ => "",
+    };
+    Outcome::Fires(finding.with("how", how))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -101,7 +119,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         return vec![person, operator];
     }
     let operator = Guidance::operator(&finding.code, t!("Let ordinary requests to the socket's path reach the chat's server."))
-        .step(if status.is_empty() {
+        .step(if finding.param("how") == "broken-off" {
+            BROKEN_OFF.into()
+        } else if status.is_empty() {
             t!("Long-polling is not answered readably, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.").into()
         } else {
             t!("Long-polling is answered {status}, while the WebSocket at the same path works. Look for a rule that takes upgrades only, a cache, or a filter.", status = status)

@@ -9,7 +9,7 @@
 //! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later, or a WebSocket that began later said hello and no GET waits in vain. After a rejected one a GET must
 //! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
 //! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx or 5xx but
-//! 408, 429, 431 and 503, or a web page), or in at least three each was broken off before its session was closed, and a session was opened since.
+//! 408, 429, 431 and 503, or a web page), or in at least three each was broken off, and a session was opened since.
 //!
 //! ## What it does not mean
 //! An engine's own refusal (an unknown session, a foreign origin) is not this.

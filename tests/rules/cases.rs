@@ -8,7 +8,7 @@ use connection_doctor::evidence::{Environment, Exchange, Fact, Purpose, SocketLi
 use connection_doctor::rules::{Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
-use crate::harness::{CHROME, FIREFOX, Run, Server, Worker, World, says};
+use crate::harness::{CHROME, FIREFOX, Run, Server, Worker, World, refused, says};
 use crate::worlds as w;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -480,8 +480,11 @@ fn all_cases() -> Vec<Case> {
     case("PATH005", Fires, "cut short on both transports", w::truncated().run());
     case("PATH005", Fires, "damaged on polling", w::garbled_polling_alone().run());
     case("PATH005", Fires, "a message of 100 MB, which came on the second socket alone", w::huge_message().run());
-    case("PATH005", Fires, "every answer of long-polling breaks off", w::polling_breaks_off().run());
-    case("PATH005", Unknown, "one answer broke off", first_of(&w::polling_breaks_off().run(), 1, |x| x.purpose == Purpose::Handshake));
+    case("PATH005", Fires, "every answer of long-polling breaks off, and no WebSocket opens", w::polling_breaks_off().sockets(|_, _| refused()).run());
+    case("PATH005", Unknown, "one answer broke off, and no WebSocket opens", first_of(&w::polling_breaks_off().sockets(|_, _| refused()).run(), 1, |x| x.purpose == Purpose::Handshake));
+    case("PATH005", Near("POLL001"), "every answer of long-polling breaks off", w::polling_breaks_off().run());
+    case("POLL001", Fires, "every answer of long-polling breaks off", w::polling_breaks_off().run());
+    case("POLL001", Unknown, "one answer broke off", first_of(&w::polling_breaks_off().run(), 1, |x| x.purpose == Purpose::Handshake));
     case("PATH005", Clear, "whole", healthy());
     case("PATH005", NearHealthy, "the old framing is no damage", w::node_two().run());
     case("PATH005", Near("PATH001"), "another page", w::single_page_fallback().run());

@@ -268,6 +268,8 @@ impl Answer {
 pub(crate) enum Body {
     Text(&'static str),
     Bytes(&'static [u8]),
+    /// This, in an answer that announces so many bytes more and ends.
+    Short(&'static str, usize),
     /// `0{"sid":` and then so many opening brackets.
     NestedOpenPacket(usize),
     /// These bytes again and again, as long as the client reads.

@@ -253,6 +253,7 @@ impl Conversation<'_> {
         let bytes: Vec<u8> = match answer.body {
             Body::Text(text) => filled(text).replace("{nonce}", &nonce()).into_bytes(),
             Body::Bytes(bytes) => bytes.to_vec(),
+            Body::Short(text, _) => text.as_bytes().to_vec(),
             Body::NestedOpenPacket(depth) => nested_open_packet(depth),
             Body::Endless(bytes) => bytes.repeat(64 * 1024 / bytes.len().max(1)),
         };
@@ -265,7 +266,8 @@ impl Conversation<'_> {
             head += &format!("{name}: {}\r\n", filled(value));
         }
         if !endless && status != 204 && status != 304 {
-            head += &format!("Content-Length: {}\r\n", bytes.len());
+            let missing = if let Body::Short(_, missing) = answer.body { missing } else { 0 };
+            head += &format!("Content-Length: {}\r\n", bytes.len() + missing);
         }
         head += &self.any_origin();
         head += &self.date();

@@ -85,6 +85,16 @@ pub(crate) const CHAT_PAGE_WITH_NEW_CLIENT: &str = concat!(
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",
     "<script src=\"/vendor/socket.io-client@4.8.1/socket.io.min.js\"></script></head><body><div id=\"root\"></div></body></html>\n",
 );
+/// A page whose client is told in a file of its own what to do.
+pub(crate) const CHAT_PAGE_WITH_SCRIPT: &str = concat!(
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",
+    "<script defer src=\"/assets/chat.js\"></script></head><body><div id=\"root\"></div></body></html>\n",
+);
+/// One that tells its client in the page itself to use WebSocket alone.
+pub(crate) const CHAT_PAGE_WITH_WEBSOCKET_ALONE: &str = concat!(
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title></head><body><div id=\"root\"></div>",
+    "<script type=\"module\">import { io } from \"/vendor/client.js\"; const socket = io({ transports: [\"websocket\"] });</script></body></html>\n",
+);
 /// The page of a chat that believes it lives under `/chat`, as Chainlit says it.
 pub(crate) const CHAT_PAGE_WITH_PREFIX: &str = concat!(
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Lab chat</title>",

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::action::{Action, Answer, Body, Piece, Rule, When};
 use crate::hop::Hop;
 use crate::nginx::{Behind, NginxSite};
-use crate::page::{CHAT_PAGE_WITH_NEW_CLIENT, CHAT_PAGE_WITH_OLD_CLIENT, CHAT_PAGE_WITH_PREFIX};
+use crate::page::{CHAT_PAGE_WITH_NEW_CLIENT, CHAT_PAGE_WITH_OLD_CLIENT, CHAT_PAGE_WITH_PREFIX, CHAT_PAGE_WITH_SCRIPT};
 use crate::releases;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
 use crate::server::{ChainlitPage, Server};
@@ -582,6 +582,35 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
+        name: "healthy-path-by-script",
+        title: "A path that only a script names",
+        story: "Nothing is broken: the chat speaks at a path that its own script names, and every other path answers with its page.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--path", "/realtime/v2/"]),
+        config: "{}",
+        chat_page: CHAT_PAGE_WITH_SCRIPT,
+        rules: &[
+            When::at("/assets/chat.js").then(Action::Respond(Answer {
+                status: 200,
+                headers: &[("Content-Type", "text/javascript"), ("Cache-Control", "max-age=600")],
+                body: Body::Text("const t=location.origin,n=Ee(t,{path:\"/realtime/v2\",reconnectionDelay:500});n.on(\"connect\",()=>{});\n"),
+            })),
+            When::under("/socket.io/").then(Action::ChatPage),
+            When::under("/ws/").then(Action::ChatPage),
+        ],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "healthy-path-without-slash",
+        title: "A path without a slash at its end",
+        story: "Nothing is broken: server and client are told to add no slash to the path.",
+        kind: Kind::Healthy,
+        server: Server::Node(&["--path", "/ws"]),
+        config: r#"{"socket-path":"/ws"}"#,
+        rules: &[When::under("/ws/").then(Action::Respond(Answer::plain(404, "not found\n")))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
         name: "healthy-many-cookies",
         title: "Many cookies",
         story: "Nothing is broken: the browser sends 7,500 characters of cookies, and the server reads them.",
@@ -1001,6 +1030,33 @@ const REACHING: &[Scenario] = &[
         story: "nginx closes the connection of each GET with a session id without an answer (444), and lets all else pass.",
         server: Server::Node(&[]),
         hop: BREAKS_OFF_RECEIVING,
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "polling-forbidden",
+        title: "The server's own check refuses long-polling",
+        story: "The server's check wants an Origin, which a browser sends with a WebSocket and not with a GET to the page's own origin.",
+        server: Server::Node(&["--asks-origin"]),
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "polling-breaks-off",
+        title: "Answers that end too early",
+        story: "What answers long-polling is shorter than its Content-Length says.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).plain().method("GET").query("transport=polling").then(Action::Respond(Answer {
+            status: 200,
+            headers: &[("Content-Type", "text/plain; charset=UTF-8")],
+            body: Body::Short("0{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}", 400),
+        }))],
+        ..Scenario::PLAIN
+    },
+    Scenario {
+        name: "every-other-websocket",
+        title: "Every other WebSocket is refused",
+        story: "Of two gateways behind one address one lets no WebSocket through, and connections go to them in turn.",
+        server: Server::Node(&[]),
+        rules: &[When::under(SOCKET).handshake().every(2).then(Action::Respond(Answer::plain(400, "Bad Request\n")))],
         ..Scenario::PLAIN
     },
     Scenario {

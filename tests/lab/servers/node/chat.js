@@ -11,6 +11,8 @@ const { values: args } = parseArgs({
     port: { type: 'string' },
     'version-2': { type: 'boolean', default: false },
     transports: { type: 'string' },
+    path: { type: 'string' }, // taken as it is, without a slash added
+    'asks-origin': { type: 'boolean', default: false }, // its own check refuses whoever sends no Origin
     refuse: { type: 'string' }, // the message of the error that the namespace's middleware answers with
     'help-endpoint': { type: 'boolean', default: false }, // the recipe of www/server-help
     'stream-endpoint': { type: 'boolean', default: false }, // the same for streams
@@ -52,6 +54,8 @@ const web = http.createServer((request, response) => {
 
 const options = { serveClient: args.client };
 if (args.transports) options.transports = args.transports.split(',');
+if (args.path) Object.assign(options, { path: args.path, addTrailingSlash: false });
+if (args['asks-origin']) options.allowRequest = (request, decide) => decide(null, Boolean(request.headers.origin));
 if (args['no-upgrades']) options.allowUpgrades = false;
 if (args['ping-interval']) options.pingInterval = Number(args['ping-interval']);
 if (args['ping-timeout']) options.pingTimeout = Number(args['ping-timeout']);

@@ -2,6 +2,7 @@
 
 use crate::backstage::{Event, Midway, Moment};
 use crate::hop::Hop;
+use crate::page::CHAT_PAGE_WITH_WEBSOCKET_ALONE;
 use crate::scenario::{BrowserVariant, Edge, FramedBy, Kind, Scenario, ServerAt};
 use crate::server::Server;
 
@@ -149,6 +150,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         story: "nginx gives each request to either of two replicas, and polling is allowed.",
         server: Server::Python(&[]),
         hop: AT_RANDOM,
+        ..TWO_REPLICAS
+    },
+    Scenario {
+        name: "r-healthy-websocket-by-page",
+        title: "WebSocket alone, by the chat's own page",
+        story: "Nothing is broken: two replicas without affinity, and the chat's page tells its client to use WebSocket alone.",
+        kind: Kind::Healthy,
+        server: Server::Node(&[]),
+        hop: IN_TURN,
+        chat_page: CHAT_PAGE_WITH_WEBSOCKET_ALONE,
         ..TWO_REPLICAS
     },
     Scenario {
