@@ -19,6 +19,8 @@ const SESSIONS: u8 = 12;
 const ENOUGH_SESSIONS: u8 = 8;
 /// Connects of a full run, one after the other.
 const CONNECTS: u8 = 8;
+/// The name of the step that gives the client's own cookie ([`Survey::client_cookie_since`]).
+pub const CLIENT_COOKIE: &str = survey::CLIENT_COOKIE;
 /// Scripts of the chat's page that are read for what they tell its client.
 const CLIENT_SCRIPTS: usize = 3;
 /// Sizes that are tried at most, halving.
@@ -45,6 +47,8 @@ pub enum Step {
     },
     /// The chat's page on this page's origin, for a server of another one.
     HomePage,
+    /// The cookie by which the chat's own client asks to be kept at one replica, given for a moment.
+    ClientCookie { name: &'static str },
     /// A script of the chat's page, by its address there, and what that is relative to.
     ClientScript {
         source: String,
@@ -321,7 +325,7 @@ impl Step {
             Step::Shell { .. } | Step::Navigation { .. } => english!("Comparing the stored copy of the chat with the server's"),
             Step::Permission | Step::EventSource { .. } | Step::Filter { .. } => english!("Reaching the chat's server"),
             Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => english!("Checking whether the server accepts this page"),
-            Step::Replica { .. } => english!("Opening several sessions, to see whether all of them hold"),
+            Step::Replica { .. } | Step::ClientCookie { .. } => english!("Opening several sessions, to see whether all of them hold"),
             Step::Busy { .. } | Step::LongPoll { .. } | Step::RawQuiet { .. } => english!("Watching how long a connection is left alone"),
             Step::Again { .. } => english!("Connecting several times"),
             Step::RoundTrips { .. } => english!("Measuring the way there and back"),
@@ -372,6 +376,7 @@ impl Step {
             Step::RedirectControl { .. } => ("redirect-control", 0),
             Step::Repeat { round, .. } => ("repeat", *round),
             Step::Cookies => ("cookies", 0),
+            Step::ClientCookie { .. } => (CLIENT_COOKIE, 0),
             Step::Storage => ("storage", 0),
             Step::Workers { round } => ("workers", *round),
             Step::Shell { round, .. } => ("shell", *round),
@@ -443,7 +448,7 @@ impl Step {
             Step::Heartbeat { .. } => Some(Topic::Heartbeat),
             Step::Connect { .. } => Some(Topic::Connect),
             Step::Raw { .. } | Step::RawCompanion { .. } | Step::RawQuiet { .. } => Some(Topic::Raw),
-            Step::Replica { .. } => Some(Topic::Sessions),
+            Step::Replica { .. } | Step::ClientCookie { .. } => Some(Topic::Sessions),
             Step::Busy { .. } | Step::LongPoll { .. } => Some(Topic::Heartbeat),
             Step::Again { .. } | Step::RoundTrips { .. } | Step::Large { .. } | Step::Body { .. } | Step::Rung { .. } => Some(Topic::Quality),
             Step::Delivery { .. } => Some(Topic::Delivery),

@@ -10,7 +10,7 @@ pub use client::is_old_client;
 pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_ages};
 
 use crate::address::Address;
-use crate::evidence::{Cite, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose, Stored};
+use crate::evidence::{Cite, End, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose, Stored};
 use crate::platforms::gateway::{self, Gateway};
 use crate::platforms::{self, Known};
 use crate::profile::{Application, Profile, Topic};
@@ -393,6 +393,9 @@ fn told_client(evidence: &Evidence) -> impl DoubleEndedIterator<Item = (Cite, &C
     evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref()?)))
 }
 
+/// The step that gives that cookie.
+pub const CLIENT_COOKIE: &str = "client-cookie";
+
 /// Paths of scripts that are asked at.
 const TOLD_PATHS: usize = 3;
 
@@ -701,6 +704,14 @@ impl<'a> Survey<'a> {
         let (cite, newest) = pages.filter_map(|(c, x)| Some((c, x.html()?))).rfind(|(_, html)| html.application.as_deref() == Some("chainlit"))?;
         let own = self.application == Application::Chainlit && !self.profile.is_cross_origin();
         (own && !newest.transports.is_empty()).then_some((cite, newest.transports.as_slice()))
+    }
+
+    /// Since when sessions carry the cookie that the chat's own client sets before it connects; `None` where this run did not give it, or
+    /// the browser had one already or keeps none.
+    #[must_use]
+    pub fn client_cookie_since(&self) -> Option<u32> {
+        let given = |fact: &Fact| matches!(fact, Fact::StepEnded { step, end: End::Completed } if step == CLIENT_COOKIE);
+        self.evidence.observations().iter().find(|o| given(&o.fact)).map(|o| o.at)
     }
 
     /// The page that starts the chat's client, as far as it is known: the newest that is readable and no page to sign in.

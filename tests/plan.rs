@@ -142,7 +142,7 @@ fn the_plan_ends_within_the_budget_in_every_world_at_every_depth() {
 /// The most requests that a step makes. A look at what the browser holds makes none.
 fn cost(step: &Step) -> u32 {
     match step {
-        Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { round: 0 } | Step::Permission => 0,
+        Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { round: 0 } | Step::Permission | Step::ClientCookie { .. } => 0,
         Step::Devices | Step::Capture { .. } | Step::IceServers => 0,
         // TURN without TLS, https and, in Firefox, wss.
         Step::RelayTls { .. } => 3,

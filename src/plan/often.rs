@@ -50,7 +50,17 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     };
     let clean_since = seen.iter().rev().take_while(|c| c.unknown.is_none() && c.held).count();
     let doubtful = lost > 0 || strayed;
+    // Where the client's own cookie keeps a person at one replica, sessions without it stray rightly.
+    let mine = survey.client_cookie_since();
+    if let Some(name) = survey.known.affinity_cookie.filter(|_| doubtful && !survey.profile.is_cross_origin()) {
+        wanted.add(Step::ClientCookie { name });
+        if !wanted.ended(&Step::ClientCookie { name }) {
+            return;
+        }
+    }
+    let before = mine.map_or(0, |at| survey.on_path(Purpose::Handshake).filter(|(_, x)| x.started < at && x.credentials != "omit").count() as u8);
     let rounds = match (doubtful, survey.profile.depth) {
+        _ if mine.is_some() => before + ENOUGH_SESSIONS,
         // A burst that is over needs some clean ones after it.
         (true, _) if lost > 0 && clean_since < CLEAN_AGAIN && lost <= 3 => SESSIONS,
         (true, _) | (false, Depth::Full | Depth::Watch) => ENOUGH_SESSIONS,

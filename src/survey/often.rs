@@ -53,7 +53,8 @@ impl<'a> Survey<'a> {
             _ => !x.cross_origin,
         };
         let mut all: Vec<Conversation> = Vec::new();
-        let parts = self.evidence.exchanges_where(&|x| x.session != 0 && x.path == self.path);
+        let since = self.client_cookie_since().filter(|_| as_chat).unwrap_or(0);
+        let parts = self.evidence.exchanges_where(&|x| x.session != 0 && x.path == self.path && x.started >= since);
         let parts: Vec<(Cite, &Exchange)> = parts.filter(|(_, x)| (carries(x) == self.chat_has_cookies()) == as_chat).collect();
         for (cite, first) in parts.iter().filter(|(_, x)| x.purpose == Purpose::Handshake && matches!(x.engine(), Answer::Open { .. })) {
             let mut conversation = Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false };
@@ -126,7 +127,8 @@ impl<'a> Survey<'a> {
     /// Upgrades of live sessions that were refused at once although WebSockets of their own open: (refused, opened ones).
     #[must_use]
     pub fn upgrade_strays(&self) -> Option<(Vec<Cite>, Vec<Cite>)> {
-        let upgrades = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path);
+        let since = self.client_cookie_since().unwrap_or(0);
+        let upgrades = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path && s.started >= since);
         // Some servers look at the session after the handshake (engineioxide: measured).
         let known: Vec<u8> = self.conversations(true).iter().filter(|c| c.unknown.is_some()).map(|c| c.session).collect();
         // Where a session was unknown to ordinary requests already, its upgrade says nothing more.

@@ -105,6 +105,9 @@ pub fn cases() -> Vec<Case> {
     case("SES001", Unknown, "one was lost, and nobody looked on", first_sessions(&o::not_sticky_in_turn(Server::Node).run(), 3));
     case("SES001", NearHealthy, "a cookie keeps the chat's own requests at one", o::sticky_by_cookie().run());
     case("SES001", NearHealthy, "the same at a server of another origin", o::sticky_by_cookie_elsewhere().run());
+    case("SES001", Fires, "a Chainlit, whatever its client's cookie says", o::chainlit_in_turn(false, "quick").run());
+    case("SES001", NearHealthy, "a Chainlit whose client's cookie keeps a person at one", o::chainlit_in_turn(true, "quick").run());
+    case("SES001", NearHealthy, "the same in a longer run", o::chainlit_in_turn(true, "full").run());
     case("SES001", NearHealthy, "WebSocket alone by the page's script", o::websocket_alone_by_script_in_turn().run());
     case("SES001", NearHealthy, "WebSocket alone, over replicas", o::full(Server::NodeWebsocket).run());
     case("SES001", NearHealthy, "a restart in the middle", o::restarted(o::full(Server::Node), 4..=5).run());

@@ -7,6 +7,7 @@ pub mod calls;
 mod dice;
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use connection_doctor::evidence::{
     Area, Arrival, Cookies, Delivery, EchoSession, End, Environment, Evidence, Exchange, Fact, Happening, Navigation, Observation, Outcome, Purpose, Response,
@@ -530,6 +531,8 @@ pub struct World {
     pub watched_for: u32,
     /// In a box: a test builds hundreds of worlds in one function.
     pub calls: Box<calls::Calls>,
+    /// Whether the browser has the cookie that the chat's client sets.
+    pub client_cookie: Rc<Cell<bool>>,
     asked: Cell<u32>,
     conversations: Cell<u8>,
     /// Where lists of STUN and TURN servers came from so far, in their order.
@@ -577,6 +580,7 @@ impl World {
             ping_interval: 25_000,
             watched_for: 600_000,
             calls: Box::new(calls::Calls::healthy()),
+            client_cookie: Rc::default(),
             asked: Cell::new(0),
             conversations: Cell::new(0),
             ice_order: RefCell::default(),
@@ -1167,6 +1171,11 @@ impl World {
                 facts.push((now + 2, Fact::Cookies(self.held.cookies.clone())));
                 return Some(());
             }
+            Step::ClientCookie { .. } => {
+                self.client_cookie.set(true);
+                facts.push((now + 1, Fact::StepEnded { step: step.name(), end: End::Completed }));
+                return Some(());
+            }
             Step::Storage => {
                 facts.push((now + 5, Fact::Storage(self.held.storage.clone())));
                 return Some(());
@@ -1692,7 +1701,7 @@ impl World {
 
 /// Whether a step needs a place among those that ask a server.
 fn asks_anybody(step: &Step) -> bool {
-    !matches!(step, Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission)
+    !matches!(step, Step::Environment | Step::Patience | Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Permission | Step::ClientCookie { .. })
         && !matches!(step, Step::Devices | Step::Capture { .. } | Step::IceServers)
 }
 

@@ -150,6 +150,22 @@ pub fn chainlit_by_websocket(depth: &str) -> World {
         .page("/user", says(200, "null"))
 }
 
+/// A Chainlit behind replicas, at one of which the cookie of its own client keeps a person (Istio's `consistentHash.httpCookie`, HAProxy's
+/// `stick on`), or nothing does.
+pub fn chainlit_in_turn(by_client_cookie: bool, depth: &str) -> World {
+    const PAGE: &str = r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
+    let world = World::of(Server::Python, &format!(r#"{{"profile":"chainlit","depth":"{depth}"}}"#))
+        .with(|w| w.mount = "/ws/socket.io/")
+        .page("/", says(200, PAGE))
+        .page("/health", says(200, r#"{"status":"ok"}"#))
+        .page("/user", says(200, "null"));
+    let cookie = std::rc::Rc::clone(&world.client_cookie);
+    let strays = move |ask: &Ask| ask.under("/ws/socket.io/") && ask.sid && !(by_client_cookie && cookie.get());
+    let too = strays.clone();
+    let world = world.http(move |ask, usual| if strays(ask) { unknown_session(Server::Python) } else { usual });
+    world.sockets(move |ask, usual| if too(ask) { refused() } else { usual })
+}
+
 /// The same behind replicas, over which requests go in turn.
 pub fn chainlit_by_websocket_in_turn(depth: &str) -> World {
     let strays = |ask: &Ask| ask.under("/ws/socket.io/") && ask.sid;

@@ -52,6 +52,15 @@ pub async fn look(secure: bool) -> Cookies {
     cookies
 }
 
+/// Gives the site a cookie for half a minute; whether it is there then. One that no page can read is not written over (RFC 6265bis section 5.7),
+/// and one that can be read is let alone.
+pub fn give(name: &str, value: &str) -> bool {
+    let page: HtmlDocument = document().unchecked_into();
+    let name = [name, "="].concat();
+    let is_there = || page.cookie().is_ok_and(|now| now.split("; ").any(|pair| pair.starts_with(&name)));
+    !is_there() && page.set_cookie(&[&name, value, "; Path=/; Max-Age=30; SameSite=Lax"].concat()).is_ok() && is_there()
+}
+
 /// How many, how large in all, and each by name, the largest first.
 pub fn read(all: &str) -> (u32, u32, Vec<Stored>) {
     let mut named = Vec::new();

@@ -6,7 +6,8 @@ use wasm_bindgen::JsValue;
 
 use super::super::platform::{cookies, storage, workers};
 use super::{Context, Ended};
-use crate::evidence::Fact;
+use crate::evidence::{End, Fact};
+use crate::plan::CLIENT_COOKIE;
 use crate::platforms;
 
 /// How long a newer service worker may take to be fetched and set up, in milliseconds.
@@ -15,6 +16,13 @@ const RENEWAL: u32 = 2_500;
 pub async fn cookies(context: &Context) -> Ended {
     let secure = leptos::prelude::window().is_secure_context();
     (context.record)(Fact::Cookies(cookies::look(secure).await));
+    Ok(())
+}
+
+/// For a moment alone: a tab with the chat gives itself another one as it connects, and what is there already stays.
+pub async fn client_cookie(context: &Context, name: &str) -> Ended {
+    let end = if cookies::give(name, &super::unique()) { End::Completed } else { End::Skipped { why: "there is one already, or none is kept".to_owned() } };
+    (context.record)(Fact::StepEnded { step: CLIENT_COOKIE.to_owned(), end });
     Ok(())
 }
 

@@ -185,6 +185,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Filter { path } => return Work::Ask(plain::filter(context, path)),
         Step::Help { path } => return Work::Ask(plain::help(context, path)),
         Step::RawCompanion { as_chat } => return Work::Ask(plain::raw_companion(context, *as_chat).into_iter().collect()),
+        Step::ClientCookie { name } => return Work::Do(Box::pin(held::client_cookie(context, name))),
         Step::Cookies => return Work::Do(Box::pin(held::cookies(context))),
         Step::Storage => return Work::Do(Box::pin(held::storage(context))),
         Step::Workers { round } => return Work::Do(Box::pin(held::workers(context, *round > 0))),
