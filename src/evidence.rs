@@ -1216,7 +1216,7 @@ fn redact_thrown(threw: &mut Option<(String, String)>) {
 
 fn redact_outline(html: &mut html::Outline) {
     html.title = redact::text(&html.title);
-    for script in html.script_sources.iter_mut().chain(html.base.as_mut()) {
+    for script in html.script_sources.iter_mut().chain(&mut html.imports).chain(html.base.as_mut()) {
         *script = redact::url(script);
     }
     for policy in &mut html.policies {

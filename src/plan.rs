@@ -45,10 +45,17 @@ pub enum Step {
     ChatPage {
         as_person: bool,
     },
+    /// The page below the engine's prefix, where the chat's page is not at the usual place.
+    PageBelow {
+        path: String,
+        as_person: bool,
+    },
     /// The chat's page on this page's origin, for a server of another one.
     HomePage,
     /// The cookie by which the chat's own client asks to be kept at one replica, given for a moment.
-    ClientCookie { name: &'static str },
+    ClientCookie {
+        name: &'static str,
+    },
     /// A script of the chat's page, by its address there, and what that is relative to.
     ClientScript {
         source: String,
@@ -157,9 +164,11 @@ pub enum Step {
         path: String,
         eio: u8,
     },
+    /// `include`: with cookies, as the chat sends them.
     Preflighted {
         path: String,
         eio: u8,
+        include: bool,
     },
     ServerKept {
         path: String,
@@ -305,7 +314,9 @@ impl Step {
         match self {
             Step::Environment | Step::Patience => english!("Looking at this browser"),
             Step::OwnFile { .. } | Step::Gate => english!("Asking this page's own server for a file"),
-            Step::ChatPage { .. } | Step::HomePage | Step::ClientScript { .. } | Step::Upgraded => english!("Looking at the chat's own page"),
+            Step::ChatPage { .. } | Step::PageBelow { .. } | Step::HomePage | Step::ClientScript { .. } | Step::Upgraded => {
+                english!("Looking at the chat's own page")
+            }
             Step::Server | Step::ServerNoCors { .. } => english!("Reaching the chat's server"),
             Step::Health { .. } => english!("Asking the chat how it is"),
             Step::User { .. } | Step::UserWithout { .. } => english!("Checking the sign-in"),
@@ -354,6 +365,7 @@ impl Step {
             Step::OwnFile { round } => ("own-file", *round),
             Step::Gate => ("gate", 0),
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
+            Step::PageBelow { as_person, .. } => ("page-below", u8::from(*as_person)),
             Step::HomePage => ("home-page", 0),
             Step::ClientScript { .. } => ("client-script", 0),
             Step::Upgraded => ("upgraded", 0),
@@ -430,6 +442,7 @@ impl Step {
         match self {
             Step::Environment | Step::Patience | Step::OwnFile { .. } | Step::Gate => None,
             Step::ChatPage { .. }
+            | Step::PageBelow { .. }
             | Step::HomePage
             | Step::ClientScript { .. }
             | Step::Upgraded
@@ -647,7 +660,7 @@ struct Wanted<'a> {
 impl Wanted<'_> {
     fn add(&mut self, step: Step) {
         // The chat's page is where both begin.
-        let page = matches!(step, Step::ChatPage { .. }) && self.profile.covers(Topic::Browser);
+        let page = matches!(step, Step::ChatPage { .. } | Step::PageBelow { .. }) && self.profile.covers(Topic::Browser);
         let covered = page || step.topic().is_none_or(|topic| self.profile.covers(topic));
         if covered && !self.progress.begun.contains(&step) && !self.steps.contains(&step) {
             self.steps.push(step);
@@ -661,17 +674,26 @@ impl Wanted<'_> {
 
 fn reach(survey: &Survey, wanted: &mut Wanted) {
     let first = Step::ChatPage { as_person: false };
-    if wanted.ended(&first) {
-        let gated = survey
+    // A stranger may see another page than the person does.
+    let gated = |path: &str| {
+        survey
             .evidence
-            .exchanges_for(Purpose::ChatPage)
+            .exchanges_where(&|x| x.purpose == Purpose::ChatPage && x.path == path)
             .next()
-            .is_some_and(|(_, x)| !asks_natively(x) && (x.rejected() || x.response().is_some_and(|r| r.redirected || matches!(r.status, 401 | 403))));
-        if gated && !survey.profile.is_cross_origin() {
-            wanted.add(Step::ChatPage { as_person: true });
-        }
+            .is_some_and(|(_, x)| !asks_natively(x) && (x.rejected() || x.response().is_some_and(|r| r.redirected || matches!(r.status, 401 | 403))))
+    };
+    let usual = survey.profile.chat_page.split('?').next().unwrap_or("/");
+    if wanted.ended(&first) && gated(usual) && !survey.profile.is_cross_origin() {
+        wanted.add(Step::ChatPage { as_person: true });
     }
     wanted.add(first);
+    if let Some(below) = page_below(survey, wanted) {
+        let as_person = Step::PageBelow { path: below.clone(), as_person: true };
+        if wanted.ended(&Step::PageBelow { path: below.clone(), as_person: false }) && gated(&below) {
+            wanted.add(as_person);
+        }
+        wanted.add(Step::PageBelow { path: below, as_person: false });
+    }
     if survey.profile.is_cross_origin() {
         wanted.add(Step::Permission);
         wanted.add(Step::Server);
@@ -685,12 +707,21 @@ fn reach(survey: &Survey, wanted: &mut Wanted) {
     }
 }
 
+/// Where the chat's page is asked for besides, once the usual place was looked at in every way.
+fn page_below(survey: &Survey, wanted: &Wanted) -> Option<String> {
+    let as_person = Step::ChatPage { as_person: true };
+    let pending = wanted.progress.begun.contains(&as_person) && !wanted.ended(&as_person);
+    survey.page_below().filter(|_| wanted.ended(&Step::ChatPage { as_person: false }) && !pending)
+}
+
 /// The chat's page in its copies. From the server's own origin alone: a page of another one is not the browser's copy of it.
 fn held(survey: &Survey, wanted: &mut Wanted) {
     let page = survey.evidence.exchanges_for(Purpose::ChatPage).next_back();
     // With credentials a request for a native sign-in would hang the page, as everywhere.
     let can_ask = page.is_some_and(|(_, x)| !asks_natively(x) && x.answered());
-    if !survey.profile.is_cross_origin() && can_ask && wanted.ended(&Step::Workers { round: 0 }) && wanted.ended(&Step::ChatPage { as_person: false }) {
+    let looking = page_below(survey, wanted).is_some_and(|path| !wanted.ended(&Step::PageBelow { path, as_person: false }));
+    let may_look = wanted.ended(&Step::Workers { round: 0 }) && wanted.ended(&Step::ChatPage { as_person: false }) && !looking;
+    if !survey.profile.is_cross_origin() && can_ask && may_look {
         let registered = survey.evidence.workers().is_some_and(|(_, w)| !w.registrations.is_empty());
         let path = survey.chat_page();
         let shell = |round| Step::Shell { path: path.clone(), past_worker: registered, round };
@@ -805,7 +836,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
         wanted.add(Step::Credentialed { path: path(), eio });
     }
     if profile.is_cross_origin() && found && plain_answer {
-        wanted.add(Step::Preflighted { path: path(), eio });
+        wanted.add(Step::Preflighted { path: path(), eio, include: survey.sends_credentials() });
     }
     // A cookie may lead to an instance that is gone, and only this browser's: the control is the first question once more.
     if survey.fails_with_cookies().is_some() {
@@ -1005,6 +1036,8 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
             None => 0,
             // Most often nobody is signed in.
             Some(401) if survey.held_tokens().is_empty() && !told.contains(&200) => 1,
+            // By a cookie alone it has to change back: a sign-in that ends meanwhile does not.
+            Some(_) if survey.held_tokens().is_empty() && told.windows(2).filter(|pair| pair[0] != pair[1]).count() == 1 => 7,
             Some(_) => 3,
         };
         for round in 1..=most {

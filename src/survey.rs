@@ -1062,7 +1062,20 @@ impl<'a> Survey<'a> {
     /// The path of the chat's page, after a redirect within its origin that is no sign-in.
     #[must_use]
     pub fn chat_page(&self) -> String {
-        led_to(self.evidence).unwrap_or_else(|| self.profile.chat_page.clone())
+        let below = || self.page_below().filter(|path| self.evidence.exchanges_for(Purpose::ChatPage).any(|(_, x)| x.path == *path && is_page(x)));
+        led_to(self.evidence).or_else(below).unwrap_or_else(|| self.profile.chat_page.clone())
+    }
+
+    /// Where the chat's page may be that nobody named: below the engine's prefix, where the usual place has none.
+    #[must_use]
+    pub fn page_below(&self) -> Option<String> {
+        let usual = self.profile.chat_page.split('?').next().unwrap_or("/");
+        let is_usual = |x: &Exchange| x.purpose == Purpose::ChatPage && x.path == usual;
+        let looked = self.evidence.exchanges_where(&is_usual).next().is_some();
+        let none_there = looked && !self.evidence.exchanges_where(&is_usual).any(|(_, x)| is_page(x));
+        let told = !self.profile.chat_page_named && !self.profile.is_cross_origin() && self.basis == PathBasis::Found;
+        let base = self.base();
+        (told && none_there && base != "/" && base != usual).then_some(base)
     }
 
     /// Whether this page itself came by https.
@@ -1125,7 +1138,9 @@ impl<'a> Survey<'a> {
             let rule = kept.header("cache-control").unwrap_or("").to_ascii_lowercase();
             !["no-cache", "no-store", "max-age=0"].iter().any(|word| rule.contains(word))
         };
-        shell.kept.zip(shell.shown).is_some_and(|((_, kept), (_, shown))| kept.digest == shown.digest && unasked(kept))
+        // A copy that the server was asked about has the time of that answer (RFC 9111 section 4.3.4).
+        let confirmed = |kept: &Response, shown: &Response| kept.header("date").zip(shown.header("date")).is_some_and(|(kept, shown)| kept != shown);
+        shell.kept.zip(shell.shown).is_some_and(|((_, kept), (_, shown))| kept.digest == shown.digest && unasked(kept) && !confirmed(kept, shown))
     }
 
     /// Whether the page that is shown is not, to the letter, the server's.
@@ -1180,8 +1195,12 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn is_module(&self, script: &Exchange) -> bool {
         let Some(html) = self.shell().shown.and_then(|(_, r)| r.html.as_ref()) else { return false };
-        let modules = html.script_sources.get(..html.modules).unwrap_or(&[]);
-        modules.iter().any(|m| m.split('?').next().is_some_and(|m| script.path.ends_with(m.trim_start_matches("./"))))
+        let name = |m: &str| m.split(['?', '#']).next().unwrap_or("").trim_start_matches("../").trim_start_matches("./").to_owned();
+        let is_it = |m: &String| match Address::parse(m) {
+            Some(whole) => name(&whole.path) == script.path,
+            None => !name(m).is_empty() && script.path.ends_with(&name(m)),
+        };
+        html.all_modules().any(is_it)
     }
 
     /// Whether somebody who should be signed in is refused: by the endpoint that tells who it is, or on the socket's path.
@@ -1213,6 +1232,15 @@ impl<'a> Survey<'a> {
         // A cookie that no page can read may have ended in between, or somebody signed in: then it does not change back.
         let changes = asked.windows(2).filter(|pair| pair[0].1.status() != pair[1].1.status()).count();
         (one.path == other.path && (!tokens.is_empty() || changes >= 2)).then_some((*taken, *refused))
+    }
+
+    /// The endpoint that tells who is signed in named the person, once at least.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<Cite> {
+        // Where nobody has to sign in, some have nobody to name (Chainlit says "null").
+        let names =
+            |x: &Exchange| x.response().is_some_and(|r| r.status == 200 && r.html.is_none() && !["", "null", "{}", "[]", "false"].contains(&r.excerpt.trim()));
+        self.evidence.exchanges_for(Purpose::User).find(|(_, x)| names(x)).map(|(cite, _)| cite)
     }
 
     /// Whether a token's own end lies ahead, by the server's clock where that is known, and otherwise so far that no clock is that wrong.
@@ -1291,6 +1319,10 @@ const A_WORKERS_COPY: i32 = 60;
 
 /// Seconds by which two answers of one clock may differ.
 const CLOCK_SLACK: u32 = 5;
+
+fn is_page(exchange: &Exchange) -> bool {
+    exchange.status() == Some(200) && exchange.html().is_some()
+}
 
 fn asks_for_password(response: &Response) -> bool {
     response.html.as_ref().is_some_and(|h| h.password_field)

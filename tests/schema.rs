@@ -109,6 +109,7 @@ fn every_fact() -> Vec<Fact> {
         application: Some("chainlit".into()),
         script_sources: vec!["/app.js".into()],
         modules: 1,
+        imports: vec!["/_app/start.js".into()],
         base: Some("/chat/".into()),
         assets: "85944171f73967e8".into(),
         policies: vec!["connect-src 'self'".into()],

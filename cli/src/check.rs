@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use connection_doctor::address::is_path;
 use connection_doctor::report::read;
 use connection_doctor::words::Words;
 use serde_json::{Value, json};
@@ -123,7 +124,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// The report's JSON, and where it came from.
-    async fn run(&self, url: Option<&Url>, options: Value) -> Result<(String, How), Trouble> {
+    async fn run(&self, url: Option<&Url>, mut options: Value) -> Result<(String, How), Trouble> {
         let session = self.session;
         if let Some(url) = url {
             self.progress.step(&format!("Opening {url} ..."));
@@ -146,6 +147,9 @@ impl Run<'_> {
             }
             return self.injected(options).await;
         };
+        if let Some(url) = url {
+            with_chat_page(&mut options, url, &at);
+        }
         self.progress.note(&format!("Running the Connection Doctor of the site, at {at}"));
         let ran = async {
             page::begin(session, &options).await?;
@@ -192,17 +196,30 @@ impl Run<'_> {
         if self.has_element().await? {
             self.address().await
         } else {
-            Err(Trouble::new(format!("--page {page}: {at} has no <connection-doctor>, or its script does not load.")))
+            let worker = if self.has_worker().await { BEHIND_A_WORKER } else { "" };
+            Err(Trouble::new(format!("--page {page}: {at} has no <connection-doctor>, or its script does not load.{worker}")))
         }
+    }
+
+    /// Whether a service worker may have given what is shown. A page that does not say has none.
+    async fn has_worker(&self) -> bool {
+        page::has_worker(self.session).await.unwrap_or(false)
     }
 
     /// The page at one of the usual places of the site, open and ready.
     async fn elsewhere(&self, url: &Url) -> Result<Option<String>, Trouble> {
         self.progress.step("Looking for the Connection Doctor page of the site ...");
         let places = page::places(self.session, url).await.map_err(|error| Trouble::new(format!("The page can't be looked at: {error}.")))?;
+        let mut is_told = false;
         for place in places {
-            if self.session.load(&place).await.is_ok() && self.has_element().await? {
-                return self.address().await.map(Some);
+            if self.session.load(&place).await.is_ok() {
+                if self.has_element().await? {
+                    return self.address().await.map(Some);
+                }
+                if !is_told && self.has_worker().await {
+                    is_told = true;
+                    self.progress.note(&format!("{place} has no <connection-doctor>.{BEHIND_A_WORKER}"));
+                }
             }
         }
         Ok(None)
@@ -253,6 +270,19 @@ impl Run<'_> {
     }
 }
 
+/// What may be the matter where another page comes in place of ours.
+const BEHIND_A_WORKER: &str = " A service worker of the site answers there, and may give the chat's page in its place: leave the folder of the \
+                               Connection Doctor out of its navigation fallback (README, navigateFallbackDenylist). --inject does without that page.";
+
+/// Who names the chat's page means it, where the page that runs is another one of the same site.
+fn with_chat_page(options: &mut Value, url: &Url, at: &str) {
+    let Ok(ours) = Url::parse(at) else { return };
+    let is_another = ours.origin() == url.origin() && ours.path() != url.path() && is_path(url.path());
+    if is_another && options.get("chat-page").is_none() {
+        options["chat-page"] = json!(url.path());
+    }
+}
+
 /// Whether the page's policy keeps the program from running.
 fn is_policy(failed: &Failed) -> bool {
     match failed {
@@ -298,4 +328,30 @@ fn web_url(text: &str) -> Result<Url, Trouble> {
 /// A query may hold a token, and a fragment too.
 fn without_secrets(address: &str) -> String {
     address.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use url::Url;
+
+    use super::with_chat_page;
+
+    #[test]
+    fn the_url_that_was_given_is_the_chats_page() {
+        let told = |settings: Value, url: &str, at: &str| {
+            let mut options = settings;
+            with_chat_page(&mut options, &Url::parse(url).unwrap(), at);
+            options.get("chat-page").cloned()
+        };
+        let at = "https://chat.example/assist/public/diagnostics/index.html";
+        assert_eq!(told(json!({}), "https://chat.example/assist/?a=b#c", at), Some(json!("/assist/")));
+        assert_eq!(told(json!({}), "https://chat.example", at), Some(json!("/")));
+        // What is said by the setting stands; our own page is no chat's, and another site's is none that could be asked for.
+        assert_eq!(told(json!({ "chat-page": "/chat/" }), "https://chat.example/assist/", at), Some(json!("/chat/")));
+        assert_eq!(told(json!({}), at, at), None);
+        assert_eq!(told(json!({}), "https://www.example/assist/", at), None);
+        assert_eq!(told(json!({}), "https://chat.example//assist/", at), None);
+        assert_eq!(told(json!({}), "https://chat.example/assist/", ""), None);
+    }
 }

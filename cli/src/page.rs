@@ -66,6 +66,14 @@ async fn look(session: &Session, wait: u32) -> Result<Element, DriverError> {
     })
 }
 
+/// Whether a service worker answers for the page that is open.
+///
+/// # Errors
+/// Where the driver does not say.
+pub async fn has_worker(session: &Session) -> Result<bool, DriverError> {
+    Ok(session.execute("return Boolean(navigator.serviceWorker?.controller);", json!([])).await? == Value::Bool(true))
+}
+
 /// The places at which the site may have the page, as the page that is open sees them: those that have it, and those that it may not ask.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ pub fn forbids(policy: &str, page_origin: &str, url: &str) -> Option<String> {
     let page = Address::parse(page_origin)?;
     let target = Address::parse(url)?;
     for one in policy.split(',') {
-        let Some(directive) = directive(one, "connect-src").or_else(|| directive(one, "default-src")) else { continue };
+        let Some(directive) = connecting(one) else { continue };
         let mut allowed = false;
         for source in directive.split_ascii_whitespace().skip(1) {
             allowed = allowed || covers(source, &page, &target);
@@ -26,6 +26,25 @@ pub fn forbids(policy: &str, page_origin: &str, url: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a policy names the host of this URL among what the page may connect to, in any scheme: who wrote it knows the server.
+#[must_use]
+pub fn names_host(policy: &str, url: &str) -> bool {
+    let Some(target) = Address::parse(url) else { return false };
+    let is_it = |source: &str| {
+        let rest = source.split_once("://").map_or(source, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+        let (host, port) = authority.split_once(':').map_or((authority, ""), |(host, port)| (host, port));
+        let same_port = if port.is_empty() { matches!(target.port, 80 | 443) } else { port == "*" || port.parse() == Ok(target.port) };
+        host.eq_ignore_ascii_case(&target.host) && same_port
+    };
+    policy.split(',').filter_map(connecting).any(|directive| directive.split_ascii_whitespace().skip(1).any(is_it))
+}
+
+/// The directive of one policy that decides about connecting.
+fn connecting(policy: &str) -> Option<&str> {
+    directive(policy, "connect-src").or_else(|| directive(policy, "default-src"))
 }
 
 /// The first directive of this name (`parse-serialized-policy`): a later one is ignored, and so is one with letters beyond ASCII.
@@ -114,7 +133,27 @@ fn covers_path(source: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::forbids;
+    use super::{forbids, names_host};
+
+    #[test]
+    fn a_policy_names_a_server_or_not() {
+        let names = |policy: &str| names_host(policy, "https://api.test:8443/socket.io/");
+        for policy in ["connect-src 'self' http://API.test:8443", "script-src 'self', default-src wss://api.test:8443/ws", "connect-src api.test:*"] {
+            assert!(names(policy), "{policy}");
+        }
+        for policy in [
+            "connect-src 'self' https://api.test",
+            "img-src https://api.test:8443",
+            "connect-src 'self'; default-src https://api.test:8443",
+            "connect-src *.test:8443 * https:",
+            "connect-src https://api.test:9999",
+            "",
+            "connect-src ://: é",
+        ] {
+            assert!(!names(policy), "{policy}");
+        }
+        assert!(names_host("connect-src https://api.test", "https://api.test/x") && !names_host("connect-src x", "é"));
+    }
 
     const PAGE: &str = "https://chat.test:8443";
     const PLAIN: &str = "http://chat.test:8080";

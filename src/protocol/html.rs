@@ -24,6 +24,10 @@ pub struct Outline {
     /// How many of them are modules.
     #[serde(skip_serializing_if = "is_zero")]
     pub modules: usize,
+    /// The modules that it is about to run and names otherwise: by `<link rel=modulepreload>`, or by `import("...")` in a script that stands in
+    /// it. The first 12, each once and shortened to 300 characters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<String>,
     /// Its `<base href>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
@@ -31,8 +35,8 @@ pub struct Outline {
     /// Empty where it names none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub assets: String,
-    /// Its `<meta http-equiv="Content-Security-Policy">`: the first four. One of more than 2000 characters is left out:
-    /// half a policy says what the whole does not.
+    /// Its `<meta http-equiv="Content-Security-Policy">`: the first four of its head, since browsers take none elsewhere. One of more than
+    /// 2000 characters is left out: half a policy says what the whole does not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<String>,
     /// The transports that Chainlit's page tells its client to use (`window.transports = [...]`), those that Engine.IO has.
@@ -51,13 +55,31 @@ impl Outline {
         self.assets != page.assets
     }
 
-    /// Whether it is a page of another release than that one. It is not where the scripts of one are among those of the other, and one that
-    /// both name has the digest of a build in its name: then it is another page of the same release (an application shell, a theme).
+    /// Whether it is a page of another release than that one. It is not where the scripts and modules of one are among those of the other, and one
+    /// that both name has the digest of a build in its name: then it is another page of the same release (an application shell, a theme).
     #[must_use]
     pub fn is_another_release(&self, page: &Outline) -> bool {
-        let among = |one: &Outline, other: &Outline| one.script_sources.iter().all(|script| other.script_sources.contains(script));
-        let is_of_one = |one: &Outline, other: &Outline| among(one, other) && one.script_sources.iter().any(|script| has_digest(script));
+        let among = |one: &Outline, other: &Outline| one.all_scripts().all(|script| other.all_scripts().any(|known| known == script));
+        let is_of_one = |one: &Outline, other: &Outline| among(one, other) && one.all_scripts().any(|script| has_digest(script));
         self.is_another(page) && !is_of_one(self, page) && !is_of_one(page, self)
+    }
+
+    /// The addresses of its modules, without which it does not run.
+    pub fn all_modules(&self) -> impl Iterator<Item = &String> {
+        self.script_sources.iter().take(self.modules).chain(&self.imports)
+    }
+
+    /// The addresses of all its scripts, modules first. One may stand there twice.
+    pub fn all_scripts(&self) -> impl Iterator<Item = &String> {
+        self.all_modules().chain(self.script_sources.iter().skip(self.modules))
+    }
+
+    fn imports_module(&mut self, source: &str) {
+        let source: String = source.chars().take(300).collect();
+        // What an extension puts into a page is not the page's.
+        if !source.is_empty() && self.imports.len() < 12 && !source.contains("-extension:") && !self.imports.contains(&source) {
+            self.imports.push(source);
+        }
     }
 }
 
@@ -103,7 +125,11 @@ const SPACE: &[u8] = b" \t\n\x0c\r";
 /// The attributes that are read, by their place in [`Tag::values`].
 const NAMES: [&str; 7] = ["src", "href", "rel", "as", "http-equiv", "content", "type"];
 /// Elements whose inside is text to a browser that runs scripts (HTML section 13.2.6.4).
-const TEXT: [&str; 5] = ["script", "style", "title", "textarea", "noscript"];
+const TEXT: [&str; 6] = ["script", "style", "title", "textarea", "noscript", "noframes"];
+/// Elements that do not end the head, before `</head>` and up to the body (HTML section 13.2.6.4.4 and 13.2.6.4.6).
+const OF_HEAD: [&str; 13] = ["html", "head", "base", "basefont", "bgsound", "link", "meta", "title", "noscript", "noframes", "style", "script", "template"];
+/// Types of a script that a browser runs as JavaScript, as pages write them.
+const JAVASCRIPT: [&str; 5] = ["", "module", "text/javascript", "application/javascript", "application/x-javascript"];
 
 /// A tag as far as it is read: values in the letters of the page, one for each of [`NAMES`].
 struct Tag<'a> {
@@ -116,23 +142,42 @@ struct Tag<'a> {
 fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
     let bytes = lower.as_bytes();
     let mut assets = String::new();
+    // What is inside of a template is no part of the page; it neither ends the head nor counts.
+    let (mut head, mut templates) = (true, 0_usize);
     let mut at = 0;
     while let Some(rest) = lower.get(at..) {
         let Some(found) = rest.find('<') else { break };
+        let written = rest.get(..found).unwrap_or("");
+        head &= templates > 0 || written.trim_start_matches('\u{feff}').trim_ascii().is_empty();
         at += found + 1;
         if rest[found..].starts_with("<!--") {
             let Some(end) = rest[found..].find("-->") else { break };
-            at += end;
+            at += end + 2;
             continue;
         }
+        let closes = bytes.get(at) == Some(&b'/');
+        let from = at + usize::from(closes);
         // Before anything is read on: of `<<<<` each `<` would read to the end.
-        if !bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
+        if !bytes.get(from).is_some_and(u8::is_ascii_lowercase) {
+            if !closes && !matches!(bytes.get(at), Some(b'!' | b'?')) {
+                head &= templates > 0;
+                continue;
+            }
+            let Some(end) = lower.get(at..).and_then(|rest| rest.find('>')) else { break };
+            at += end + 1;
             continue;
         }
-        let name_end = span(bytes, at, b" \t\n\x0c\r/>", false);
-        let name = lower.get(at..name_end).unwrap_or("");
+        let name_end = span(bytes, from, b" \t\n\x0c\r/>", false);
+        let name = lower.get(from..name_end).unwrap_or("");
         let Some(tag) = read_tag(body, lower, name_end) else { break };
         at = tag.end;
+        if closes {
+            templates = templates.saturating_sub(usize::from(name == "template"));
+            head &= templates > 0 || !["body", "html", "br"].contains(&name);
+            continue;
+        }
+        head &= templates > 0 || OF_HEAD.contains(&name);
+        templates += usize::from(name == "template");
         let [src, href, rel, destination, equiv, content, kind] = tag.values;
         let mut asset = String::new();
         if name == "script" {
@@ -153,8 +198,13 @@ fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
                 if word == "stylesheet" || word == "modulepreload" || (word == "preload" && destination.eq_ignore_ascii_case("script")) {
                     asset = decoded(href.trim());
                 }
+                if word == "modulepreload" && (destination.is_empty() || destination.eq_ignore_ascii_case("script")) {
+                    outline.imports_module(&asset);
+                }
             }
         } else if name == "meta"
+            && head
+            && templates == 0
             && equiv.trim().eq_ignore_ascii_case("content-security-policy")
             && outline.policies.len() < 4
             && content.chars().count() <= 2000
@@ -173,12 +223,66 @@ fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
             if name == "script" && outline.transports.is_empty() {
                 outline.transports = transports(lower.get(at..at + end).unwrap_or(""));
             }
-            at += end + 1;
+            if name == "script" && src.is_empty() && JAVASCRIPT.contains(&kind.trim().to_ascii_lowercase().as_str()) {
+                imports(body.get(at..at + end).unwrap_or(""), outline);
+            }
+            at += end;
         }
     }
     if !assets.is_empty() {
         outline.assets = super::digest::digest(assets.as_bytes());
     }
+}
+
+/// The modules that a script imports by `import("...")`, where the name is written out and nothing follows it. Comments and other texts are
+/// stepped over, once and only forwards; a regular expression may be taken for one of them, up to the end of its line.
+fn imports(script: &str, outline: &mut Outline) {
+    let bytes = script.as_bytes();
+    let mut at = 0;
+    let mut before = b' ';
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        let length = if rest.starts_with(b"//") {
+            span(rest, 0, b"\n", false)
+        } else if rest.starts_with(b"/*") {
+            let Some(end) = rest.windows(2).skip(2).position(|two| two == b"*/") else { break };
+            end + 4
+        } else if matches!(byte, b'"' | b'\'' | b'`') {
+            quoted(rest)
+        } else if rest.starts_with(b"import") && !before.is_ascii_alphanumeric() && !b"_$.".contains(&before) {
+            let open = span(rest, 6, SPACE, true);
+            let name = span(rest, open + 1, SPACE, true);
+            let named = rest.get(open) == Some(&b'(') && rest.get(name).is_some_and(|quote| matches!(quote, b'"' | b'\''));
+            let end = if named { name + quoted(&rest[name..]) } else { name };
+            // What follows the name says of which type it is.
+            let closed = named && rest.get(span(rest, end, SPACE, true)) == Some(&b')');
+            let is_whole = named && end > name + 1 && rest.get(end - 1) == rest.get(name);
+            let source = script.get(at + name + 1..at + end - usize::from(is_whole)).filter(|_| is_whole).unwrap_or("");
+            let is_address = ["/", "./", "../", "http://", "https://"].iter().any(|start| source.starts_with(start));
+            if closed && is_address && !source.contains('\\') {
+                outline.imports_module(source);
+            }
+            // What is in brackets is read on by itself.
+            if closed { end } else { 6 }
+        } else {
+            1
+        };
+        before = bytes.get(at + length - 1).copied().unwrap_or(b' ');
+        at += length;
+    }
+}
+
+/// How long the text in quotes is with which this begins; one in simple quotes ends with its line.
+fn quoted(rest: &[u8]) -> usize {
+    let quote = rest.first().copied().unwrap_or(0);
+    let mut at = 1;
+    while let Some(byte) = rest.get(at) {
+        at += if *byte == b'\\' { 2 } else { 1 };
+        if *byte == quote || *byte == b'\n' && quote != b'`' {
+            break;
+        }
+    }
+    at.min(rest.len()).max(1)
 }
 
 /// What a script assigns to `window.transports`: the first time that it names it.
@@ -325,6 +429,24 @@ mod tests {
     }
 
     #[test]
+    fn modules_are_named_by_links_and_by_imports_too() {
+        let page = outline(concat!(
+            "<link rel=modulepreload href='/_app/start.js'><link rel='ModulePreload' as=Script href=./a&amp;b.js><link rel=modulepreload as=style href=no1>",
+            "<script src=/loader.js></script><noscript><link rel=modulepreload href=no2></noscript>",
+            "<script>{ s = 'import(\"/no3\")'; // import('/no4')\n",
+            "/* import('/no5') */ `${import('/no6')}`; Promise.all([import(\"/_app/start.js\"), import( '../app.js' )]); import('é/no7'); x.import('/no8');",
+            "reimport('/no9'); import(name); import('/no10', { with: { type: 'json' } }); import('bare'); import('data:no11'); import('/no12\\x'); import('/no13\n')",
+            "}</script><script type=application/json>import('/no14')</script><script type=module>import('https://chat.example/x.js')</script>",
+            "<script src=/c.js>import('/no15')</script><script>import('chrome-extension://no16'); import('",
+        ));
+        assert_eq!(page.imports, ["/_app/start.js", "./a&b.js", "../app.js", "https://chat.example/x.js"]);
+        assert_eq!((page.script_sources.as_slice(), page.modules), (["/loader.js".to_owned(), "/c.js".to_owned()].as_slice(), 0));
+        assert_eq!(page.all_scripts().collect::<Vec<_>>(), ["/_app/start.js", "./a&b.js", "../app.js", "https://chat.example/x.js", "/loader.js", "/c.js"]);
+        let many: String = (0..20).map(|n| format!("import('/{n}.js');")).collect();
+        assert_eq!(outline(&["<script>", &many, "</script>"].concat()).imports.len(), 12);
+    }
+
+    #[test]
     fn the_digest_of_the_assets_changes_with_a_build() {
         let digest = |body: &str| outline(body).assets;
         let one = digest("<script src=/a-1.js></script><link rel=modulepreload href=/b.js><link href='/c.css' rel='Preload StyleSheet'>");
@@ -354,6 +476,19 @@ mod tests {
         );
         assert!(policies("<meta name=content-security-policy content=a><meta http-equiv=refresh content=1>").is_empty());
         assert_eq!(policies(&"<meta http-equiv=content-security-policy content=a>".repeat(9)).len(), 4);
+        // Browsers take none but the head's (HTML section 4.2.5.3), and a body begins with the first thing that no head may have.
+        let meta = "<meta http-equiv=content-security-policy content=a>";
+        for of_head in [
+            "\u{feff}\n<!doctype html> <html lang=en><head>\n",
+            "<!-- text --><!-->",
+            "<head><title>A</title><script>b</script> <style>c</style></head>\n",
+            "<?xml?><link rel=icon></p><template>text<p></template><noscript><p>d</noscript>",
+        ] {
+            assert_eq!(policies(&[of_head, meta].concat()), ["a"], "{of_head}");
+        }
+        for of_body in ["<body>", "<html><head></head><body>", "<div>", "text", "<3", "</body>", "<head></head>text", "<template>", "<noscript>x", "<p>x</p>"] {
+            assert_eq!(policies(&[of_body, meta].concat()).len(), 0, "{of_body}");
+        }
         let long = |n: usize| ["<meta http-equiv=content-security-policy content='", &"é".repeat(n), "'>"].concat();
         assert_eq!((policies(&long(2000)).len(), policies(&long(2001)).len()), (1, 0));
     }
@@ -362,8 +497,13 @@ mod tests {
     fn reads_hostile_pages_in_linear_time() {
         let pieces = [
             "window.transports=[",
+            "import('",
+            "import(\"/\\",
+            "/*",
             "<!--",
             "-->",
+            "</",
+            "<!",
             "<script",
             "<script>",
             "<script src=",
@@ -384,7 +524,7 @@ mod tests {
                 let _ = outline(&[one, two].concat().repeat(100_000 / (one.len() + two.len())));
             }
         }
-        // 225 pages of 100 kB in some seconds; a quadratic reading of one of them alone takes longer.
+        // 400 pages of 100 kB in some seconds; a quadratic reading of one of them alone takes longer.
         assert!(started.elapsed().as_secs() < 90, "{:?}", started.elapsed());
     }
 
@@ -429,5 +569,8 @@ mod tests {
         // Names that stay over releases tell nothing.
         assert!(page(&["/app.js"]).is_another_release(&page(&["/app.js", "/more.js"])));
         assert!(!page(&[new]).is_another_release(&page(&[new])));
+        // Nor does one that stays beside modules that do not.
+        let with = |module: &str| outline(&format!("<link rel=modulepreload href={module}><script src={vendor}></script>"));
+        assert!(with(old).is_another_release(&with(new)) && !with(new).is_another_release(&page(&[vendor])));
     }
 }

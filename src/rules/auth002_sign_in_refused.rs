@@ -8,14 +8,16 @@
 //! (strongly suggested where the message speaks of a sign-in, else it only fits); or it was accepted, and a DISCONNECT that nobody had
 //! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
 //! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
-//! chat answers, which is information only, and so is a CONNECT that is refused without a word of a sign-in while that endpoint says so.
+//! chat answers, which is information only, and so is a CONNECT that is refused without a word of a sign-in while that endpoint says so. Where the
+//! same endpoint named the person in this run as well, neither is said.
 //!
 //! ## What it does not mean
 //! Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
 //! "Connection refused by server" to a missing sign-in, a foreign thread and a missing setting alike.
 //!
 //! ## What to do
-//! Sign in again. If that does not help, the operator looks for a secret that differs between instances, or a clock that is wrong.
+//! Sign in again. If that does not help, the operator looks for a secret that differs between instances, or a clock that is wrong; where the endpoint
+//! that tells who is signed in takes the sign-in and the channel does not, first for cookies that do not reach the socket's path.
 //!
 //! ## References
 //! RFC 9110 sections 15.5.2 and 15.5.4; Socket.IO protocol 5, CONNECT_ERROR; measured on Chainlit 2.12.0; report
@@ -42,13 +44,18 @@ fn check(survey: &Survey) -> Outcome {
         // "Connection refused by server" is python-socketio's word for any refusal, so "refused" says nothing of a sign-in.
         let words = ["auth", "token", "jwt", "forbid", "denied", "login", "sign in", "signed", "credential", "expired", "permission"];
         let about_sign_in = words.iter().any(|w| message.to_ascii_lowercase().contains(w));
+        // Of somebody who was signed in a moment ago, or is by one instance of two, neither is known.
+        if !about_sign_in && survey.signed_in().is_some() && nobody_signed_in(survey).is_some() {
+            return Outcome::Unknown { missing: english!("an answer about who is signed in that stays the same") };
+        }
         // Who is known not to be signed in is refused rightly, and the chat shows its own sign-in.
         if let Some((user, _)) = nobody_signed_in(survey).filter(|_| !about_sign_in) {
             return Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(user, [cite])).with("where", "user"));
         }
         let confidence = if about_sign_in { Confidence::StronglySuggested } else { Confidence::Correlated };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
-        return Outcome::Fires(finding.with("where", "channel").with("message", message));
+        let finding = finding.with("where", "channel").with("message", message);
+        return Outcome::Fires(if survey.signed_in().is_some() { finding.with("signed-in", "yes") } else { finding });
     }
     if let Some(cite) = survey.shown_out() {
         let cites = Cites::of(cite, survey.websocket_hello().map(|(c, _)| c));
@@ -79,6 +86,9 @@ fn check(survey: &Survey) -> Outcome {
     match user {
         // Where a sign-in is kept that is not taken any more, somebody was.
         Some(_) if matches!(super::auth003_sign_in_stale::check(survey), Outcome::Fires(_)) => Outcome::Clear,
+        Some((_, x)) if matches!(x.status(), Some(401 | 403)) && survey.signed_in().is_some() => {
+            Outcome::Unknown { missing: english!("an answer about who is signed in that stays the same") }
+        }
         // Nobody is signed in: the chat then shows its own sign-in page, and nothing is wrong with that.
         Some((cite, x)) if matches!(x.status(), Some(401 | 403)) && (survey.polling_hello().is_some() || live) => {
             Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(cite, [])).with("where", "user"))
@@ -111,6 +121,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
     let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out why the server refuses."));
+    // By a cookie alone: what an application keeps elsewhere is its client's to bring.
+    let by_cookie = !finding.param("signed-in").is_empty() && survey.held_tokens().is_empty();
+    let operator = if by_cookie {
+        operator.step(t!("The endpoint that tells who is signed in takes this browser's sign-in, and the channel refuses it: most often the cookies do not reach the socket's path. Let each gateway and content delivery network pass the Cookie header on there, for WebSockets too, and let the cookie's Path hold that path."))
+    } else {
+        operator
+    };
     let operator = match (finding.param("where"), status) {
         ("channel-ended", _) => operator.step(t!("The Socket.IO CONNECT was accepted, and the server sent a DISCONNECT right after: its connection handler calls disconnect(), most often for want of a sign-in.")),
         (_, "") => operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")),

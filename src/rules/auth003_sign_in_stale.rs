@@ -13,7 +13,7 @@
 //! than the one that signed it. A token that was made for an hour at most and has ended is information: the chat renews it.
 //!
 //! Or: asked up to four times with one and the same token, which does not end about now and which nothing renews, that endpoint answered 200 and
-//! 401; or without a token, by a cookie that no page can read, it changed its answer and changed it back. Then instances with different secrets answer in turn.
+//! 401; or without a token, by a cookie that no page can read, it changed its answer and changed it back, for which it is asked up to eight times. Then instances with different secrets answer in turn.
 //!
 //! ## What it does not mean
 //! That nobody is signed in at all is AUTH002. A sign-in in a cookie that a page can't read is seen only where the server says so.

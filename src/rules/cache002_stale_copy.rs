@@ -86,7 +86,7 @@ fn page(survey: &Survey) -> Outcome {
             let replaced = date(kept).is_some() && date(now).is_some() && date(kept) != date(now);
             let words = |title: &str| title.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
             // Another style sheet beside the same scripts may be a theme of the person's.
-            let scripts = |page: &Outline| (page.scripts, page.script_sources.clone());
+            let scripts = |page: &Outline| (page.scripts, page.script_sources.clone(), page.imports.clone());
             let built = |a: &Outline, b: &Outline| a.assets != b.assets && (a.script_sources.is_empty() || scripts(a) != scripts(b));
             let release = kept.html.as_ref().zip(now.html.as_ref()).is_some_and(|(a, b)| built(a, b) || words(&a.title) != words(&b.title));
             let severity = if release || replaced { Severity::Degrades } else { Severity::Info };
@@ -94,6 +94,14 @@ fn page(survey: &Survey) -> Outcome {
             Outcome::Fires(finding.with("server-version", survey.server_version()).with("lifetime", kept.header("cache-control").unwrap_or("")).with("shared-age", now.header("age").unwrap_or("")))
         }
     }
+}
+
+/// Whether a cache on the way answered and not the server: by the age that it tells (RFC 9111 section 5.1), or by its own word.
+pub fn is_of_shared_cache(response: &Response) -> bool {
+    let age = response.header("age").and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
+    // Of several caches in a row each says its own.
+    let hit = |said: &str| said.to_ascii_lowercase().split([',', ' ']).any(|word| word == "hit");
+    age > 0 || response.header("x-cache").is_some_and(hit)
 }
 
 /// The button that replaces the browser's copy of the chat's page.

@@ -5,8 +5,8 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. The plain GET of the socket's path was answered readably, and the same with a header
-//! that needs a preflight was rejected; no policy of the page's own blocked it. Where any other request without credentials failed too,
-//! nothing is said. It is information where the chat is not known to send
+//! that needs a preflight was rejected; no policy of the page's own blocked it. A chat that sends cookies is asked about with them, both times: what fails with
+//! cookies alone is CORS002. Where any other request of that kind failed too, nothing is said. It is information where the chat is not known to send
 //! such a header (setting `request-headers`).
 //!
 //! ## What it does not mean
@@ -33,10 +33,17 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let known = !survey.profile.request_headers.is_empty();
-    let plain = survey.on_path(Purpose::Companion).find(|(_, x)| x.status().is_some());
-    match (plain, survey.latest(Purpose::Preflighted)) {
+    let asked = survey.latest(Purpose::Preflighted);
+    let with_cookies = asked.map_or(survey.sends_credentials(), |(_, x)| x.credentials == "include");
+    // The control is of the same kind: the answer to a request with cookies has other rules.
+    let control = if with_cookies { Purpose::Credentialed } else { Purpose::Companion };
+    let plain = survey.on_path(control).find(|(_, x)| x.status().is_some());
+    match (plain, asked) {
         // A server that fails at times may have failed this once.
-        (Some(_), Some((_, x))) if x.rejected() && survey.engine_exchanges().any(|(_, x)| x.credentials != "include" && (x.rejected() || x.timed_out())) => {
+        (Some(_), Some((_, x)))
+            if x.rejected()
+                && survey.engine_exchanges().any(|(_, x)| (with_cookies || x.credentials != "include") && (x.rejected() || x.timed_out())) =>
+        {
             Outcome::Unknown { missing: english!("a server that answers each time") }
         }
         (Some((control, _)), Some((cite, x))) if x.rejected() => {
@@ -44,6 +51,9 @@ fn check(survey: &Survey) -> Outcome {
             let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
             let names = if known { survey.profile.request_headers.join(", ") } else { "x-requested-with".to_owned() };
             Outcome::Fires(finding.with("headers", names))
+        }
+        (None, Some((_, x))) if known && x.rejected() && with_cookies && survey.latest(Purpose::Credentialed).is_none() => {
+            Outcome::Unknown { missing: english!("a request with cookies") }
         }
         (Some(_), None) if known => Outcome::Unknown { missing: english!("a request with the chat's own headers") },
         _ => Outcome::Clear,

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! Chainlit's page names its prefix in `og:root_path`. At the path that follows from it something answers that is no engine, and
-//! at another of the known paths an engine does.
+//! at another of the known paths an engine does. Where an engine answers below a prefix, and no page of the chat was seen at the usual place
+//! nor at that prefix, it is unknown.
 //!
 //! ## What it does not mean
 //! Server and gateway are up. A client that is configured by hand may still find the way.
@@ -19,7 +20,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
 use crate::profile::Application;
-use crate::survey;
+use crate::survey::{self, PathBasis};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
@@ -29,7 +30,12 @@ pub const RULE: Rule = Rule { code: "PATH004", name: "prefix-mismatch", explains
 
 fn check(survey: &Survey) -> Outcome {
     let Some((page, told)) = survey::told_prefix(survey.evidence) else {
-        return if survey.application == Application::Chainlit && survey.evidence.exchanges_for(Purpose::ChatPage).next().is_none() {
+        let mut pages = survey.evidence.exchanges_for(Purpose::ChatPage);
+        let unseen = survey.base() != "/" && survey.basis == PathBasis::Found && !pages.any(|(_, x)| x.status() == Some(200) && x.html().is_some());
+        let may_be_chainlit = survey.application == Application::Auto && survey.path.ends_with("/ws/socket.io/");
+        let is_chainlit = survey.application == Application::Chainlit;
+        let unasked = survey.evidence.exchanges_for(Purpose::ChatPage).next().is_none();
+        return if is_chainlit && unasked || unseen && (is_chainlit || may_be_chainlit) {
             Outcome::Unknown { missing: english!("the chat's own page") }
         } else {
             Outcome::Clear

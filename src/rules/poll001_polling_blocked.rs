@@ -104,7 +104,7 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("The live connection works, but the ordinary requests that the chat begins with do not get through."))
-        .private_window()
+        .private_window_past(survey.has_worker())
         .other_network()
         .or_hand_on();
     let status = finding.param("status");

@@ -107,7 +107,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The chat can read from its server, but everything that it sends is refused.")
     };
-    let person = Guidance::person(&finding.code, title).other_network().private_window().or_hand_on();
+    let person = Guidance::person(&finding.code, title).other_network().private_window_past(survey.has_worker()).or_hand_on();
     if receiving {
         let seen = if status.is_empty() {
             t!("A GET of the socket's path with transport=polling and a sid is broken off without an answer; the same without a sid passes.").into()

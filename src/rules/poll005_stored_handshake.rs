@@ -51,7 +51,7 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("Old answers are handed to the chat in place of new ones, so it gets no connection of its own."));
-    let person = if finding.param("worker").is_empty() { person } else { person.private_window() };
+    let person = if finding.param("worker").is_empty() { person } else { person.private_window_past(true) };
     let operator = Guidance::operator(&finding.code, t!("Let nothing store the answers of the socket's path."))
         .step(t!("Two sessions began with the same session id (sid), and a server gives none twice: a cache answered in its place."))
         .step_with(t!("nginx, in the location of the socket's path:"), "proxy_cache off;")

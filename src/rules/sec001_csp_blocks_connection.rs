@@ -7,9 +7,10 @@
 //! Observed: the browser reported at least one enforced `securitypolicyviolation` of a `connect-src` directive during the run, for a
 //! connection to the chat's server, to the WebSocket that is set, to LiveKit or WebTransport (which alone block nothing but calls), or to the stream or the gRPC service that is set. Reports of a policy that is only observed do not count, nor
 //! do violations that concern anything else. Strongly suggested: the chat's own page was read, and its policy, from the response
-//! header or a meta tag, evaluated for the socket's URL, forbids it; or it came by http to another host than this device, its policy
+//! header and the meta tags of its head, which must all allow it, evaluated for the socket's URL, forbids it; or it came by http to another host than this device, its policy
 //! says `upgrade-insecure-requests`, and nothing answers by https. A page that is the chat's by guess only fits, and degrades at
-//! most.
+//! most; it is information where nothing of its policy speaks of sockets or, at a page of another origin, of the chat's server.
+//! A policy that forbids WebSockets alone is nothing to a server that offers none.
 //!
 //! ## What it does not mean
 //! The server may be in order. A violation that was reported is of this page's policy: the chat's own page may have another one.
@@ -80,29 +81,31 @@ fn the_chats_own(survey: &Survey) -> Outcome {
     let raw = profile.ws_url.clone().filter(|_| !survey.is_engine_subject());
     let socket = raw.clone().unwrap_or_else(|| [&profile.socket_origin(), survey.path.as_str()].concat());
     let plain = raw.is_none().then(|| [profile.server.as_str(), &survey.path].concat());
+    // Half a policy says what the whole does not.
     let policies = html.policies.iter().map(String::as_str).chain(response.header("content-security-policy"));
-    for policy in policies.filter(|policy| !guessed && !policy.ends_with('…')) {
-        let live = csp::forbids(policy, origin, &socket);
-        let polls = plain.as_ref().filter(|_| survey.polls()).and_then(|url| csp::forbids(policy, origin, url));
-        // A front page without a chat connects to nothing, or to its own server, and names no sockets.
-        let connects = |directive: &String| directive.starts_with("connect-src") && !directive.contains("'none'");
-        let names_sockets = |directive: &String| directive.contains("ws:") || directive.contains("wss:");
-        let likely = if cross { live.as_ref().is_some_and(names_sockets) } else { live.as_ref().or(polls.as_ref()).is_some_and(connects) };
-        let severity = match (&live, &polls) {
-            (None, None) => continue,
-            _ if !named && !likely => Severity::Info,
-            _ if !named => Severity::Degrades,
-            // The chat goes on by the other way, where its client has one.
-            (Some(_), None) if plain.is_some() && survey.polls() && survey.polling_hello().is_some() => Severity::Degrades,
-            (None, Some(_)) => Severity::Degrades,
-            _ => Severity::Blocks,
-        };
-        let confidence = if named { Confidence::StronglySuggested } else { Confidence::Correlated };
-        let blocked = if live.is_some() { &socket } else { plain.as_ref().unwrap_or(&socket) };
-        let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, []));
-        return Outcome::Fires(finding.with("directive", live.as_ref().or(polls.as_ref()).cloned().unwrap_or_default()).with("blocked", redact::url(blocked)).with("page", "chat"));
-    }
-    Outcome::Clear
+    let policies: Vec<&str> = policies.filter(|policy| !guessed && !policy.ends_with('…')).collect();
+    // All of them must allow it. A WebSocket that the server does not offer is missed by nobody.
+    let forbid = |url: &str| policies.iter().find_map(|policy| csp::forbids(policy, origin, url));
+    let live = forbid(&socket).filter(|_| raw.is_some() || survey.websocket_off_by_design().is_none());
+    let polls = plain.as_ref().filter(|_| survey.polls()).and_then(|url| forbid(url));
+    // A front page without a chat connects to nothing, or to its own server, and names neither sockets nor this server.
+    let connects = |directive: &String| directive.starts_with("connect-src") && !directive.contains("'none'");
+    let names_sockets = |directive: &String| directive.contains("ws:") || directive.contains("wss:");
+    let names_server = || policies.iter().any(|policy| csp::names_host(policy, &socket));
+    let likely = if cross { live.as_ref().is_some_and(|directive| names_sockets(directive) || names_server()) } else { live.as_ref().or(polls.as_ref()).is_some_and(connects) };
+    let severity = match (&live, &polls) {
+        (None, None) => return Outcome::Clear,
+        _ if !named && !likely => Severity::Info,
+        _ if !named => Severity::Degrades,
+        // The chat goes on by the other way, where its client has one.
+        (Some(_), None) if plain.is_some() && survey.polls() && survey.polling_hello().is_some() => Severity::Degrades,
+        (None, Some(_)) => Severity::Degrades,
+        _ => Severity::Blocks,
+    };
+    let confidence = if named { Confidence::StronglySuggested } else { Confidence::Correlated };
+    let blocked = if live.is_some() { &socket } else { plain.as_ref().unwrap_or(&socket) };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, []));
+    Outcome::Fires(finding.with("directive", live.as_ref().or(polls.as_ref()).cloned().unwrap_or_default()).with("blocked", redact::url(blocked)).with("page", "chat"))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {

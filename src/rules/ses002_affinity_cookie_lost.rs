@@ -14,8 +14,8 @@
 //! reason that a page can't see: SES001. A chat whose page tells its client to use WebSocket alone opens no such sessions.
 //!
 //! ## What to do
-//! The client has to send credentials; in another site's frame the cookie has to be Partitioned; a person who blocks cookies
-//! allows them for the chat.
+//! The client has to send credentials; in another site's frame the cookie has to be Partitioned; on http it may not be Secure, and its Path and Domain
+//! have to hold the socket's; a person who blocks cookies allows them for the chat.
 //!
 //! ## References
 //! WHATWG Fetch, credentials mode; Socket.IO client option `withCredentials`; RFC 6265bis; measured behind cookie affinity.
@@ -112,6 +112,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .step(t!("With credentials every session held: affinity works, and a client without them does not send its cookie to another origin. If the chat's client has withCredentials already, say so to this page by credentials=\"include\", and this finding goes."))
             .step_with(t!("The client:"), "io(URL, { withCredentials: true })")
             .step_with(t!("The server must allow it to the page's origin by name (never with *). Node:"), ["cors: { origin: \"", &operator::page_origin(survey), "\", credentials: true }"].concat()),
+        // Of the server's own page it is not another site that keeps the cookie away.
+        "not-kept" if !survey.in_foreign_frame() && !survey.profile.is_cross_origin() => operator
+            .step(t!("Does the answer to the first request set {cookie}, and does the next one bring it? The browser's developer tools show both (Network, the request, Cookies).", cookie = cookie))
+            .step(t!("On http a browser keeps no cookie that is Secure, and none with SameSite=None. Nor does it bring one whose Path does not hold the socket's path, or whose Domain is not this host's."))
+            .step_with(t!("So, as long as the chat is served by http:"), "Set-Cookie: NAME=VALUE; Path=/; HttpOnly; SameSite=Lax"),
         "not-kept" => operator
             .step(t!("Does the answer to the first request set {cookie}, and does the next one bring it? The browser's developer tools show both (Network, the request, Cookies).", cookie = cookie))
             .step_with(t!("To another site a browser sends it only with SameSite=None, which needs Secure, which needs https; on http a Secure cookie is not kept:"), "Set-Cookie: NAME=VALUE; Path=/; Secure; HttpOnly; SameSite=None"),

@@ -6,7 +6,9 @@
 //! ## How it is recognised
 //! A WebSocket was opened for a Socket.IO CONNECT, its open packet came, and no answer to the CONNECT came
 //! for 1.9 s or six of the server's quickest answers, in a tab that was in view: strongly suggested, and observed from 5 s on.
-//! Asked only where the profile or the application makes a CONNECT safe.
+//! By long-polling the POST that carries it has to be taken. One CONNECT to that namespace that was answered in the same run says that the
+//! layer answers. Asked only where the profile or the application makes a CONNECT safe; where it was not asked and somebody is signed in to an application that asks
+//! for that on joining, it is unknown.
 //!
 //! ## What it does not mean
 //! Chainlit never answers a CONNECT without its full payload, which is no fault of its. And Redis being down does not by itself
@@ -19,10 +21,11 @@
 //! Measured on Chainlit 2.12.0 and python-socketio 5.18.1; Open WebUI's `/ready` names Redis and database (read).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Happening;
+use crate::evidence::{Happening, SocketPurpose};
 use crate::guidance::Guidance;
-use crate::profile::Application;
+use crate::profile::{Application, Topic};
 use crate::platforms::operator;
+use crate::protocol::socket_io::connect_answer;
 use crate::survey::Survey;
 use crate::{english, t};
 
@@ -30,9 +33,19 @@ pub const RULE: Rule = Rule { code: "SIO002", name: "connect-unanswered", explai
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, life)) = survey.connect() else {
-        return if survey.profile.namespace.is_some() { Outcome::Unknown { missing: english!("an answer to joining the channel") } } else { Outcome::Clear };
+        // Whether the channel takes whom the endpoint takes is another question, which an application that makes a session of it is asked on word alone.
+        let unasked = survey.profile.covers(Topic::Connect) && survey.known.safe_connect.is_none() && survey.known.user_path.is_some();
+        return if survey.profile.namespace.is_some() {
+            Outcome::Unknown { missing: english!("an answer to joining the channel") }
+        } else if unasked && survey.signed_in().is_some() {
+            Outcome::Unknown { missing: english!("joining the channel: the setting namespace") }
+        } else {
+            Outcome::Clear
+        };
     };
-    if life.open_packet().is_none() || !life.waited_in_vain_for("connect answer") {
+    let namespace = survey.namespace();
+    let answered = survey.evidence.sockets_for(SocketPurpose::Connect).any(|(_, life)| life.frames().any(|(_, f)| connect_answer(f, namespace).is_some()));
+    if answered || life.open_packet().is_none() || !life.waited_in_vain_for("connect answer") {
         return Outcome::Clear;
     }
     let sent = life.events.iter().find(|e| matches!(e.what, Happening::Sent { .. })).map_or(0, |e| e.after);
@@ -43,7 +56,7 @@ fn check(survey: &Survey) -> Outcome {
     }
     let confidence = if waited < SURELY { Confidence::StronglySuggested } else { Confidence::Observed };
     let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
-    super::timed(survey, finding.with("waited-ms", waited.to_string()).with("namespace", survey.namespace()))
+    super::timed(survey, finding.with("waited-ms", waited.to_string()).with("namespace", namespace))
 }
 
 /// Milliseconds in which a server answers that only has to look something up.

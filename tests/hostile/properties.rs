@@ -403,6 +403,7 @@ fn html(data: &[u8]) {
     assert!(chars(&page.title) <= 120 && !page.title.contains(['\n', '\r', '\t']) && page.scripts <= 999);
     assert!(page.script_sources.len() <= 12 && page.script_sources.iter().all(|source| chars(source) <= 300 && !source.is_empty()));
     assert!(page.modules <= page.script_sources.len());
+    assert!(page.imports.len() <= 12 && page.imports.iter().all(|source| chars(source) <= 300 && !source.is_empty()));
     assert!(page.policies.len() <= 4 && page.policies.iter().all(|policy| chars(policy) <= 2_000));
     assert!(page.base.iter().chain(&page.root_path).all(|text| chars(text) <= 300) && page.assets.len() <= 64);
     assert!(!page.is_another(&page));

@@ -154,6 +154,13 @@ fn all_cases() -> Vec<Case> {
     case("SEC001", Remark, "a front page that connects to nothing", w::front_page_that_connects_to_nothing().run());
     case("SEC001", Fires, "a page that nobody named, and that names other servers to connect to", w::front_page_of_a_chat().run());
     case("SEC001", Remark, "the strict policy of a front page that nobody named", w::front_page_policy().run());
+    case("SEC001", Fires, "a page that nobody named, whose policy names the server and not its sockets", w::policy_of_a_front_page("connect-src 'self' https://api.example").run());
+    case("SEC001", Fires, "the same by another policy than the one that forbids", w::policy_of_a_front_page("connect-src 'self' https://api.example wss://api.example, default-src 'self'").run());
+    case("SEC001", Remark, "its policy names another server", w::policy_of_a_front_page("connect-src 'self' https://other.example").run());
+    case("SEC001", Remark, "its policy names the server's sockets alone", w::policy_of_a_front_page("connect-src 'self' wss://api.example").run());
+    case("SEC001", Fires, "two policies that allow one way each", w::two_policies_of_one_each().run());
+    case("SEC001", NearHealthy, "a policy in the body", w::policy_in_the_body().run());
+    case("SEC001", NearHealthy, "a policy without the WebSockets that the server does not have", w::policy_before_polling_alone().run());
 
     case("SEC002", Fires, "ws: on an https page", w::mixed_content().run());
     case("SEC002", Fires, "an http: server on an https page", w::mixed_server().run());
@@ -289,6 +296,11 @@ fn all_cases() -> Vec<Case> {
     case("CACHE003", Fires, "the server's own page names one that is answered with the page", w::scripts_missing().run());
     case("CACHE003", Fires, "a module is gone", w::module_missing().run());
     case("CACHE003", Fires, "a tab that was open before the release", w::open_before_the_release().run());
+    case("CACHE003", Fires, "two releases in turn, whose modules are preloaded and imported", w::two_releases_in_turn().run());
+    case("CACHE003", Fires, "a module that is preloaded and imported is gone", w::kit_module_missing().run());
+    case("CACHE003", NearHealthy, "what only a comment and data name is gone", w::kit_page_with_leftovers().run());
+    case("CACHE003", Near("CACHE002"), "a copy whose modules are there still", w::stale_kit_page().run());
+    case("CACHE003", Fires, "a shared cache keeps the page", w::page_of_a_shared_cache().run());
     case("CACHE003", Clear, "all scripts are there", healthy());
     case("CACHE003", Unknown, "the page that names them was not seen", w::scripts_missing().run().without(Purpose::Shell));
     case("CACHE003", Unknown, "the server's page of now was not asked for", w::scripts_missing().run().without(Purpose::ShellNow));
@@ -341,6 +353,8 @@ fn all_cases() -> Vec<Case> {
 
     case("CORS003", Fires, "a chat with a header of its own", w::preflight_refused().run());
     case("CORS003", Remark, "a chat without", w::preflight_refused_unasked().run());
+    case("CORS003", Fires, "with cookies, for which * is no name", w::preflight_refused_with_cookies().run());
+    case("CORS003", Near("CORS002"), "nothing with cookies is readable", w::nothing_with_cookies().run());
     case("CORS003", Clear, "one origin", healthy());
     case("CORS003", Unknown, "not asked with the header", w::preflight_refused().run().without(Purpose::Preflighted));
     case("CORS003", Unknown, "a server that fails at times", w::preflight_lost_among_others().run());
@@ -368,6 +382,12 @@ fn all_cases() -> Vec<Case> {
     case("AUTH003", Fires, "taken, then refused", w::secrets_of_replicas(false).run());
     case("AUTH003", Fires, "refused, then taken", w::secrets_of_replicas(true).run());
     case("AUTH003", NearHealthy, "refused, then taken: the chat renewed it", w::renewed_between_two_looks().run());
+    case("AUTH003", Fires, "a cookie that is refused the fourth time", w::cookies_of_replicas_later().run());
+    case("AUTH002", Unknown, "somebody signs out meanwhile", w::signs_out_meanwhile().run());
+    case("AUTH002", Unknown, "somebody signs out meanwhile, and the channel is refused", w::signs_out_meanwhile_and_is_refused().run());
+    case("AUTH002", Fires, "signed in, and the channel is refused", w::cookies_do_not_reach_the_socket().run());
+    case("SIO002", Unknown, "signed in, and nobody joined", w::chainlit_signed_in().run());
+    case("SIO002", Clear, "nobody has to sign in, and nobody joined", w::chainlit_without_sign_in().run());
     case("AUTH003", Clear, "signed in", w::signed_in_by_token().run());
     case("AUTH003", Clear, "nobody asked who it is", healthy());
     case("AUTH003", Unknown, "what it says to everybody was not asked", w::sign_in_expired().run().without(Purpose::UserWithout));
@@ -444,6 +464,9 @@ fn all_cases() -> Vec<Case> {
 
     case("PATH004", Fires, "the page tells /chat, and the engine is at the root", w::prefix_mismatch().run());
     case("PATH004", Clear, "the page tells where the engine is", w::chainlit_signed_out().run());
+    case("PATH004", Fires, "a page below a prefix that it does not know", w::chainlit_below_a_prefix_that_it_does_not_know().run());
+    case("PATH004", NearHealthy, "a page below its prefix", w::chainlit_below_a_prefix().run());
+    case("PATH004", Unknown, "an engine below a prefix, and no page", w::chainlit_below_a_prefix().page("/assist/", says(404, "Not Found")).run());
     case("PATH004", Unknown, "Chainlit, and its page was not asked", w::prefix_mismatch().run().without(Purpose::ChatPage));
     case("PATH004", Near("PATH001"), "no page tells a prefix", w::wrong_path().run());
 
@@ -692,6 +715,7 @@ fn all_cases() -> Vec<Case> {
     case("SIO002", Fires, "no answer", w::connect_unanswered().run());
     case("SIO002", Fires, "no answer by polling", w::connect_unanswered_by_polling().run());
     case("SIO002", Clear, "joined", healthy());
+    case("SIO002", Clear, "the CONNECT was not taken", w::connect_posted_elsewhere().run());
     case("SIO002", Unknown, "nobody joined", sockets(&healthy(), |s| s.purpose != SocketPurpose::Connect));
     case("SIO002", Near("SIO001"), "an answer, though no", w::namespace_unknown().run());
     case("SIO002", Near("WS003"), "not even an open packet", w::silent_open_with_namespace().run());
@@ -733,6 +757,7 @@ fn all_cases() -> Vec<Case> {
     case("PATH003", Fires, "WebSocket alone, python", World::plain(Server::PythonWebsocket).run());
     case("PATH003", Fires, "threads without a WebSocket library", World::plain(Server::PythonWsgi).run());
     case("PATH003", Clear, "both", healthy());
+    case("PATH003", Clear, "one does what the other does not", w::transports_of_replicas().run());
     case("PATH003", Near("WS001"), "offered, and it fails", w::stripped(Server::Python).run());
     case("PATH003", Near("POLL001"), "blocked, and not by the engine", w::polling_blocked().run());
 

@@ -1224,8 +1224,9 @@ impl World {
             Step::Credentialed { path, eio } => {
                 return engine(Purpose::Credentialed, "GET", path, *eio, "websocket", false, "include", now).map(|x| drop(exchange(x)));
             }
-            Step::Preflighted { path, eio } => {
-                return engine(Purpose::Preflighted, "GET", path, *eio, "websocket", false, "same-origin", now).map(|x| drop(exchange(x)));
+            Step::Preflighted { path, eio, include } => {
+                let credentials = if *include { "include" } else { "same-origin" };
+                return engine(Purpose::Preflighted, "GET", path, *eio, "websocket", false, credentials, now).map(|x| drop(exchange(x)));
             }
             Step::ServerKept { path } => {
                 return self.fetch(Ask { cache: "default", ..self.ask(Purpose::ServerKept, "GET", path, now) }).map(|x| drop(exchange(x)));
@@ -1266,6 +1267,11 @@ impl World {
                 let credentials = if *as_person { "same-origin" } else { "omit" };
                 let asked = self.fetch(Ask { credentials, ..self.ask(Purpose::ChatPage, "GET", &self.profile.chat_page, now) });
                 return asked.map(|x| drop(exchange(x)));
+            }
+            Step::PageBelow { path, as_person } => {
+                let credentials = if *as_person { "same-origin" } else { "omit" };
+                exchange(self.fetch(Ask { credentials, ..self.ask(Purpose::ChatPage, "GET", path, now) })?);
+                return Some(());
             }
             Step::Upgraded => {
                 // A host without TLS: nothing listens there.
@@ -1344,14 +1350,20 @@ impl World {
                     return Some(());
                 }
                 let started = at;
-                let (at, _) = exchange(engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, "same-origin", at)?);
+                let posted = engine(Purpose::FollowUp, "POST", path, *eio, "polling", true, "same-origin", at)?;
+                let taken = posted.1.status() == Some(200);
+                let (at, _) = exchange(posted);
                 let mut events = vec![frame(0, &open_packet("", false)), sent(1, "40")];
                 match &self.joining {
+                    _ if !taken => events.push(deadline(at.saturating_sub(started), "a POST that is taken")),
                     Joining::Never => events.push(deadline(limits.packet.min(self.left(at, limits.packet)?), "connect answer")),
                     Joining::Accepts => events.extend([frame(20, "40{\"sid\":\"q8RzPo1\"}"), content(21)]),
                     Joining::Says(payload) => events.extend([frame(20, &format!("44{payload}")), content(21)]),
                 }
-                let (polled, _) = exchange(engine(Purpose::FollowUp, "GET", path, *eio, "polling", true, "same-origin", at)?);
+                let mut polled = at;
+                if taken {
+                    (polled, _) = exchange(engine(Purpose::FollowUp, "GET", path, *eio, "polling", true, "same-origin", at)?);
+                }
                 let at = polled.max(started + events.last().unwrap().after);
                 let url = format!("{}{path}?transport=polling", self.profile.server);
                 let cross_origin = self.profile.is_cross_origin();
@@ -1528,9 +1540,12 @@ impl World {
         }
         let folder = &page[..=page.rfind('/').unwrap()];
         let mut known = Vec::new();
-        for source in html::outline(&body).script_sources.iter().filter(|s| !s.contains("//")).take(3) {
+        for source in html::outline(&body).all_scripts().filter(|s| !s.contains("//")) {
             let path = if source.starts_with('/') { source.clone() } else { format!("{folder}{}", source.trim_start_matches("./")) };
-            known.push(path.split('?').next().unwrap().to_owned());
+            let path = path.split('?').next().unwrap().to_owned();
+            if known.len() < 3 && !known.contains(&path) {
+                known.push(path);
+            }
         }
         asks.extend(known.iter().map(|path| Ask { path: path.clone(), ..ask(Purpose::Script, "default", at) }));
         let open = open.iter().filter(|path| !known.iter().any(|k| k == *path));

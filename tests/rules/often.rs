@@ -153,7 +153,8 @@ pub fn chainlit_by_websocket(depth: &str) -> World {
 /// A Chainlit behind replicas, at one of which the cookie of its own client keeps a person (Istio's `consistentHash.httpCookie`, HAProxy's
 /// `stick on`), or nothing does.
 pub fn chainlit_in_turn(by_client_cookie: bool, depth: &str) -> World {
-    const PAGE: &str = r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
+    const PAGE: &str =
+        r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
     let world = World::of(Server::Python, &format!(r#"{{"profile":"chainlit","depth":"{depth}"}}"#))
         .with(|w| w.mount = "/ws/socket.io/")
         .page("/", says(200, PAGE))

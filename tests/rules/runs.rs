@@ -137,11 +137,20 @@ fn faults() -> Vec<Expected> {
         broken("stale shell, scripts replaced", worlds::stale_shell_scripts_replaced(), &["CACHE003"]),
         broken("scripts missing", worlds::scripts_missing(), &["CACHE003"]),
         broken("module missing", worlds::module_missing(), &["CACHE003"]),
+        broken("two releases in turn", worlds::two_releases_in_turn(), &["CACHE003"]),
+        broken("an imported module missing", worlds::kit_module_missing(), &["CACHE003"]),
+        degraded("stale page of modules", worlds::stale_kit_page(), &["CACHE002"]),
         degraded("open before the release", worlds::open_before_the_release(), &["CACHE003"]),
         broken("signed out, with a kept page", worlds::signed_out_with_a_kept_page(), &["AUTH001"]),
         degraded("chat policy forbids the live connection", worlds::chat_policy_live(), &["SEC001"]),
         broken("chat policy forbids", worlds::chat_policy_forbids(), &["SEC001"]),
         broken("chat policy forbids, meta", worlds::chat_policy_forbids_meta(), &["SEC001"]),
+        broken("two policies of one way each", worlds::two_policies_of_one_each(), &["SEC001"]),
+        degraded("a front page's policy names the server", worlds::policy_of_a_front_page("connect-src 'self' https://api.example"), &["SEC001"]),
+        broken("preflight refused, with cookies", worlds::preflight_refused_with_cookies(), &["CORS003"]),
+        broken("Chainlit below a prefix that it does not know", worlds::chainlit_below_a_prefix_that_it_does_not_know(), &["PATH004"]),
+        broken("cookies do not reach the socket", worlds::cookies_do_not_reach_the_socket(), &["AUTH002"]),
+        degraded("secrets of replicas, later", worlds::cookies_of_replicas_later(), &["AUTH003"]),
         broken("sandboxed", worlds::sandboxed_frame(), &["SEC005"]),
         broken("sandboxed, files not readable", worlds::sandboxed_frame_without_files(), &["SEC005"]),
         broken("local network, Chromium", worlds::local_network_chromium(), &["SEC004"]),
@@ -406,4 +415,18 @@ fn why_a_sign_in_is_refused() {
     assert_eq!(why(worlds::sign_in_expired_by_its_date()), "expired");
     assert_eq!(why(worlds::secrets_of_replicas(false)), "replicas");
     assert_eq!(why(worlds::secrets_of_replicas(true)), "replicas");
+}
+
+/// What the steps of a finding depend on.
+#[test]
+fn findings_tell_what_their_steps_need() {
+    let param = |world: World, code: &str, name: &str| {
+        let report = world.run().report();
+        report.causes.iter().find(|f| f.code == code).map_or_else(|| "no such cause".to_owned(), |f| f.param(name).to_owned())
+    };
+    assert_eq!(param(worlds::page_of_a_shared_cache(), "CACHE003", "shared"), "yes");
+    assert_eq!(param(worlds::module_missing(), "CACHE003", "shared"), "");
+    assert_eq!(param(worlds::two_releases_in_turn(), "CACHE003", "mixed"), "yes");
+    assert_eq!(param(worlds::cookies_do_not_reach_the_socket(), "AUTH002", "signed-in"), "yes");
+    assert_eq!(param(worlds::connect_refused(), "AUTH002", "signed-in"), "");
 }

@@ -1944,3 +1944,179 @@ pub fn websockets_signed_out_natively() -> World {
 pub fn captive_portal_says_511_in_mid_run() -> World {
     captive_portal_in_mid_run(says(511, "<!doctype html><title>Sign in to the network</title>"))
 }
+
+// Pages of SvelteKit, policies in pairs, replicas that differ, a chat below a prefix.
+
+/// As SvelteKit writes it: its modules are preloaded, and imported by a script that stands in the page.
+fn kit_page(release: &str) -> String {
+    let of = |name: &str| format!("/_app/immutable/entry/{name}.{release}.js");
+    let link = |name: &str| format!("<link rel=modulepreload href=\"{}\">", of(name));
+    let imports = format!("Promise.all([import(\"{}\"), import(\"{}\")]).then(([kit, app]) => kit.start(app));", of("start"), of("app"));
+    let head = format!("<!doctype html><html><head><title>Chat</title><script src=/static/loader.js defer></script>{}{}</head>", link("start"), link("app"));
+    format!("{head}<body><script>{{ {imports} }}</script></body></html>")
+}
+
+const RELEASES: [&str; 2] = ["a1b2c3d4", "e5f6a7b8"];
+
+/// Two releases answer in turn, each with its own files alone.
+pub fn two_releases_in_turn() -> World {
+    let turn = std::cell::Cell::new(0_usize);
+    plain(Server::Node).http(move |ask, usual| {
+        if ask.path != "/" && !ask.path.starts_with("/_app/") {
+            return usual;
+        }
+        let release = RELEASES[turn.get() % 2];
+        turn.set(turn.get() + 1);
+        match ask.path.as_str() {
+            "/" => says(200, kit_page(release)),
+            path if path.contains(release) => usual,
+            _ => says(404, r#"{"detail":"Not Found"}"#),
+        }
+    })
+}
+
+/// One release, whose first module was not deployed.
+pub fn kit_module_missing() -> World {
+    plain(Server::Node).page("/", says(200, kit_page(RELEASES[0]))).page("/_app/immutable/entry/start.a1b2c3d4.js", says(404, "Not Found"))
+}
+
+/// The same release with all of its modules; what a comment and a list of data name is gone, and so is the operator's own script.
+pub fn kit_page_with_leftovers() -> World {
+    let page =
+        kit_page(RELEASES[0]).replace("<body>", "<body><script>// import(\"/old.js\")\n</script><script type=application/json>import('/old.js')</script>");
+    plain(Server::Node).page("/", says(200, page)).page("/old.js", says(404, "Not Found")).page("/static/loader.js", says(404, "Not Found"))
+}
+
+/// The browser's copy of the release before, whose modules are there still.
+pub fn stale_kit_page() -> World {
+    plain(Server::Node).page("/", says(200, kit_page(RELEASES[1]))).keeps("/", says(200, kit_page(RELEASES[0])).header("cache-control", "max-age=3600"), true)
+}
+
+/// A cache on the way keeps the page of the release before, whose files are gone.
+pub fn page_of_a_shared_cache() -> World {
+    let page = says(200, MODULE_PAGE).header("age", "86000").header("x-cache", "HIT").header("cache-control", "public, max-age=0, s-maxage=86400");
+    plain(Server::Node).page("/", page).page("/app.js", says(404, "Not Found"))
+}
+
+/// The front page of a site whose chat's server is elsewhere has this policy.
+pub fn policy_of_a_front_page(policy: &'static str) -> World {
+    World::of(Server::Node, AWAY).page("/", says(200, CHAT_PAGE).header("content-security-policy", policy))
+}
+
+/// One policy allows long-polling alone, the other one the WebSocket alone.
+pub fn two_policies_of_one_each() -> World {
+    let meta = "<!doctype html><meta http-equiv=content-security-policy content=\"connect-src https://chat.example\">";
+    let page = says(200, format!("{meta}{CHAT_PAGE}")).header("content-security-policy", "connect-src wss://chat.example");
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","chat-page":"/"}"#).page("/", page)
+}
+
+/// Browsers ignore a policy that stands in the body.
+pub fn policy_in_the_body() -> World {
+    let page = format!("{CHAT_PAGE}<meta http-equiv=content-security-policy content=\"connect-src 'none'\">");
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","chat-page":"/"}"#).page("/", says(200, page))
+}
+
+/// A policy without WebSockets, before a server without them.
+pub fn policy_before_polling_alone() -> World {
+    World::of(Server::PythonPolling, r#"{"socket-path":"/socket.io/","chat-page":"/"}"#)
+        .page("/", says(200, CHAT_PAGE).header("content-security-policy", "connect-src https://chat.example"))
+}
+
+/// A cookie that no page can read is taken three times, and then refused and taken in turn.
+pub fn cookies_of_replicas_later() -> World {
+    let asked = std::cell::Cell::new(0_u32);
+    chainlit_signed_out().http(move |ask, usual| {
+        if ask.purpose != Some(Purpose::User) {
+            return usual;
+        }
+        asked.set(asked.get() + 1);
+        if asked.get() == 4 { usual } else { says(200, r#"{"id":"1","identifier":"ada"}"#) }
+    })
+}
+
+/// Chainlit, where somebody is signed in.
+pub fn chainlit_signed_in() -> World {
+    chainlit(Server::Python, CHAINLIT_PAGE).page("/user", says(200, r#"{"id":"1","identifier":"ada"}"#))
+}
+
+/// Chainlit without any sign-in: it has nobody to name.
+pub fn chainlit_without_sign_in() -> World {
+    chainlit(Server::Python, CHAINLIT_PAGE).page("/user", says(200, "null"))
+}
+
+/// The endpoint takes the cookie, which does not come to the socket's path.
+pub fn cookies_do_not_reach_the_socket() -> World {
+    chainlit_signed_in().with(|w| {
+        w.profile.namespace = Some("/".to_owned());
+        w.joining = Joining::Says(r#"{"message":"Connection refused by server"}"#.to_owned());
+    })
+}
+
+/// Signed in at first and signed out then, while the channel refuses.
+pub fn signs_out_meanwhile_and_is_refused() -> World {
+    signs_out_meanwhile().with(|w| {
+        w.profile.namespace = Some("/".to_owned());
+        w.joining = Joining::Says(r#"{"message":"Connection refused by server"}"#.to_owned());
+    })
+}
+
+/// By polling alone, and the POST of the CONNECT comes to an instance that does not do polling.
+pub fn connect_posted_elsewhere() -> World {
+    let connecting = |ask: &Ask| ask.purpose == Some(Purpose::FollowUp) && ask.method == "POST";
+    connect_unanswered_by_polling().http(move |ask, usual| if connecting(ask) { says(400, "\"Invalid transport\"") } else { usual })
+}
+
+/// One instance takes WebSockets alone, the other one long-polling alone: the first handshake finds the one, all others the other.
+pub fn transports_of_replicas() -> World {
+    plain(Server::PythonWebsocket).http(|ask, usual| {
+        let first = ask.purpose == Some(Purpose::Handshake) && ask.credentials == "omit";
+        if first || ask.purpose == Some(Purpose::CloseSession) { polling_alone(ask) } else { usual }
+    })
+}
+
+fn polling_alone(ask: &Ask) -> Reply {
+    if ask.method == "POST" { says(200, "OK") } else { says(200, open_packet("", false)) }
+}
+
+/// The page of ours is below the prefix, the chat's beside it, and nothing at the top.
+fn below_a_prefix(page: &'static str) -> World {
+    let profile = connection_doctor::profile::Profile::parse(
+        &connection_doctor::profile::Page {
+            origin: crate::harness::ORIGIN.to_owned(),
+            path: "/assist/public/diagnostics/index.html".to_owned(),
+            embedded: false,
+        },
+        &[],
+    );
+    World::of(Server::Python, "{}")
+        .with(|w| {
+            w.profile = profile.unwrap();
+            w.mount = "/assist/ws/socket.io/";
+        })
+        .page("/", says(404, "<h1>Not Found</h1>"))
+        .page("/assist/", says(200, page))
+        .page("/assist/auth/config", says(200, r#"{"requireLogin":false}"#))
+}
+
+/// Chainlit below a prefix, and well.
+pub fn chainlit_below_a_prefix() -> World {
+    below_a_prefix(
+        r#"<!doctype html><html><head><meta property="og:root_path" content="/assist"><title>Assistant</title></head><body><script src=/assist/a.js></script>"#,
+    )
+}
+
+/// The gateway strips the prefix, of which Chainlit's page knows nothing.
+pub fn chainlit_below_a_prefix_that_it_does_not_know() -> World {
+    below_a_prefix(CHAINLIT_PAGE)
+}
+
+/// `Access-Control-Allow-Headers: *`, which names no header for a request with cookies.
+pub fn preflight_refused_with_cookies() -> World {
+    let json = r#"{"server":"https://api.example","socket-path":"/socket.io/","request-headers":"x-tenant","credentials":"include"}"#;
+    World::of(Server::Node, json).http(|ask, usual| if ask.purpose == Some(Purpose::Preflighted) && ask.credentials == "include" { reset() } else { usual })
+}
+
+/// No request with cookies is readable, with or without a header.
+pub fn nothing_with_cookies() -> World {
+    preflight_refused_with_cookies().http(|ask, usual| if ask.cross && ask.credentials == "include" { reset() } else { usual })
+}

@@ -59,14 +59,15 @@ impl<'a> Session<'a> {
     }
 
     async fn post(&self, purpose: Purpose, packet: String) -> Ended {
-        self.post_within(purpose, packet, self.context.limits.request).await
+        self.post_within(purpose, packet, self.context.limits.request).await.map(drop)
     }
 
-    async fn post_within(&self, purpose: Purpose, packet: String, limit: u32) -> Ended {
+    /// The status with which it was answered, if it was.
+    async fn post_within(&self, purpose: Purpose, packet: String, limit: u32) -> Result<Option<u16>, Spent> {
         let mut request = self.request(purpose);
         request.method = "POST";
         request.body = Some(engine_io::post_body(&packet, self.framing));
-        self.context.ask_within(request, limit).await.map(drop)
+        self.context.ask_within(request, limit).await.map(|(status, _)| status)
     }
 
     /// Version 4: the pong that a client may always send. Version 3: the client's ping.
@@ -181,10 +182,11 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     events.push(SocketEvent { after: 0, what: Happening::Frame { length: hello.len() as u32, text: hello, binary: false } });
     let frame = socket_io::connect(namespace, &live::payload(how));
     events.push(SocketEvent { after: after(), what: Happening::Sent { text: frame.clone(), length: 0 } });
-    session.post(Purpose::FollowUp, frame).await?;
+    // What did not take the CONNECT owes no answer to it.
+    let taken = session.post_within(Purpose::FollowUp, frame, context.limits.request).await? == Some(200);
     let end = started + context.left(context.limits.packet)?;
     let (mut answered, mut refused) = (false, false);
-    while !answered && context.clock.now() < end {
+    while taken && !answered && context.clock.now() < end {
         let request = session.request(Purpose::FollowUp);
         let (status, body) = context.ask(request).await?;
         if status != Some(200) {
@@ -200,7 +202,12 @@ pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, ho
     let last = if answered {
         Happening::ClosedByProbe
     } else {
-        Happening::Deadline { waiting_for: if refused { "a GET that is taken" } else { "connect answer" }.to_owned() }
+        let waiting_for = match (taken, refused) {
+            (false, _) => "a POST that is taken",
+            (true, true) => "a GET that is taken",
+            (true, false) => "connect answer",
+        };
+        Happening::Deadline { waiting_for: waiting_for.to_owned() }
     };
     events.push(SocketEvent { after: after(), what: last });
     (context.record)(Fact::Socket(SocketLife {

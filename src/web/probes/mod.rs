@@ -238,7 +238,8 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::WebTransport => return Work::Do(Box::pin(calls::web_transport(context))),
         Step::OwnFile { round } => plain::own_file(context, Purpose::OwnFile, *round == 2),
         Step::Gate => plain::own_file(context, Purpose::Gate, false),
-        Step::ChatPage { as_person } => plain::chat_page(context, *as_person),
+        Step::ChatPage { as_person } => plain::chat_page(context, &context.profile.chat_page, *as_person),
+        Step::PageBelow { path, as_person } => plain::chat_page(context, path, *as_person),
         Step::HomePage => plain::home_page(context),
         Step::ClientScript { source, base } => match plain::client_script(context, source, base) {
             Some(request) => request,
@@ -248,7 +249,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Server => plain::endpoint(context, Purpose::Server, "/"),
         Step::ServerNoCors { path } => plain::no_cors(context, path),
         Step::Credentialed { path, eio } => plain::credentialed(context, path, *eio),
-        Step::Preflighted { path, eio } => plain::preflighted(context, path, *eio),
+        Step::Preflighted { path, eio, include } => plain::preflighted(context, path, *eio, *include),
         Step::ServerKept { path } => plain::server_kept(context, path),
         Step::Health { path } => plain::endpoint(context, Purpose::Health, path),
         Step::User { path, keys, include, .. } => plain::user(context, path, keys, *include),

@@ -43,9 +43,8 @@ pub fn filter(context: &Context, path: &str) -> Vec<Request> {
     vec![worded(Purpose::Worded, path), worded(Purpose::WordedEncoded, &encoded)]
 }
 
-pub fn chat_page(context: &Context, as_person: bool) -> Request {
-    let path = context.profile.chat_page.clone();
-    let mut request = context.request(Purpose::ChatPage, &path, "");
+pub fn chat_page(context: &Context, path: &str, as_person: bool) -> Request {
+    let mut request = context.request(Purpose::ChatPage, path, "");
     if !as_person {
         request.credentials = RequestCredentials::Omit;
     }
@@ -177,10 +176,14 @@ pub fn credentialed(context: &Context, path: &str, eio: u8) -> Request {
     request
 }
 
-/// The same with headers that need a preflight: those that the chat is said to send, else one that any chat may send.
-pub fn preflighted(context: &Context, path: &str, eio: u8) -> Request {
+/// The same with headers that need a preflight: those that the chat is said to send, else one that any chat may send. `include`: with cookies, for which
+/// `*` names no header (WHATWG Fetch, CORS-preflight fetch).
+pub fn preflighted(context: &Context, path: &str, eio: u8, include: bool) -> Request {
     let mut request = context.request(Purpose::Preflighted, path, &engine_query(eio, "websocket"));
     request.eio = eio;
+    if include {
+        request.credentials = RequestCredentials::Include;
+    }
     let mut names = context.profile.request_headers.clone();
     if names.is_empty() {
         names.push("x-requested-with".to_owned());

@@ -54,9 +54,12 @@ pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
     if let Some(base) = outline.base.as_deref().and_then(|base| resolved(base, &folder)) {
         folder = base;
     }
-    let named =
-        outline.script_sources.iter().filter_map(|source| resolved(source, &folder)).filter(|url| context.is_own(url) && !frame::is_ours(url)).take(SCRIPTS);
-    let mut wanted: Vec<(Purpose, String)> = named.map(|url| (Purpose::Script, url)).collect();
+    let mut wanted: Vec<(Purpose, String)> = Vec::new();
+    for url in outline.all_scripts().filter_map(|source| resolved(source, &folder)) {
+        if wanted.len() < SCRIPTS && context.is_own(&url) && !frame::is_ours(&url) && !wanted.iter().any(|(_, known)| *known == url) {
+            wanted.push((Purpose::Script, url));
+        }
+    }
     if context.profile.embedded {
         let open = frame::open_scripts().into_iter().filter(|url| context.is_own(url) && !wanted.iter().any(|(_, known)| known == url));
         let open: Vec<String> = open.take(SCRIPTS).collect();

@@ -1047,7 +1047,10 @@ const REACHING: &[Scenario] = &[
         rules: &[When::under(SOCKET).plain().method("GET").query("transport=polling").then(Action::Respond(Answer {
             status: 200,
             headers: &[("Content-Type", "text/plain; charset=UTF-8")],
-            body: Body::Short("0{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}", 400),
+            body: Body::Short(
+                "0{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}",
+                400,
+            ),
         }))],
         ..Scenario::PLAIN
     },
