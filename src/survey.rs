@@ -1221,7 +1221,7 @@ impl<'a> Survey<'a> {
     pub fn sign_in_divided(&self) -> Option<(Cite, Cite)> {
         const RENEWED: i32 = 3_600;
         let tokens = self.held_tokens();
-        let steady = |t: &&Stored| t.made_for.is_none_or(|s| s > RENEWED) && (t.expires_in.is_none() || self.is_valid_by_its_date(t));
+        let steady = |t: &&Stored| t.made_for.is_none_or(|s| s > RENEWED) && self.is_valid_by_its_date(t);
         if !tokens.iter().all(steady) {
             return None;
         }
@@ -1243,13 +1243,14 @@ impl<'a> Survey<'a> {
         self.evidence.exchanges_for(Purpose::User).find(|(_, x)| names(x)).map(|(cite, _)| cite)
     }
 
-    /// Whether a token's own end lies ahead, by the server's clock where that is known, and otherwise so far that no clock is that wrong.
+    /// Whether a token's own end lies ahead, by the server's clock where that is known, and otherwise so far that no clock is that wrong. One that names
+    /// no end has none (RFC 7519 section 4.1.4: `exp` is optional).
     #[must_use]
     pub fn is_valid_by_its_date(&self, token: &Stored) -> bool {
         const SURELY: i32 = 60;
         const BY_ANY_CLOCK: i32 = 86_400;
         let (offset, margin) = self.clock_offset().map_or((0, BY_ANY_CLOCK), |(_, offset, _)| (offset, SURELY));
-        token.expires_in.is_some_and(|s| s.saturating_sub(offset) > margin && s > margin)
+        token.token && token.expires_in.is_none_or(|s| s.saturating_sub(offset) > margin && s > margin)
     }
 
     /// The tokens under the chat's own storage keys.

@@ -558,8 +558,8 @@ fn one_call_is_joined_at_a_time() {
 /// It would be refused there too, and a page would not be told why; and nobody is thrown out for nothing.
 #[test]
 fn a_refused_token_joins_nothing() {
-    use Validation::{Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, Signature, UnknownKey};
-    for refusal in [Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, Signature, UnknownKey] {
+    use Validation::{Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, OtherHeader, Signature, UnknownKey};
+    for refusal in [Expired, Full, Malformed, NoGrant, NoRoom, NoToken, NotYetValid, OtherHeader, Signature, UnknownKey] {
         for depth in [Depth::Quick, Depth::Full] {
             for old in [false, true] {
                 let run = calls::token(refusal).with(|w| (w.profile.depth, w.calls.livekit.old) = (depth, old)).run();

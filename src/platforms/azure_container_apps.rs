@@ -7,11 +7,14 @@ use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
 use crate::english;
 use crate::t;
 
+/// Its own page for 404.
+pub const GONE: &str = "this container app is stopped or does not exist";
+
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::AzureContainerApps,
     name: "Azure Container Apps",
     hosts: &[".azurecontainerapps.io"],
-    signs: &[("", "this container app is stopped or does not exist"), ("", "azure container app - unavailable")],
+    signs: &[("", GONE), ("", "azure container app - unavailable")],
     affinity_cookies: &["acaAffinity"],
     idle: &[Limit { seconds: 240, of: Of::Both, what: english!("Azure Container Apps' idle timeout (240 s)") }],
     lifetime: &[Limit { seconds: 240, of: Of::Both, what: english!("Azure Container Apps' request timeout (240 s)") }],

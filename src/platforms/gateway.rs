@@ -3,7 +3,7 @@
 
 use super::{aws_alb, azure_app_service, azure_container_apps, caddy, cloudflare, envoy, google, haproxy, heroku, ingress_nginx, nginx, others, traefik};
 use crate::address::Address;
-use crate::evidence::{Evidence, Response};
+use crate::evidence::{Evidence, Exchange, Purpose, Response};
 use crate::profile::Profile;
 use crate::t;
 use crate::words::Phrase;
@@ -182,6 +182,11 @@ impl Gateway {
         matches!(self, Gateway::Cloudflare | Gateway::CloudFront | Gateway::AzureFrontDoor)
     }
 
+    /// The words in its own pages.
+    fn own_words(self) -> impl Iterator<Item = &'static str> {
+        self.platform().signs.iter().filter(|(name, _)| name.is_empty()).map(|(_, words)| *words)
+    }
+
     fn shows_in(self, response: &Response, body: &str) -> bool {
         self.platform().signs.iter().any(|(name, wanted)| match *name {
             "" => body.contains(wanted),
@@ -200,6 +205,27 @@ pub fn marks(response: &Response) -> Vec<Gateway> {
     ALL.into_iter().filter(|gateway| gateway.shows_in(response, &body)).collect()
 }
 
+/// Whose own page an answer is, by the words in its body.
+#[must_use]
+pub fn signed(response: &Response) -> Option<Gateway> {
+    let body = response.excerpt.to_ascii_lowercase();
+    ALL.into_iter().find(|gateway| gateway.own_words().any(|words| body.contains(words)))
+}
+
+/// Who wrote an error that a gateway answers with: the body decides, since a header is added to what is only passed on. A gateway whose own pages are known
+/// did not write one without their words.
+#[must_use]
+pub fn author(response: &Response) -> Option<Gateway> {
+    signed(response).or_else(|| marks(response).into_iter().find(|gateway| gateway.own_words().next().is_none()))
+}
+
+/// Whether a platform says in its own words that the application it was asked for is not there.
+#[must_use]
+pub fn says_gone(response: &Response) -> bool {
+    let body = response.excerpt.to_ascii_lowercase();
+    matches!(response.status, 404 | 410) && [super::azure_container_apps::GONE, super::heroku::GONE].iter().any(|words| body.contains(words))
+}
+
 /// Whether an answer with a 5xx status was written by a gateway and not by the application: its own mark, or its own words.
 #[must_use]
 pub fn wrote(response: &Response) -> bool {
@@ -213,6 +239,8 @@ pub fn wrote(response: &Response) -> bool {
         "no healthy upstream",
         "upstream request timeout",
         "no server is available to handle this request",
+        "the server returned an invalid or incomplete response",
+        "the server didn't respond in time",
         "application error",
         "no available server",
     ];
@@ -222,13 +250,15 @@ pub fn wrote(response: &Response) -> bool {
 /// All gateways that showed themselves in the run, and the platform that the server's name tells.
 #[must_use]
 pub fn seen(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
-    let host = Address::parse(&profile.server).map(|a| a.host).unwrap_or_default();
+    seen_at(Address::parse(&profile.server), evidence.exchanges().map(|(_, x)| x))
+}
+
+fn seen_at<'a>(server: Option<Address>, exchanges: impl Iterator<Item = &'a Exchange>) -> Vec<Gateway> {
+    let host = server.map(|a| a.host).unwrap_or_default();
     let mut all: Vec<Gateway> = ALL.into_iter().filter(|gateway| gateway.platform().hosts.iter().any(|end| host.ends_with(end))).collect();
-    for (_, exchange) in evidence.exchanges() {
-        for gateway in exchange.response().map(marks).unwrap_or_default() {
-            if !all.contains(&gateway) {
-                all.push(gateway);
-            }
+    for gateway in exchanges.filter_map(Exchange::response).flat_map(marks) {
+        if !all.contains(&gateway) {
+            all.push(gateway);
         }
     }
     all
@@ -237,7 +267,17 @@ pub fn seen(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
 /// Those among them whose settings the operator can reach: Azure Container Apps is built on an Envoy of its own.
 #[must_use]
 pub fn shown(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
-    let mut seen = seen(profile, evidence);
+    reachable(seen(profile, evidence))
+}
+
+/// The same of what stands before LiveKit, which may be another server.
+#[must_use]
+pub fn shown_before_livekit(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
+    let asks_it = |p| matches!(p, Purpose::CallServer | Purpose::CallValidate | Purpose::CallToken | Purpose::CallVersion);
+    reachable(seen_at(profile.livekit_address(), evidence.exchanges_where(&|x| asks_it(x.purpose)).map(|(_, x)| x)))
+}
+
+fn reachable(mut seen: Vec<Gateway>) -> Vec<Gateway> {
     if seen.contains(&Gateway::AzureContainerApps) {
         seen.retain(|g| *g != Gateway::Envoy);
     }
@@ -246,7 +286,7 @@ pub fn shown(profile: &Profile, evidence: &Evidence) -> Vec<Gateway> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Gateway, Need, Setting, marks, shown, wrote};
+    use super::{ALL, Gateway, Need, Setting, author, marks, shown, wrote};
     use crate::evidence::{Evidence, Response};
     use crate::profile::{Page, Profile};
 
@@ -288,6 +328,11 @@ mod tests {
         }
         for (body, wanted) in [
             ("<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.", Gateway::Haproxy),
+            ("<h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.", Gateway::Haproxy),
+            ("<h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.", Gateway::Haproxy),
+            ("upstream request timeout", Gateway::Envoy),
+            ("no healthy upstream", Gateway::Envoy),
+            ("<hr><center>openresty/1.25.3.1</center>", Gateway::Nginx),
             ("no available server", Gateway::Traefik),
             ("<title>Azure Container App - Unavailable</title>", Gateway::AzureContainerApps),
             ("<h1>Error 404 - This Container App is stopped or does not exist.</h1>", Gateway::AzureContainerApps),
@@ -298,6 +343,22 @@ mod tests {
         }
         // What stands in front is named first.
         assert_eq!(marks(&response(&[("server", "cloudflare"), ("via", "1.1 vegur")], "")), [Gateway::Cloudflare, Gateway::Heroku]);
+    }
+
+    #[test]
+    fn the_body_tells_who_wrote_it() {
+        let haproxy = "<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.";
+        for (headers, body, wanted) in [
+            (&[("server", "nginx/1.22.1")][..], haproxy, Some(Gateway::Haproxy)),
+            (&[("server", "nginx/1.22.1")], "<hr><center>nginx/1.22.1</center>", Some(Gateway::Nginx)),
+            (&[("server", "nginx/1.22.1")], "Error occurred while trying to proxy: chat.example/socket.io/", None),
+            (&[("server", "cloudflare")], "<hr><center>nginx</center>", Some(Gateway::Nginx)),
+            (&[("server", "cloudflare")], "error code: 521", Some(Gateway::Cloudflare)),
+            (&[("server", "Caddy")], "", Some(Gateway::Caddy)),
+            (&[], "", None),
+        ] {
+            assert_eq!(author(&response(headers, body)), wanted, "{headers:?} {body}");
+        }
     }
 
     fn at(server: &str) -> Profile {

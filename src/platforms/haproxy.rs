@@ -1,5 +1,5 @@
 //! HAProxy. Sources: HAProxy configuration manual 2.6 (cookie, timeout client, server, tunnel; compression type; proto; maxconn;
-//! hard-stop-after) and its error page for 503. It has no default for its timeouts; `timeout tunnel` replaces both others after
+//! hard-stop-after) and its error pages for 502, 503 and 504. It has no default for its timeouts; `timeout tunnel` replaces both others after
 //! the upgrade. Each block was taken by `haproxy -c` of 2.6.12.
 
 use super::gateway::{Gateway, Need, PASSES, Platform, Setting};
@@ -9,7 +9,11 @@ pub const PLATFORM: Platform = Platform {
     gateway: Gateway::Haproxy,
     name: "HAProxy",
     hosts: &[],
-    signs: &[("", "no server is available to handle this request")],
+    signs: &[
+        ("", "no server is available to handle this request"),
+        ("", "the server returned an invalid or incomplete response"),
+        ("", "the server didn't respond in time"),
+    ],
     affinity_cookies: &[],
     idle: &[],
     lifetime: &[],

@@ -5,6 +5,9 @@ use super::gateway::{Gateway, Limit, Need, Of, PASSES, Platform, Setting};
 use crate::english;
 use crate::t;
 
+/// What its own page for 404 shows.
+pub const GONE: &str = "herokucdn.com/error-pages/no-such-app";
+
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::Heroku,
     name: "Heroku",

@@ -11,7 +11,7 @@ pub const PLATFORM: Platform = Platform {
     gateway: Gateway::Nginx,
     name: "nginx",
     hosts: &[],
-    signs: &[("server", "nginx"), ("server", "openresty"), ("", "<center>nginx")],
+    signs: &[("server", "nginx"), ("server", "openresty"), ("", "<center>nginx"), ("", "<center>openresty")],
     affinity_cookies: &[],
     idle: &[Limit { seconds: 60, of: Of::Both, what: english!("nginx's proxy_read_timeout (60 s)") }],
     lifetime: &[],

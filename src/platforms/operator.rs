@@ -490,6 +490,9 @@ pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Ve
     let said = |text: Option<Phrase>| text.map_or(Text::Nothing, Text::from);
     let mut operator = Guidance::operator(&finding.code, said(texts.title)).recheck(said(texts.recheck)).limits(said(texts.limits));
     for step in steps.iter().chain(texts.steps) {
+        if step.code == NGINX && before_livekit(&mut operator, survey) {
+            continue;
+        }
         let values: Vec<(&'static str, Text)> = step.values.iter().map(|name| (*name, value(name, finding.param(name)))).collect();
         if let Some(code) = filled(step.code, finding, survey).filter(|_| !values.iter().any(|(_, value)| value.is_empty())) {
             operator.steps.push(Action { text: step.text.with(values), code: Some(code).filter(|c| !c.is_empty()) });
@@ -514,6 +517,21 @@ pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Ve
     }
     all.extend(call_network(finding, survey));
     all
+}
+
+/// The code of a step that lets nginx pass WebSockets to LiveKit, in place of which the gateways come that showed themselves there.
+pub const NGINX: &str = "{nginx}";
+
+/// Adds how what stands before LiveKit passes WebSockets; whether that is all: behind a content network or an nginx, that of the step is meant as well.
+fn before_livekit(operator: &mut Guidance, survey: &Survey) -> bool {
+    let shown = gateway::shown_before_livekit(survey.profile, survey.evidence);
+    for gateway in shown.iter().filter(|g| **g != Gateway::Nginx) {
+        for setting in wanted(*gateway, Need::Websockets) {
+            let code = setting.code.replace("{path}", "/").replace("8000", "7880");
+            operator.steps.push(Action { text: at(*gateway, setting), code: Some(code).filter(|c| !c.is_empty()) });
+        }
+    }
+    shown.iter().any(|g| *g != Gateway::Nginx && !g.hides_the_next()) && !shown.contains(&Gateway::Nginx)
 }
 
 // What the rules of calls give as parameters, in English.

@@ -150,6 +150,8 @@ pub enum Validation {
     NoGrant,
     /// It is no token.
     Malformed,
+    /// The request has an Authorization header of another scheme, which is read before the query.
+    OtherHeader,
     NoRoom,
     Full,
 }
@@ -167,6 +169,7 @@ impl Validation {
             Validation::UnknownKey => "key",
             Validation::NoGrant => "grant",
             Validation::Malformed => "malformed",
+            Validation::OtherHeader => "header",
             Validation::NoRoom => "no-room",
             Validation::Full => "full",
         }
@@ -185,7 +188,8 @@ pub fn read_validation(status: u16, body: &str) -> Option<Validation> {
         401 if says("invalid API key") => Validation::UnknownKey,
         401 if says("permissions denied") => Validation::NoGrant,
         401 if says("no permissions to access the room") => Validation::NoToken,
-        401 if says("authorization token") || says("authorization header") => Validation::Malformed,
+        401 if says("authorization token") => Validation::Malformed,
+        401 if says("authorization header") => Validation::OtherHeader,
         400 if says("identity") || says("room name") => Validation::NoGrant,
         400 if says("join_request") => Validation::NoToken,
         404 if says("requested room does not exist") => Validation::NoRoom,
@@ -289,6 +293,7 @@ mod tests {
             (401, "token signature is invalid: signature is invalid", Some(Validation::Signature)),
             (401, "invalid API key: APIx", Some(Validation::UnknownKey)),
             (401, "invalid authorization token", Some(Validation::Malformed)),
+            (401, "invalid authorization header. Must start with Bearer ", Some(Validation::OtherHeader)),
             (401, "<html><title>Login expired</title></html>", None),
             (401, "Unauthorized", None),
             (401, "{\"message\":\"No API key found in request\"}", None),

@@ -9,7 +9,7 @@
 //! expired, not yet valid, invalid, or signed by somebody else, and does not say so to a request without any sign-in (which a gate may answer in its place: then
 //! nothing is known).
 //! What the answer or the token's own end date says stands
-//! in the parameters: a server that only says "expired or invalid" of a token that is valid by its own date has most likely another secret
+//! in the parameters: a server that only says "expired or invalid" of a token that is valid by its own date, or names no end, has most likely another secret
 //! than the one that signed it. A token that was made for an hour at most and has ended is information: the chat renews it.
 //!
 //! Or: asked up to four times with one and the same token, which does not end about now and which nothing renews, that endpoint answered 200 and
@@ -66,11 +66,14 @@ pub(super) fn check(survey: &Survey) -> Outcome {
     let sent = exchange.purpose == Purpose::User && !exchange.cross_origin;
     let tokens = survey.held_tokens();
     let valid = sent && !tokens.is_empty() && tokens.iter().all(|t| survey.is_valid_by_its_date(t));
+    // Of one without an end the application may keep its own count: what it says of that alone, or not at all, stands.
+    let dated = tokens.iter().all(|t| t.expires_in.is_some());
     let said = !why.is_empty() || ended;
     let why = match why {
         "" if ended => "expired",
-        // Some servers have one sentence for all of these.
-        "" | "expired" | "invalid" if valid => "secret",
+        "" | "expired" if valid && dated => "secret",
+        "expired" if valid && one_for_all(exchange) => "secret",
+        "invalid" if valid => "secret",
         why => why,
     };
     if !said && (held.is_none() || !sent) {
@@ -98,10 +101,19 @@ fn of_a_gate(survey: &Survey, without: &Exchange) -> bool {
 /// Seconds for which a token is made that something else renews.
 const SHORT: i32 = 3_600;
 
+fn said(exchange: &Exchange) -> String {
+    exchange.response().map_or_else(String::new, |r| [r.excerpt.as_str(), " ", r.header("www-authenticate").unwrap_or("")].concat().to_ascii_lowercase())
+}
+
+/// Some servers have one sentence for whatever is wrong.
+fn one_for_all(exchange: &Exchange) -> bool {
+    let said = said(exchange);
+    said.contains("expired") && said.contains("invalid")
+}
+
 /// What the answer says of the token, in its body or in `WWW-Authenticate`.
 fn why(exchange: &Exchange) -> &'static str {
-    let Some(response) = exchange.response() else { return "" };
-    let said = [response.excerpt.as_str(), " ", response.header("www-authenticate").unwrap_or("")].concat().to_ascii_lowercase();
+    let said = said(exchange);
     let about_token = ["token", "session", "signature", "jwt", "credential"].iter().any(|w| said.contains(w));
     let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid"), ("invalid authentication token", "invalid"), ("invalid token", "invalid"), ("token is invalid", "invalid")];
     words.into_iter().find(|(word, _)| about_token && said.contains(word)).map_or("", |(_, why)| why)
@@ -138,6 +150,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let said = match finding.param("why") {
         "expired" => t!("The sign-in has expired: if it happens too often, let it live longer, or renew it while the chat is open."),
         "not-yet-valid" => t!("The sign-in is not valid yet: a clock is wrong, the server's that made it or the one that checks it."),
+        "secret" if survey.held_tokens().iter().all(|t| t.expires_in.is_none()) => t!("The sign-in names no end, so it has not run out: most likely the secret that signs has changed, or differs between instances."),
         "secret" => t!("By its own date the sign-in is still valid: most likely the secret that signs has changed, or differs between instances."),
         "replicas" => t!("One and the same sign-in was taken once and refused once: requests go to instances that have different secrets. Give all of them the same."),
         "signature" => t!("The signature does not fit: the secret that signs has changed, or differs between instances."),

@@ -7,7 +7,8 @@
 //! The gateway answers the gRPC-web health check with 502 to 504 or 415, or in its own words, while a WebSocket or long-polling to the same origin works. Or
 //! the reverse: gRPC-web works, and every WebSocket's opening handshake fails, while the plain requests on the socket's path are all
 //! answered by the gateway with 502 to 504 in words that speak of the protocol, or reach the engine through a gateway that can be set to speak HTTP/2 with
-//! what stands behind it.
+//! what stands behind it. Of a WebSocket of no known protocol the plain GETs of its URL count, where the gateway fails
+//! all of them in such words.
 //!
 //! ## What it does not mean
 //! Which setting it is stands in no answer: a gateway that speaks HTTP/2 with the service and does not translate gRPC-web (GRPC001) gives the same 503;
@@ -22,7 +23,8 @@
 
 use super::grpc001_not_grpc_web::{advice, how, test};
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Purpose};
+use crate::address::Address;
+use crate::evidence::{Cite, Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway, gateway::{Gateway, Need}, operator};
 use crate::survey::{Live, Survey};
@@ -32,7 +34,7 @@ use crate::t;
 pub const RULE: Rule = Rule {
     code: "GRPC002",
     name: "transport-mismatch",
-    explains: &["GRPC001", "GRPC003", "NET003", "NET012", "NET010", "WS001", "WS002", "POLL001", "PATH001", "NET007", "NET006"],
+    explains: &["GRPC001", "GRPC003", "NET003", "NET012", "NET010", "WS001", "WS002", "POLL001", "POLL003", "PATH001", "NET007", "NET006"],
     check,
     guide,
 };
@@ -57,10 +59,26 @@ pub(super) fn grpc_alone(survey: &Survey) -> Option<Vec<Cite>> {
     (told && shared(survey)).then(|| vec![cite, live])
 }
 
+/// The same for a WebSocket of no known protocol: the gateway fails the plain GETs of its URL too, in words that speak of the protocol. Where an
+/// application answers them, a hop that takes the Upgrade away is likelier (WS001).
+fn raw_alone(survey: &Survey, cite: Cite) -> Option<Vec<Cite>> {
+    let raw = survey.raw()?;
+    let origin = |url: &str| Address::parse(url).map(|a| a.origin());
+    let together = survey.grpc().is_some_and(|(_, x)| origin(&x.url).is_some_and(|of| survey.profile.ws_url.as_ref().and_then(|url| origin(url)) == Some(of)));
+    let refused = raw.refused().or_else(|| raw.hung()).filter(|_| together)?;
+    let asked: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_for(Purpose::Companion).filter(|(_, x)| x.eio == 0 && x.status().is_some()).collect();
+    let fails = |x: &Exchange| matches!(x.status(), Some(502..=504)) && x.response().is_some_and(|r| WORDS.iter().any(|words| r.excerpt.contains(words)));
+    let all_fail = !asked.is_empty() && asked.iter().all(|(_, x)| fails(x));
+    all_fail.then(|| [cite].into_iter().chain(asked.iter().map(|(c, _)| *c)).chain(refused).collect())
+}
+
 /// gRPC-web works, and the socket does not.
 fn socket_alone(survey: &Survey) -> Option<(bool, Vec<Cite>)> {
     let (cite, _) = survey.grpc().filter(|(_, x)| x.response().and_then(|r| r.grpc.as_ref()).is_some_and(|g| g.grpc_status.is_some() && !g.malformed))?;
-    if !shared(survey) || !survey.is_engine_subject() {
+    if !survey.is_engine_subject() {
+        return Some((true, raw_alone(survey, cite)?));
+    }
+    if !shared(survey) {
         return None;
     }
     let failing: Vec<Cite> = survey.engine_exchanges().filter(|(_, x)| matches!(x.status(), Some(502..=504))).map(|(c, _)| c).collect();

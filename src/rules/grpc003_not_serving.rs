@@ -1,12 +1,13 @@
 //! # GRPC003 not-serving
 //!
 //! ## What it means
-//! The gRPC service answers, and says that it is not in service.
+//! The gRPC service answers, and says that it is not in service; or the gateway before it says that it does not reach it.
 //!
 //! ## How it is recognised
 //! The health check by gRPC-web was answered with a `grpc-status` other than 0, or with another state than SERVING. UNIMPLEMENTED, NOT_FOUND,
 //! PERMISSION_DENIED and UNAUTHENTICATED are information only: the server has no health service, none that tells of the whole, or one for those who are signed in,
-//! and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well.
+//! and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well. `how` is `unreached` where the status is
+//! a gateway's, by its words.
 //!
 //! ## What it does not mean
 //! The state is that of the server as a whole; a single service may be well.
@@ -17,6 +18,7 @@
 //! ## References
 //! gRPC health checking protocol; gRPC status codes; grpc-web PROTOCOL-WEB.md.
 
+use super::grpc001_not_grpc_web::is_down;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -50,6 +52,7 @@ fn check(survey: &Survey) -> Outcome {
         (Some(UNIMPLEMENTED), _) => (Severity::Info, "no-health-service"),
         (Some(NOT_FOUND), _) => (Severity::Info, "no-state"),
         (Some(PERMISSION_DENIED | UNAUTHENTICATED), _) => (Severity::Info, "sign-in"),
+        (Some(_), _) if exchange.response().is_some_and(is_down) => (Severity::Degrades, "unreached"),
         (Some(_), _) => (Severity::Degrades, "status"),
         // An answer in headers that CORS does not show.
         (None, _) => return Outcome::Unknown { missing: english!("the header grpc-status, which CORS must expose") },
@@ -78,8 +81,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
         return vec![person, operator.recheck(t!("This page no longer says so."))];
     }
-    let person = Guidance::person(&finding.code, t!("A part of the chat's server says that it is out of service.")).step(t!("Wait a few minutes, then try again.")).or_hand_on();
-    let operator = Guidance::operator(&finding.code, t!("Bring the gRPC service back into service.")).step(match how {
+    let unreached = how == "unreached";
+    let title = if unreached { t!("A part of the chat's server is away right now.") } else { t!("A part of the chat's server says that it is out of service.") };
+    let person = Guidance::person(&finding.code, title).step(t!("Wait a few minutes, then try again.")).or_hand_on();
+    let operator = if unreached {
+        Guidance::operator(&finding.code, t!("Let the gateway reach the gRPC service."))
+            .step(t!("The gateway itself says that it does not reach the service: see that it runs, and that the gateway looks for it at the right address and port."))
+    } else {
+        Guidance::operator(&finding.code, t!("Bring the gRPC service back into service."))
+    };
+    let operator = operator.step(match how {
         "state" => t!("Its health check says {state}.", state = finding.param("state")),
         "damaged" => t!("Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies.").into(),
         _ => t!("Its health check failed with {status}: “{message}”.", status = finding.param("status"), message = finding.param("message")),

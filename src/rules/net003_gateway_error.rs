@@ -7,9 +7,10 @@
 //! The newest handshake at the socket's path (or the plain GET of a raw WebSocket's URL) ends with 502, 503, 504 or 520 to 530, no
 //! engine was ever heard there; or an engine was heard, and all requests since then end so; or every plain GET of the WebSocket's URL,
 //! two at least, ends so while long-polling reaches the engine and WebSockets are refused; or the path, the chat's page and this page's
-//! own file, which had been there, are 404 or 410. The page's own file answers, or fails with 5xx as well. A 503 without a gateway's own words counts as strongly suggested
-//! only, since an application can say it too. `scope` is `application` where the chat's page or this page's own file fails with 5xx as well, else
-//! `socket`.
+//! own file, which had been there, are 404 or 410; or a platform says at the path and at the chat's page, in its own words, that there is no such
+//! application. The page's own file answers, or fails with 5xx as well. A 503 without a gateway's own words counts as strongly suggested
+//! only, since an application can say it too. `scope` is `application` where the chat's page or this page's own file fails with 5xx, or is gone, as well, else
+//! `socket`. `gateway` is whose own page it is; one that shows itself by a header alone, and has pages of its own, only passed it on.
 //!
 //! ## What it does not mean
 //! It does not say why the chat is gone: stopped, crashed, starting, a wrong port, no memory.
@@ -23,7 +24,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose, Response};
-use crate::platforms::gateway;
+use crate::platforms::gateway::{self, Gateway};
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -54,13 +55,14 @@ fn check(survey: &Survey) -> Outcome {
     let Some(own) = survey.own_file_answers().or(own_too) else {
         return Outcome::Unknown { missing: english!("a static file of the same server") };
     };
-    let app_too = own_too.or_else(|| survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500)).map(|(c, _)| c));
-    let marks = gateway::marks(response);
+    let page_too = || survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500));
+    let page_gone = || newest(survey, Purpose::ChatPage).filter(|(_, x)| status < 500 && is_absent(x));
+    let app_too = own_too.or_else(|| page_too().or_else(page_gone).map(|(c, _)| c));
     let certain = status != 503 || gateway::wrote(response);
     let confidence = if certain { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [own].into_iter().chain(app_too)));
     let finding = finding.with("status", status.to_string()).with("scope", if app_too.is_some() { "application" } else { "socket" });
-    Outcome::Fires(finding.with("gateway", marks.first().map_or("", |g| g.name())))
+    Outcome::Fires(finding.with("gateway", gateway::author(response).map_or("", Gateway::name)))
 }
 
 /// The status that every handshake at the socket path ends with, when an engine was never heard there; the same for the
@@ -79,12 +81,14 @@ pub(super) fn failing<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Optio
 }
 
 /// Everything of this origin is absent, this page and its own files too, which were there: a gateway that knows no application by this name
-/// any more answers so (Traefik, Azure Container Apps, Heroku).
+/// any more answers so (Traefik, Azure Container Apps, Heroku). Where a platform says in its own words that the application is not there, this page may
+/// well be served by something else.
 fn gone_whole<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Response, u16)> {
     let Polling::Foreign { cite, exchange } = survey.polling else { return None };
     let all = is_absent(exchange) && [Purpose::OwnFile, Purpose::ChatPage].into_iter().all(|p| newest(survey, p).is_some_and(|(_, x)| is_absent(x)));
-    let same_origin = !survey.profile.is_cross_origin() && survey.engine_heard().is_none();
-    (all && same_origin).then_some((cite, exchange.response()?, exchange.status()?))
+    let told = [Some(exchange), newest(survey, Purpose::ChatPage).map(|(_, x)| x)].into_iter().all(|x| x.and_then(Exchange::response).is_some_and(gateway::says_gone));
+    let gone = all && !survey.profile.is_cross_origin() || told;
+    (gone && survey.engine_heard().is_none()).then_some((cite, exchange.response()?, exchange.status()?))
 }
 
 fn newest<'a>(survey: &Survey<'a>, purpose: Purpose) -> Option<(Cite, &'a Exchange)> {
@@ -119,8 +123,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let meaning = match status {
         "502" => t!("{who} answered 502: the gateway got no valid answer. Wrong port or protocol, or the process is gone."),
         "503" => t!("{who} answered 503: no instance is there to answer. None runs, none is healthy, or the gateway could not connect."),
+        "404" | "410" if !newest(survey, Purpose::OwnFile).is_some_and(|(_, x)| is_absent(x)) => t!("{who} answered {status}, and says itself that the application is stopped or does not exist: start it, or lead to it by its right name."),
         "404" | "410" => t!("{who} answered {status} to everything, to this page's own files too, which were there before: it knows no application by this name any more. It was stopped, or its route was taken away."),
-        "504" => t!("{who} answered 504: the application took the request and did not answer in time."),
+        "504" => t!("{who} answered 504: the application took the request and did not answer in time, or could not be reached."),
         _ => t!("{who} answered {status}: Cloudflare could not get an answer from your server (521 refused, 522 timed out, 525 and 526 TLS)."),
     };
     let who = finding.param("gateway");
@@ -128,7 +133,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(meaning.with(vec![("who", if who.is_empty() { t!("The gateway").into() } else { who.into() }), ("status", status.into())]));
     let operator = operator::logs(operator, survey)
         .step_with(t!("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:"), "curl -i \"http://127.0.0.1:8000/\"");
-    let operator = if who == "Envoy" || crate::platforms::gateway::seen(survey.profile, survey.evidence).contains(&crate::platforms::gateway::Gateway::AzureContainerApps) {
+    let operator = if who == "Envoy" || gateway::seen(survey.profile, survey.evidence).contains(&Gateway::AzureContainerApps) {
         operator.step_with(t!("Azure Container Apps: the target port must be the one the application listens on (in place of PORT), and the transport http or auto:"), "az containerapp ingress update --name APP --resource-group GROUP --target-port PORT --transport http")
     } else {
         operator

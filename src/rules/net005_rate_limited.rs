@@ -12,7 +12,8 @@
 //! Or: of eight small requests at five a second two or more were answered with 503 and nothing worse, and of six at one in two seconds, when nothing else was
 //! asked, none.
 //!
-//! Or: some were answered with nginx's own page for 503, and others by the engine: nginx writes that page itself for its limits alone.
+//! Or: some were answered with nginx's own page for 503, and others by the engine: nginx writes that page itself for its limits alone. These are two, and
+//! nothing tells them apart: of requests in a time (`limit_req`), and of connections at one time (`limit_conn`), where waiting need not help.
 //!
 //! Or, and then it only fits: handshakes were answered with 503 before and after others were let in, while all other small requests passed. If the
 //! chat's own first session was let in, that is a remark.
@@ -27,14 +28,15 @@
 //! Wait. The operator counts by the person's address, and does not count the socket's path like pages.
 //!
 //! ## References
-//! RFC 6585 section 4; RFC 9110 section 10.2.3 (Retry-After); Semaphore Chat counts 10 CONNECT in 60 s per socket address (read
-//! in its source).
+//! RFC 6585 section 4; RFC 9110 section 10.2.3 (Retry-After); nginx.org, ngx_http_limit_req_module and ngx_http_limit_conn_module (503
+//! by default); Semaphore Chat counts 10 CONNECT in 60 s per socket address (read in its source).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose, order_by};
 use crate::protocol::engine_io::Answer;
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
+use crate::platforms::gateway::{self, Gateway};
 use crate::platforms::operator;
 use crate::survey::{Live, Survey};
 use crate::t;
@@ -136,7 +138,6 @@ pub(super) fn by_pace(survey: &Survey) -> Option<Cites> {
 /// there is 502 or 504 to it (measured).
 pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
     let answers: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion)).collect();
-    let own_page = |x: &Exchange| x.response().is_some_and(|r| r.status == 503 && r.excerpt.contains("<center>nginx"));
     let refused: Vec<Cite> = answers.iter().filter(|(_, x)| own_page(x)).map(|(c, _)| *c).collect();
     let passed: Vec<Cite> = answers.iter().filter(|(_, x)| x.engine().is_engine()).map(|(c, _)| *c).collect();
     // At the start alone it is a server that wakes up.
@@ -146,6 +147,11 @@ pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
     }
     let nothing_else = answers.iter().all(|(_, x)| own_page(x) || x.status().is_some_and(|s| s < 500));
     if refused.len() < 2 || passed.len() < 2 || !nothing_else { None } else { Cites::from_all(refused.into_iter().chain(passed)) }
+}
+
+/// nginx's own page for 503.
+fn own_page(exchange: &Exchange) -> bool {
+    exchange.response().is_some_and(|r| r.status == 503 && gateway::signed(r) == Some(Gateway::Nginx))
 }
 
 /// So many slow requests without a refusal.
@@ -176,11 +182,19 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         seconds if !seconds.is_empty() && seconds.len() < 5 && seconds.bytes().all(|b| b.is_ascii_digit()) => t!("Wait {seconds} seconds, then open the chat again.", seconds = seconds),
         _ => t!("Wait a minute, then open the chat again.").into(),
     };
+    // Of its two limits one counts connections: those of a chat stay.
+    let of_nginx = survey.engine_exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && own_page(x));
+    let wait = if of_nginx { t!("It may help to wait a minute, and it may not: it depends on what the limit counts.").into() } else { wait };
     if finding.severity == Severity::Info {
         let text = Guidance::person(&finding.code, t!("The server turned away some of this page's own test questions, which says nothing against your chat."));
         return vec![text];
     }
-    let person = Guidance::person(&finding.code, t!("The server turns this connection away for now, because too many requests came in a short time."))
+    let title = if of_nginx {
+        t!("The server turns this connection away at times, because there are too many at one time or in a short time.")
+    } else {
+        t!("The server turns this connection away for now, because too many requests came in a short time.")
+    };
+    let person = Guidance::person(&finding.code, title)
         .step(wait)
         .step(t!("Close other tabs with this chat. In an office, others behind the same connection may share the limit with you."))
         .or_hand_on();
@@ -190,6 +204,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = match survey.application {
         crate::profile::Application::Semaphore => operator.step(t!("Semaphore Chat allows 10 joins in 60 seconds per socket address; behind an ingress that is the ingress's address, so all people share it. Count by X-Forwarded-For, or raise the limit.")),
         _ => operator,
+    };
+    let operator = if of_nginx {
+        operator.step(t!("nginx turned requests away in its own words, for limit_req or for limit_conn; its error.log says which (limiting requests, limiting connections). limit_conn counts what is open at one time: a client that begins with long-polling holds three at its upgrade, and each open tab one more. Let it be higher than that for one person, or leave it out for this path."))
+    } else {
+        operator
     };
     let operator = operator
         .step(t!("Give {path} a limit of its own, apart from that of pages. In nginx, limit_req belongs into the locations of pages and logins, not into this one.", path = operator::path(survey)))

@@ -137,7 +137,7 @@ const NGINX: Step = step!(
     t!(
         "nginx: the map into the section http, the location into the server section of LiveKit's host name, with LiveKit's own address after proxy_pass. Then nginx -t, and reload:"
     ),
-    "{nginx}"
+    operator::NGINX
 );
 
 const TEXTS: Texts = Texts {

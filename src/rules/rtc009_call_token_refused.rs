@@ -5,18 +5,21 @@
 //!
 //! ## How it is recognised
 //! `/rtc/validate` with the token was answered in LiveKit's own words. `how` is what they say: `expired`, `not-yet-valid`, `signature`, `key`,
-//! `grant`, `malformed`, `no-token` (none that is about rooms), `no-room`; `other`, a 401 in words that are not known, where LiveKit was heard
-//! without a token. `claims` is what the token's own times say by this device's clock:
+//! `grant`, `malformed`, `no-token` (none that is about rooms), `no-room`; `header`, the request came with an Authorization header that is not this
+//! page's; `other`, a 401 in words that are not known, where LiveKit was heard without a token. `lost`, strongly suggested: a 401 that says `no-token`
+//! or `grant` of a token that by its own words joins, names a room and is valid. `claims` is what the token's own times say by this device's clock:
 //! `expired`, `early` or `valid`.
 //!
 //! ## What it does not mean
 //! It is the token that this page was given. The chat makes its own, most likely in the same way.
 //!
 //! ## What to do
-//! The operator makes the token with the key, the secret and the grants that LiveKit knows.
+//! The operator makes the token with the key, the secret and the grants that LiveKit knows; where it did not arrive, they look for the hop that
+//! drops the query, or adds a header.
 //!
 //! ## References
-//! livekit/livekit, pkg/service/auth.go and rtcservice.go; docs.livekit.io, "Authentication".
+//! livekit/livekit, pkg/service/auth.go (an Authorization header is read before `access_token`) and rtcservice.go; nginx.org,
+//! ngx_http_proxy_module (`proxy_pass` with variables) and ngx_http_rewrite_module (a question mark at the end); docs.livekit.io, "Authentication".
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, of_calls};
 use crate::evidence::Cite;
@@ -45,7 +48,12 @@ fn check(survey: &Survey) -> Outcome {
             _ => ("", 0),
         },
     };
-    let finding = RULE.finding(of_calls(survey), Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, token.map(|(c, _)| c)));
+    // A token of which nothing is missing has most likely not arrived: LiveKit has these words for none as well. 400 is about one that it has read.
+    let grants = token.and_then(|(_, t)| t.claims.as_ref()).is_some_and(|c| c.joins && c.names_room);
+    let unauthorized = survey.validation(true).is_some_and(|(_, x, _)| x.status() == Some(401));
+    let lost = matches!(how, "no-token" | "grant") && unauthorized && grants && by_claims == "valid";
+    let (how, confidence) = if lost { ("lost", Confidence::StronglySuggested) } else { (how, Confidence::Observed) };
+    let finding = RULE.finding(of_calls(survey), confidence, &[Party::SiteOperator], Cites::of(cite, token.map(|(c, _)| c)));
     Outcome::Fires(finding.with("how", how).with("claims", by_claims).with("seconds", seconds.to_string()))
 }
 
@@ -61,7 +69,8 @@ pub(super) fn refused(survey: &Survey) -> Option<(Cite, &'static str)> {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    operator::texts(finding, survey, &TEXTS, finding.param("how"))
+    let how = finding.param("how");
+    operator::texts(finding, survey, if matches!(how, "lost" | "header") { &ON_THE_WAY } else { &TEXTS }, how)
 }
 
 const CLOCK: Step = step!(t!("By this device's clock it is {claims}, by {seconds} s; if LiveKit sees it otherwise, a clock is wrong.", "claims", "seconds"));
@@ -83,5 +92,40 @@ const TEXTS: Texts = Texts {
     title: Some(t!("Make tokens that LiveKit takes.")),
     steps: &[step!(t!("For comparison, one that is right:"), livekit::TOKEN)],
     recheck: Some(t!("This page, with a new token, no longer says so.")),
+    limits: Some(t!("It is the token that this page was given.")),
+};
+
+const NOT_ARRIVED: Phrase = t!("The pass for calls does not come to their server as it was sent.");
+
+const ON_THE_WAY: Texts = Texts {
+    by_how: &[
+        (
+            "lost",
+            NOT_ARRIVED,
+            First::Nothing,
+            &[
+                step!(t!(
+                    "By its own words the token is valid, joins and names a room, and LiveKit answers as if there were none: most likely something on the way drops the query, in which it comes (access_token). Let everything behind the question mark pass, for /rtc and all below it."
+                )),
+                step!(t!(
+                    "nginx drops it where proxy_pass has variables and a path without $is_args$args, and where the replacement of a rewrite ends with a question mark."
+                )),
+            ],
+        ),
+        (
+            "",
+            NOT_ARRIVED,
+            First::Nothing,
+            &[step!(
+                t!(
+                    "LiveKit reads the header Authorization before the token in the address, and it got one that does not begin with Bearer. A gateway sets it, or passes on the sign-in that it asked for itself: take it off before LiveKit. nginx, in the location:"
+                ),
+                "proxy_set_header Authorization \"\";"
+            )],
+        ),
+    ],
+    title: Some(t!("Let the token come to LiveKit.")),
+    steps: &[],
+    recheck: Some(t!("This page, with the same token, no longer says so.")),
     limits: Some(t!("It is the token that this page was given.")),
 };

@@ -5,8 +5,9 @@
 //!
 //! ## How it is recognised
 //! Every request for `stream-url` by `fetch` was answered with a status of 400 or more (429 aside: NET005), or with a web page. Where
-//! an engine is looked for as well, it was heard, and none of its answers was an error of the server's (5xx): else these come first.
-//! 401 and 403 are AUTH002's where a sign-in is refused elsewhere too.
+//! the chat has an engine as far as anything tells, it was heard; and where one is looked for, no answer to it was an error of the server's (5xx): else
+//! these come first. 401 and 403 are AUTH002's where a sign-in is refused elsewhere too. 405 is information: the address takes no GET, as one that streams
+//! its answer to a POST.
 //!
 //! Or it is rejected twice, half a second apart, without an answer that this page may read, while the same server answers other requests: that only fits,
 //! since a content blocker and, at another origin, CORS look the same.
@@ -19,7 +20,7 @@
 //! The operator looks at what the address answers, or names another one.
 //!
 //! ## References
-//! RFC 9110 section 15; WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
+//! RFC 9110 sections 15 and 15.5.6 (405); WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
@@ -38,15 +39,21 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let fails = |status: Option<u16>| status.is_some_and(|s| (500..600).contains(&s));
-    let engine = survey.is_engine_subject();
-    if engine && (survey.engine_heard().is_none() || survey.engine_exchanges().any(|(_, x)| fails(x.status()))) {
+    // Under the profile `auto` an engine is looked for that a site which only streams does not have.
+    let engine = survey.has_an_engine();
+    let server_fails = || survey.is_engine_subject() && survey.engine_exchanges().any(|(_, x)| fails(x.status()));
+    if engine && survey.engine_heard().is_none() || server_fails() {
         return Outcome::Clear;
     }
     if matches!(newest.status, 401 | 403) && survey.sign_in_refused().is_some() {
         return Outcome::Clear;
     }
     let alone = !engine && survey.profile.ws_url.is_none() && survey.profile.grpc_url.is_none() && !survey.profile.has_calls();
-    let severity = if alone { Severity::Blocks } else { Severity::Degrades };
+    let severity = match newest.status {
+        METHOD_NOT_ALLOWED => Severity::Info,
+        _ if alone => Severity::Blocks,
+        _ => Severity::Degrades,
+    };
     let cites = Cites::of(cite, survey.small_request().map(|(c, _)| c));
     let status = if newest.status >= 400 { newest.status.to_string() } else { String::new() };
     Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str()))
@@ -73,12 +80,22 @@ fn rejected(survey: &Survey) -> Option<Outcome> {
     Some(Outcome::Fires(finding.with("how", "rejected").with("status", "").with("path", newest.path.as_str())))
 }
 
+/// The address is there, and wants another method than this page's GET (RFC 9110 section 15.5.6).
+const METHOD_NOT_ALLOWED: u16 = 405;
+
 fn refuses(stream: &Stream) -> bool {
     let page = stream.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
     stream.status != 429 && (stream.status >= 400 || stream.status > 0 && page)
 }
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
+    if finding.severity == Severity::Info {
+        let person = Guidance::person(&finding.code, t!("The chat's streamed answers can't be tested from this page, which is no fault.")).step(t!("There is nothing that you have to do."));
+        let operator = Guidance::operator(&finding.code, t!("Name a stream that answers GET in stream-url."))
+            .step(t!("A GET of {path} was answered with 405: it is most likely a stream that takes POST only, and this page asks by GET, without a question to the chat.", path = finding.param("path")))
+            .recheck(t!("This page shows how the stream comes, and no longer says so."));
+        return vec![person, operator];
+    }
     let person = Guidance::person(&finding.code, t!("The chat's streamed answers do not come: an error or another page comes in their place.")).or_hand_on();
     let (status, path) = (finding.param("status"), finding.param("path"));
     let seen = match status {

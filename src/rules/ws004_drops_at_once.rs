@@ -11,14 +11,14 @@
 //!
 //! ## What it does not mean
 //! 1006 says only that nobody said goodbye: a crash, a restart, a reset by a firewall, or a first frame that the browser could not read, since an
-//! antivirus program or a proxy that inspects TLS had damaged it (compressed frames above all). Where the server closes with a code of its
-//! own, WS009 speaks.
+//! antivirus program or a proxy that inspects TLS had damaged it (compressed frames above all). Chromium tells the last one apart: after `open` it has an
+//! error event for what it can't read alone, and the guidance says so. Where the server closes with a code of its own, WS009 speaks.
 //!
 //! ## What to do
 //! Compare with another network, then read the server's log at these moments.
 //!
 //! ## References
-//! RFC 6455 sections 5.2 and 7.1.5; RFC 7692; uvicorn `--ws-per-message-deflate`; report socketio/socket.io 2543; measured: a reset and a cut connection give 1006; engineioxide checks the session after it has opened.
+//! RFC 6455 sections 5.2 and 7.1.5; RFC 7692; uvicorn `--ws-per-message-deflate`; report socketio/socket.io 2543; measured: a reset and a cut connection give 1006, and in Chromium no error event; engineioxide checks the session after it has opened.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule};
 use super::without_websocket;
@@ -88,6 +88,16 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
 }
 
+/// Whether the browser says that it could not read what came: after `open` Chromium fires an error event for a violation of the protocol (reserved bits
+/// and opcodes, text that is no UTF-8), and none where the connection is cut or reset (measured). Firefox does for both.
+fn is_unread(finding: &Finding, survey: &Survey) -> bool {
+    let failed = |s: &SocketLife| s.opened() && s.events.iter().any(|e| matches!(e.what, Happening::Error));
+    let mut cited = survey.evidence.sockets().filter(|(cite, s)| finding.cites.as_slice().contains(cite) && s.opened());
+    survey.user_agent().contains("Chrome/") && cited.all(|(_, s)| failed(s))
+}
+
+const WITHOUT_COMPRESSION: &str = "uvicorn app:app --ws-per-message-deflate false\nnew Server(server, { perMessageDeflate: false })";
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < super::Severity::Blocks;
     let title = if slower {
@@ -96,23 +106,33 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         t!("The live connection that the chat needs breaks off within seconds, each time.")
     };
     let person = Guidance::person(&finding.code, title).other_network().antivirus().or_hand_on();
-    let seen = if finding.param("after-open-packet") == "yes" {
+    let unread = is_unread(finding, survey);
+    let seen = if unread {
+        t!("They lived for at most {age} ms. By what Chromium tells it ended them itself, since it could not read a frame: look at what changes frames on the way, and not for crashes.")
+    } else if !survey.is_engine_subject() {
+        t!("They lived for at most {age} ms, and ended without a closing handshake: look for crashes, restarts and memory limits, and at the gateway's connection to the server.")
+    } else if finding.param("after-open-packet") == "yes" {
         t!("They lived for at most {age} ms, and ended without a closing handshake after the server had said hello: look for crashes, restarts and memory limits.")
     } else {
         t!("They lived for at most {age} ms, and ended without a closing handshake before the server said hello: look at the gateway's connection to it.")
     };
     let operator = Guidance::operator(&finding.code, t!("Find what ends the connections.")).step(seen.with(vec![("age", finding.param("age-ms").into())]));
-    let operator = if finding.param("age-ms").parse::<u32>().is_ok_and(|age| age >= 1_000) {
+    let operator = if !unread && finding.param("age-ms").parse::<u32>().is_ok_and(|age| age >= 1_000) {
         operator.step(t!("A gateway's limit for silent connections may be that short as well: this page's longer test tells, with one connection that is quiet and one that is not."))
     } else {
         operator
     };
-    let operator = if finding.param("compressed").is_empty() {
+    let operator = if finding.param("compressed").is_empty() && unread {
+        operator.step_with(
+            t!("Compression (permessage-deflate) was not agreed on, as the browser sees it. Where the server compresses all the same, a hop takes Sec-WebSocket-Extensions out of its answer: let that pass, or switch compression off. uvicorn, or Node's socket.io and ws:"),
+            WITHOUT_COMPRESSION,
+        )
+    } else if finding.param("compressed").is_empty() {
         operator
     } else {
         operator.step_with(
             t!("Compression (permessage-deflate) was agreed on, and some antivirus programs and proxies damage compressed frames. Switch it off, to see whether the connections then stay; uvicorn, or Node's socket.io and ws:"),
-            "uvicorn app:app --ws-per-message-deflate false\nnew Server(server, { perMessageDeflate: false })",
+            WITHOUT_COMPRESSION,
         )
     };
     let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)

@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! At least two quiet WebSockets ended with 1006 or 1001 equally long (within a twentieth, or 0.35 s) after their last frame, and one on which
 //! something was sent all the time lived at least half as long again. From 15 s on one quiet connection is enough, and then it is suggested. On a
-//! WebSocket of no known protocol nothing can be sent: there two equal ages name both limits, that of silence and that of life.
+//! WebSocket of no known protocol nothing can be sent: there two equal ages name both limits, that of silence and that of life, and so they do wherever
+//! all of them ended after one and the same silence, longer than any that was survived.
 //!
 //! ## What it does not mean
 //! Who cuts is not seen: each hop has a limit of its own. A platform is named only where its marks were seen in this run and its
@@ -23,7 +24,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
-use crate::survey::{Cut, Survey};
+use crate::survey::{Cut, Survey, are_equal_ages};
 use crate::words::{Phrase, Text};
 use crate::{english, t};
 
@@ -34,9 +35,9 @@ fn check(survey: &Survey) -> Outcome {
     let Some(cut) = cut else {
         return super::ws006_lifetime_cut::not_seen(survey);
     };
-    let (age, cites, confidence, how) = match cut {
-        Cut::Idle { age, cites, times } => (age, cites, if times >= 2 { Confidence::Observed } else { Confidence::StronglySuggested }, "idle"),
-        Cut::Either { age, cites, .. } => (age, cites, Confidence::Correlated, "either"),
+    let (age, silence, cites, confidence, how) = match cut {
+        Cut::Idle { age, cites, times } => (age, age, cites, if times >= 2 { Confidence::Observed } else { Confidence::StronglySuggested }, "idle"),
+        Cut::Either { age, silence, cites, .. } => (age, silence, cites, Confidence::Correlated, "either"),
         Cut::Lifetime { .. } => return Outcome::Clear,
     };
     let Some(cites) = Cites::from_all(cites) else {
@@ -49,10 +50,12 @@ fn check(survey: &Survey) -> Outcome {
     if how == "either" && survey.is_engine_subject() && age < super::ws004_drops_at_once::AT_ONCE {
         return Outcome::Clear;
     }
-    let named = limits::matching(survey.profile, survey.evidence, age, limits::Kind::Idle).join("; ");
+    let named = limits::matching(survey.profile, survey.evidence, silence, limits::Kind::Idle).join("; ");
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let interval = survey.ping_interval().map_or(String::new(), |ms| ms.to_string());
-    Outcome::Fires(finding.with("age-ms", age.to_string()).with("how", how).with("limit", named).with("ping-interval-ms", interval))
+    let finding = finding.with("age-ms", age.to_string()).with("how", how).with("limit", named).with("ping-interval-ms", interval);
+    // Where there was traffic before, the silence is another time than the age.
+    Outcome::Fires(if are_equal_ages(age, silence) { finding } else { finding.with("silence-ms", silence.to_string()) })
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -75,14 +78,23 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             t!("Raise the limit for silent connections, or the one for their age, on the socket's path.")
         },
     );
-    let operator = if idle {
+    let silence: Option<u32> = finding.param("silence-ms").parse().ok();
+    let operator = if let Some(silence) = silence {
+        operator.step(t!("Connections ended {time} after they had opened, and {silence} after their last message. Whether silence or age ends them can't be told here: let the server send something more often than that. If they then live longer, it is the limit for silence.", time = seconds(age), silence = seconds(silence)))
+    } else if idle {
         operator.step(t!("Quiet connections ended {time} after their last frame; one with traffic lived on.", time = seconds(age)))
     } else {
         operator.step(t!("Quiet connections ended at an age of {time}. Whether silence or age ends them can't be told here: let the server send something every few seconds. If they then live longer, it is the limit for silence. A server may also end connections on which nobody signs in; this test sends nothing.", time = seconds(age)))
     };
-    let operator = with_limit(operator, finding, &limits::known_with(age, limits::Kind::Idle));
+    let operator = with_limit(operator, finding, &limits::known_with(silence.unwrap_or(age), limits::Kind::Idle));
     let interval: u32 = finding.param("ping-interval-ms").parse().unwrap_or(0);
-    let operator = operator::settings(operator, survey, Need::Idle);
+    let mut operator = operator::settings(operator, survey, Need::Idle);
+    if silence.is_some() {
+        operator = operator::settings(operator, survey, Need::Lifetime);
+        // Some have one setting for both.
+        each_once(&mut operator.steps);
+        each_once(&mut operator.elsewhere);
+    }
     let operator = if interval > age {
         let shorter = (age / 2).max(1_000).to_string();
         operator.step_with(
@@ -98,6 +110,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all
+}
+
+fn each_once<T: PartialEq>(all: &mut Vec<T>) {
+    let mut told: Vec<T> = Vec::new();
+    for one in all.drain(..) {
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    *all = told;
 }
 
 /// The documented limit that agrees with what was measured; else whose limit it may be, where nothing showed itself.

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! At least two WebSockets, begun at different times and one of them with traffic, ended with 1006 or 1001 at one age since `open` (within a
-//! twentieth, or 0.35 s).
+//! twentieth, or 0.35 s); and their last silences differ, or a connection of this run survived one as long. Otherwise a limit for silence gives the same
+//! (WS005 names both).
 //!
 //! ## What it does not mean
 //! Connections that end at one moment are a restart (SES004); those that end by silence are WS005. A lifetime longer than the

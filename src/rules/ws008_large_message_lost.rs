@@ -13,8 +13,8 @@
 //! A message that did not leave the browser in time is a matter of the line. Files that are sent over HTTP have limits of their own (POLL002).
 //!
 //! ## What to do
-//! The operator raises the limit of the hop that has it, or sends large things over HTTP. Where it is the packets, whoever runs the network or
-//! the VPN looks at its MTU.
+//! The operator raises the limit of the hop that has it (where the server names none, its own comes first), or sends large things over HTTP. Where it
+//! is the packets, whoever runs the network or the VPN looks at its MTU.
 //!
 //! ## References
 //! RFC 6455 section 7.4.1 (1009); Engine.IO protocol, maxPayload; uvicorn `--ws-max-size`, Node `maxHttpBufferSize`; RFC 2923
@@ -108,9 +108,23 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "1009" => operator.step(t!("It was closed with 1009, message too big: whoever wrote that has the limit.")),
         _ => operator.step(t!("Nothing said why: look at each hop's limit for messages or frames.")),
     };
+    // The servers of Engine.IO 3 do not tell it: it may be the very limit.
+    let untold = finding.param("max-payload").is_empty();
+    let operator = if untold {
+        operator.step_with(
+            t!("The server does not say what it takes, so look at its own limit first. Python (python-socketio) and Node (socket.io), in bytes:"),
+            "AsyncServer(max_http_buffer_size=10000000)\nnew Server(server, { maxHttpBufferSize: 1e7 })",
+        )
+    } else {
+        operator
+    };
+    let operator = operator.step_with(t!("uvicorn, in bytes; this is its default, so look whether yours was set lower:"), "uvicorn app:app --ws-max-size 16777216");
+    let operator = if untold {
+        operator
+    } else {
+        operator.step(t!("maxHttpBufferSize (Node) and max_http_buffer_size (Python) are what the server says that it takes, 1 MB by default. Where it says so, the lost messages were smaller: raising these does not help."))
+    };
     let operator = operator
-        .step_with(t!("uvicorn, in bytes; this is its default, so look whether yours was set lower:"), "uvicorn app:app --ws-max-size 16777216")
-        .step(t!("maxHttpBufferSize (Node) and max_http_buffer_size (Python) are what the server says that it takes, 1 MB by default. Where it says so, the lost messages were smaller: raising these does not help."))
         .recheck(t!("The longer test's large message passes."))
         .limits(t!("Larger messages take memory in the server for each connection: send files over HTTP."));
     vec![person, operator]

@@ -33,8 +33,8 @@ pub enum Cut {
     Idle { age: u32, cites: Vec<Cite>, times: usize },
     /// So long after `open`, traffic or not.
     Lifetime { age: u32, cites: Vec<Cite>, times: usize },
-    /// One of the two: there was no traffic that could tell them apart.
-    Either { age: u32, cites: Vec<Cite>, times: usize },
+    /// One of the two: there was no traffic that could tell them apart. `silence` is what each of them ended with.
+    Either { age: u32, silence: u32, cites: Vec<Cite>, times: usize },
 }
 
 impl<'a> Survey<'a> {
@@ -424,11 +424,13 @@ fn cut_of(held: &[(Cite, &SocketLife)]) -> Option<Cut> {
         let lasted = life.lasted().saturating_sub(life.opened_after().unwrap_or(0));
         lasted >= silence.saturating_add((silence / 2).max(1_500)) && longest_silence(life) < silence
     };
-    let survivor = held.iter().find(|(_, life)| outlives(life));
+    // What ended after the same silence itself has outlived nothing, though by a few milliseconds it be the shorter one.
+    let survivor = held.iter().find(|(cite, life)| !silent.iter().any(|one| one.cite == *cite) && outlives(life));
     // A silence as long that something survived is no limit.
     let survived = held.iter().map(|(_, life)| longest_gap(life)).max().unwrap_or(0);
+    let may_be_a_limit = |silence: u32| survived < silence / 10 * 9;
     if silence >= EARLIEST_CUT
-        && survived < silence / 10 * 9
+        && may_be_a_limit(silence)
         && let Some((survivor, _)) = survivor
         && (silent.len() >= 2 || silence >= ONCE_IS_ENOUGH)
     {
@@ -442,8 +444,12 @@ fn cut_of(held: &[(Cite, &SocketLife)]) -> Option<Cut> {
     }
     let cites = aged.iter().map(|one| one.cite).collect();
     let had_traffic = aged.iter().any(|one| one.silence < one.age / 2);
-    let times = aged.len();
-    Some(if had_traffic { Cut::Lifetime { age: first.age, cites, times } } else { Cut::Either { age: first.age, cites, times } })
+    // A server that says the same each time and then falls silent has its connections cut at one age by a limit for silence too: only silences of
+    // different length, or one that was survived before, leave age alone.
+    let alike = aged.iter().all(|one| are_equal_ages(one.silence, first.silence));
+    let (age, silence, times) = (first.age, first.silence, aged.len());
+    let by_age = had_traffic && !(alike && may_be_a_limit(silence));
+    Some(if by_age { Cut::Lifetime { age, cites, times } } else { Cut::Either { age, silence, cites, times } })
 }
 
 /// A run has no time to see a limit of so many milliseconds twice.

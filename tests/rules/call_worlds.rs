@@ -317,6 +317,16 @@ pub fn other_words() -> World {
     call_socket(call_answers(livekit(|_| {}), Purpose::CallToken, says(401, "token rejected: audience")), refused)
 }
 
+/// A hop drops the query: LiveKit sees no token, in its older or its newer words.
+pub fn token_lost_on_the_way(words: &'static str) -> World {
+    validates_so(call_socket(livekit(|_| {}), refused), says(401, words))
+}
+
+/// LiveKit has read the token, and misses something in it that the page can't know.
+pub fn token_of_nobody() -> World {
+    call_socket(call_answers(livekit(|_| {}), Purpose::CallToken, says(400, "identity cannot be empty")), refused)
+}
+
 pub fn token_at_an_older_one(refusal: Validation) -> World {
     token(refusal).calling(|c| c.livekit.old = true)
 }

@@ -244,6 +244,7 @@ impl Livekit {
             (Validation::UnknownKey, _) => says(401, "invalid API key: lab-other"),
             (Validation::NoGrant, _) => says(401, "permissions denied"),
             (Validation::Malformed, _) => says(401, "invalid authorization token"),
+            (Validation::OtherHeader, _) => says(401, "invalid authorization header. Must start with Bearer "),
             (Validation::NoRoom, _) => says(404, "requested room does not exist"),
             (Validation::Full, _) => says(503, "node has exceeded its configured limit"),
         }

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use connection_doctor::diagnose::Verdict;
 use connection_doctor::evidence::{Environment, Exchange, Fact, Purpose, SocketLife, SocketPurpose};
-use connection_doctor::rules::{Outcome, RULES, Severity, by_code};
+use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
-use crate::harness::{CHROME, FIREFOX, Run, Server, Worker, World, refused, says};
+use crate::harness::{AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, HAPROXY_503, HAPROXY_504, Run, Server, Worker, World, refused, says};
 use crate::worlds as w;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -379,6 +379,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH003", Fires, "a token is refused without a word", w::sign_in_refused_in_silence().run());
     case("AUTH003", Fires, "the server speaks of an invalid token", w::signature_refused().run());
     case("AUTH003", Fires, "one sentence for all, and the token is valid by its date", w::other_secret().run());
+    case("AUTH003", Fires, "one sentence for all, and the token names no end", w::other_secret_of_an_endless_token().run());
     case("AUTH003", Fires, "taken, then refused", w::secrets_of_replicas(false).run());
     case("AUTH003", Fires, "refused, then taken", w::secrets_of_replicas(true).run());
     case("AUTH003", NearHealthy, "refused, then taken: the chat renewed it", w::renewed_between_two_looks().run());
@@ -449,6 +450,10 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Fires, "502 on all", w::app_down().run());
     case("NET003", Fires, "504", w::gateway_504().run());
     case("NET003", Fires, "502 at a raw WebSocket's address", w::raw_gateway().run());
+    case("NET003", Fires, "503 of a HAProxy behind nginx", w::behind_nginx(503, HAPROXY_503).run());
+    case("NET003", Fires, "504 of a HAProxy behind nginx", w::behind_nginx(504, HAPROXY_504).run());
+    case("NET003", Fires, "the platform knows no such application, and this page is elsewhere", w::gone_from_its_platform(says(404, AZURE_GONE)).run());
+    case("NET003", Near("PATH001"), "the same at the socket's path alone", w::gone_from_its_platform(says(200, CHAT_PAGE)).run());
     case("NET003", Clear, "an engine answers", healthy());
     case("NET003", Near("COOK005"), "502 to this browser's cookies alone", w::cookie_to_gone_instance(502).run());
     case("NET003", Unknown, "no static file to compare with", w::gateway_502().run().without(Purpose::OwnFile));
@@ -458,6 +463,8 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Near("NET008"), "health alone says 503", w::health_failing().run());
 
     case("NET012", Fires, "500 on the socket", w::server_error().run());
+    case("NET012", Fires, "nginx's own 500", w::gateway_500().run());
+    case("NET012", Fires, "500 without a word", w::silent_500().run());
     case("NET012", Clear, "an engine answers", healthy());
     case("NET012", Unknown, "no static file to compare with", w::server_error().run().without(Purpose::OwnFile));
     case("NET012", Near("NET003"), "502", w::gateway_502().run());
@@ -692,6 +699,7 @@ fn all_cases() -> Vec<Case> {
 
     case("WS004", Fires, "cut 300 ms after hello, twice", w::drops_at_once().run());
     case("WS004", Fires, "the first compressed frame ends it, twice", w::compression_damaged().run());
+    case("WS004", Fires, "a raw WebSocket, and a frame that the browser can't read", w::raw_unread().run());
     case("WS004", Clear, "it stays", healthy());
     case("WS004", Unknown, "cut once", sockets(&w::drops_at_once().run(), |s| s.purpose != SocketPurpose::HelloAgain));
     case("WS004", NearHealthy, "cut once, then it stays", w::drops_once().run());
@@ -849,4 +857,51 @@ fn what_explains_what_names_known_codes_and_runs_in_no_circle() {
         }
     }
     assert!(circles.is_empty(), "explain each other in a circle: {circles:?}");
+}
+
+/// Whose fault it is said to be: the body tells, and a header is added to what is passed on.
+#[test]
+fn who_answered_is_told_by_the_answer() {
+    let param = |run: &Run, code: &str, name: &str| {
+        let report = run.report();
+        let finding = report.causes.iter().find(|f| f.code == code).unwrap_or_else(|| panic!("{code}: {:?}", report.causes));
+        (finding.param(name).to_owned(), finding.confidence)
+    };
+    for (world, code, name, wanted, confidence) in [
+        (w::gateway_502(), "NET003", "gateway", "nginx", Confidence::Observed),
+        (w::behind_nginx(503, HAPROXY_503), "NET003", "gateway", "HAProxy", Confidence::Observed),
+        (w::behind_nginx(504, HAPROXY_504), "NET003", "gateway", "HAProxy", Confidence::Observed),
+        (w::behind_nginx(504, "Error occurred while trying to proxy: chat.example/socket.io/"), "NET003", "gateway", "", Confidence::Observed),
+        (w::gone_from_its_platform(says(404, AZURE_GONE)), "NET003", "gateway", "Azure Container Apps", Confidence::Observed),
+        (w::gateway_500(), "NET012", "gateway", "nginx", Confidence::Observed),
+        (w::gateway_500(), "NET012", "how", "gateway", Confidence::Observed),
+        (w::silent_500(), "NET012", "how", "silent", Confidence::StronglySuggested),
+        (w::server_error(), "NET012", "how", "", Confidence::Observed),
+    ] {
+        assert_eq!(param(&world.run(), code, name), (wanted.to_owned(), confidence), "{code} {name}");
+    }
+}
+
+/// A token without an end has not run out, and one that has ended has.
+#[test]
+fn why_a_sign_in_is_refused_is_told_by_its_own_date() {
+    for (world, wanted) in [
+        (w::other_secret(), "secret"),
+        (w::other_secret_of_an_endless_token(), "secret"),
+        (w::sign_in_expired_by_its_date(), "expired"),
+        (w::endless_token_expired(), "expired"),
+        (w::signature_refused(), "invalid"),
+    ] {
+        let report = world.run().report();
+        let found = report.causes.iter().find(|f| f.code == "AUTH003").map(|f| f.param("why").to_owned());
+        assert_eq!(found.as_deref(), Some(wanted));
+    }
+}
+
+/// Chromium has an error event after `open` for what it can't read alone; Firefox for a reset as well.
+#[test]
+fn what_the_browser_could_not_read_is_no_crash_of_the_servers() {
+    let named = |world: World| world.run().advised("WS004").contains("perMessageDeflate");
+    assert!(named(w::compression_damaged()) && named(w::raw_unread()));
+    assert!(!named(w::raw_unread().with(|w| w.environment.user_agent = FIREFOX.to_owned())) && !named(w::drops_at_once()));
 }

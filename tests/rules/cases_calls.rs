@@ -104,6 +104,8 @@ fn signalling(case: Add) {
     case("RTC009", Fires, "nothing granted", c::token(Validation::NoToken).run());
     case("RTC009", Fires, "no token at all", c::token(Validation::Malformed).run());
     case("RTC009", Fires, "no such room", c::token(Validation::NoRoom).run());
+    case("RTC009", Fires, "a gateway's own sign-in comes with it", c::token(Validation::OtherHeader).run());
+    case("RTC009", Fires, "it is lost on the way", c::token_lost_on_the_way("permissions denied").run());
     case("RTC009", Clear, "taken", livekit());
     case("RTC009", Clear, "no calls", chat());
     case("RTC009", Near("RTC001"), "the node is full", c::token(Validation::Full).run());
@@ -312,6 +314,10 @@ fn each_fault_of_a_call_is_told_by_its_own_word() {
         ("grant", c::token(Validation::NoGrant), "RTC009", "grant"),
         ("nothing granted", c::token(Validation::NoToken), "RTC009", "no-token"),
         ("no room", c::token(Validation::NoRoom), "RTC009", "no-room"),
+        ("a gateway's sign-in", c::token(Validation::OtherHeader), "RTC009", "header"),
+        ("lost on the way", c::token_lost_on_the_way("permissions denied"), "RTC009", "lost"),
+        ("lost on the way, in other words", c::token_lost_on_the_way("no permissions to access the room"), "RTC009", "lost"),
+        ("nobody's", c::token_of_nobody(), "RTC009", "grant"),
         ("other words", c::other_words(), "RTC009", "other"),
         ("wrong password", c::relay(Ice::Unauthorized), "RTC004", "refused"),
         ("ended", c::credentials_expired(), "RTC004", "expired"),
@@ -479,4 +485,17 @@ fn any_time_in_a_token_is_read() {
             }
         }
     }
+}
+
+/// Whoever has an Envoy before LiveKit has no use for nginx's settings.
+#[test]
+fn what_stands_before_livekit_is_told_how_to_pass_its_websocket() {
+    let told = |server: &'static str| {
+        let run = c::upgrade_stripped().http(move |ask, usual| if ask.under("/rtc") { usual.header("server", server) } else { usual }).run();
+        run.advised("RTC001")
+    };
+    let (envoy, nginx, nobody) = (told("envoy"), told("nginx/1.22.1"), told("a server"));
+    assert!(envoy.contains("upgrade_configs") && !envoy.contains("map $http_upgrade"), "{envoy}");
+    assert!(!nginx.contains("upgrade_configs") && nginx.contains("map $http_upgrade"), "{nginx}");
+    assert_eq!(nobody, nginx);
 }

@@ -28,6 +28,15 @@ fn without_fact(run: &Run, unwanted: impl Fn(&Fact) -> bool) -> Run {
     run.only(|seen| !unwanted(&seen.fact))
 }
 
+/// What Envoy says where it speaks HTTP/2 with a server of HTTP/1.1 (measured).
+const PROTOCOL_ERROR: &str = "upstream connect error or disconnect/reset before headers. reset reason: protocol error";
+
+/// What Envoy says as gRPC-web where nobody listens (measured).
+fn unreached() -> Reply {
+    let message = "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure";
+    o::dressed(503, &[("grpc-status", "14"), ("grpc-message", message)])
+}
+
 fn is_long_poll(fact: &Fact) -> bool {
     matches!(fact, Fact::Exchange(x) if x.purpose == Purpose::LongPoll)
 }
@@ -168,6 +177,9 @@ pub fn cases() -> Vec<Case> {
     case("WS005", Fires, "20 s: the run has time for one", o::idle_cut(Server::Python, 20_000).run());
     case("WS005", Fires, "4 s, the hanging request too", o::idle_cut_with_polls(4_000).run());
     case("WS005", Fires, "a raw WebSocket: silence or age", o::raw(|_, usual| crate::harness::cut_at_age(usual, 4_000)).run());
+    case("WS005", Fires, "a raw one that talks for 6 s, and a limit for silence of 4 s", o::talks_until_cut(12, [10_001, 10_006]).run());
+    case("WS005", Fires, "a raw one that talks: what is cut late seems silent, of two the first one longer", o::talks_until_cut(13, [7_998, 7_992]).run());
+    case("WS005", Fires, "the same, of two the first one shorter", o::talks_until_cut(13, [7_992, 7_998]).run());
     case("WS005", Clear, "nothing is cut", healthy());
     case("WS005", Unknown, "nothing is held", quick());
     case("WS005", Unknown, "the tab was hidden", hidden(o::idle_cut(Server::Python, 4_000)));
@@ -184,6 +196,8 @@ pub fn cases() -> Vec<Case> {
     case("WS006", Fires, "8 s, python", o::lifetime_cut(Server::Python, 8_000, 25_000).run());
     case("WS006", Fires, "15 s, node", o::lifetime_cut(Server::Node, 15_000, 25_000).run());
     case("WS006", Fires, "30 s", o::lifetime_cut(Server::Python, 30_000, 25_000).run());
+    case("WS006", Fires, "a raw one that talks until it is cut", o::talks_until_cut(15, [7_801, 7_804]).run());
+    case("WS006", Near("WS005"), "a raw one that talks for 6 s, and a limit for silence of 4 s", o::talks_until_cut(12, [10_001, 10_006]).run());
     case("WS006", Clear, "nothing is cut", healthy());
     case("WS006", Unknown, "nothing is held", quick());
     case("WS006", Unknown, "the tab was hidden", hidden(o::lifetime_cut(Server::Python, 8_000, 25_000)));
@@ -207,6 +221,7 @@ pub fn cases() -> Vec<Case> {
     case("WS007", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 7_000).run());
 
     case("WS008", Fires, "from 64 kB on, cut", o::messages_up_to(64_000, o::cut_off).run());
+    case("WS008", Fires, "from 60 kB on, at a server that names no limit", o::messages_up_to_at_an_old_server(60_000).run());
     case("WS008", Fires, "from 64 kB on, too big", o::messages_up_to(64_000, o::too_big).run());
     case("WS008", Fires, "from 300 kB on, swallowed", o::messages_up_to(300_000, o::swallowed).run());
     case("WS008", Fires, "from 512 kB on: one of the sizes", o::messages_up_to(512_000, o::cut_off).run());
@@ -315,6 +330,11 @@ pub fn cases() -> Vec<Case> {
     case("STR004", Fires, "404", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 404).run());
     case("STR004", Fires, "401, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).run());
     case("STR004", Fires, "a web page", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 200).run());
+    case("STR004", Fires, "502, and the site has no socket", o::stream_refused_without_socket(502).run());
+    case("STR004", Fires, "a web page, and the site has no socket", o::stream_refused_without_socket(200).run());
+    case("STR004", Remark, "405, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 405).run());
+    case("STR004", Remark, "405, and the site has no socket", o::stream_refused_without_socket(405).run());
+    case("STR004", Near("NET003"), "the gateway finds no server for either, and no path is named", o::stream_refused_without_socket(502).http(|ask, usual| if ask.eio > 0 { says(502, NGINX_502) } else { usual }).run());
     case("STR004", Clear, "a stream", o::stream_healthy(false).run());
     case("STR004", Clear, "no address", healthy());
     case("STR004", Clear, "too many requests are another matter", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 429).run());
@@ -344,6 +364,9 @@ pub fn cases() -> Vec<Case> {
     case("GRPC002", Fires, "502 for gRPC, and the socket lives", o::grpc(says(502, NGINX_502)).run());
     case("GRPC002", Fires, "Envoy: protocol error", o::grpc(says(503, "upstream connect error or disconnect/reset before headers. reset reason: protocol error")).run());
     case("GRPC002", Fires, "502 for the socket, and gRPC lives", o::grpc_entrance().run());
+    case("GRPC002", Fires, "502 for a raw WebSocket, in words of the protocol, and gRPC lives", o::grpc_entrance_of_raw("wss://chat.example/echo", PROTOCOL_ERROR).run());
+    case("GRPC002", Near("NET003"), "a raw WebSocket's backend is down, and gRPC lives", o::grpc_entrance_of_raw("wss://chat.example/echo", NGINX_502).run());
+    case("GRPC002", Clear, "the same words at another entrance", o::grpc_entrance_of_raw("wss://api.example/echo", PROTOCOL_ERROR).run());
     case("GRPC002", Near("NET003"), "the chat's backend is down, and gRPC lives", o::grpc_alone(NGINX_502).run());
     case("GRPC002", Near("WS001"), "nginx drops the Upgrade, and gRPC lives", o::grpc_and_stripped().run());
     case("GRPC001", Fires, "Envoy has no route for it, and dresses that", o::grpc(o::dressed(404, &[])).run());
@@ -363,6 +386,7 @@ pub fn cases() -> Vec<Case> {
 
     case("GRPC003", Fires, "NOT_SERVING", o::grpc(grpc_says(0, Some(2))).run());
     case("GRPC003", Fires, "UNAVAILABLE", o::grpc(grpc_says(14, None)).run());
+    case("GRPC003", Fires, "the gateway does not reach it", o::grpc(unreached()).run());
     case("GRPC003", Fires, "cut short", o::grpc_damaged().run());
     case("GRPC003", Remark, "UNIMPLEMENTED", o::grpc(grpc_says(12, None)).run());
     case("GRPC003", Clear, "SERVING", o::grpc(grpc_says(0, Some(1))).run());
@@ -400,4 +424,33 @@ pub fn cases() -> Vec<Case> {
     case("WS004", NearHealthy, "the probe closed the others before that", o::full(Server::Python).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Heartbeat) && ask.nth < 8 { crate::harness::cut_at_age(usual, 3_000) } else { usual }).run());
     case("NET005", Near("NET003"), "the server is gone", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
     all
+}
+
+/// What nobody told may be the server's own limit; what it told is not what was met.
+#[test]
+fn a_limit_that_is_not_told_is_looked_for_at_the_server_first() {
+    let (untold, told) = (o::messages_up_to_at_an_old_server(60_000).run().advised("WS008"), o::messages_up_to(64_000, o::cut_off).run().advised("WS008"));
+    assert!(untold.starts_with("AsyncServer(max_http_buffer_size=") && !told.contains("maxHttpBufferSize"), "{untold}\n{told}");
+}
+
+/// Where nothing tells silence from age, both limits are named, each once.
+#[test]
+fn what_may_be_either_limit_names_both() {
+    let of = |server: &'static str| {
+        let world = o::talks_until_cut(12, [10_001, 10_006]).http(move |ask, usual| if ask.path == "/echo" { usual.header("server", server) } else { usual });
+        world.run().advised("WS005")
+    };
+    let envoy = of("envoy");
+    assert!(envoy.contains("stream_idle_timeout: 3600s") && envoy.contains("timeout: 0s"), "{envoy}");
+    assert_eq!(of("nginx").matches("proxy_read_timeout").count(), 1);
+}
+
+/// Whose word it is: the service's, or that of the gateway which does not reach it.
+#[test]
+fn a_service_that_is_not_reached_does_not_say_so_itself() {
+    for (reply, how) in [(unreached(), "unreached"), (grpc_says(14, None), "status"), (grpc_says(0, Some(2)), "state")] {
+        let report = o::grpc(reply).run().report();
+        let found = report.causes.iter().find(|f| f.code == "GRPC003").map(|f| f.param("how").to_owned());
+        assert_eq!(found.as_deref(), Some(how));
+    }
 }

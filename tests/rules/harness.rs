@@ -19,7 +19,8 @@ use connection_doctor::protocol::digest::digest;
 use connection_doctor::protocol::engine_io::Answer;
 use connection_doctor::protocol::{client_options, grpc_web, html, socket_io};
 use connection_doctor::report::{Circumstances, Report};
-use connection_doctor::rules::Severity;
+use connection_doctor::rules::{Severity, by_code};
+use connection_doctor::survey::Survey;
 use connection_doctor::words::Words;
 #[allow(unused_imports, reason = "not every test that has the harness throws dice")]
 pub use dice::Dice;
@@ -52,6 +53,10 @@ pub const CHAINLIT_PAGE: &str =
     r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
 pub const CHAINLIT_PAGE_PREFIXED: &str = r#"<!doctype html><html><head><meta property="og:root_path" content="/chat"><title>Assistant</title></head>"#;
 pub const LOGIN_PAGE: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input name=password type=password></form>";
+pub const NGINX_500: &str = "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n<center><h1>500 Internal Server Error</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+pub const HAPROXY_503: &str = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+pub const HAPROXY_504: &str = "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n";
+pub const AZURE_GONE: &str = "<!DOCTYPE html><html><head><title>Azure Container App - Unavailable</title></head><body><h1>Error 404 - This Container App is stopped or does not exist.</h1></body></html>";
 pub const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
 pub const NGINX_503: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body><center><h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx/1.22.1</center></body></html>";
 pub const NGINX_504: &str = "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx/1.22.1</center></body></html>";
@@ -1771,6 +1776,15 @@ impl Run {
             Circumstances { started_at: "2026-11-20T12:00:00Z".to_owned(), stopped: false, requests: self.requests },
             english(),
         )
+    }
+
+    /// All that there is to copy in what is advised on this finding, in whatever language.
+    pub fn advised(&self, code: &str) -> String {
+        let report = self.report();
+        let finding = report.causes.iter().find(|f| f.code == code).unwrap_or_else(|| panic!("{code}: {:?}", report.causes));
+        let survey = Survey::of(&self.profile, &self.evidence);
+        let guidance = (by_code(code).unwrap().guide)(finding, &survey);
+        guidance.into_iter().flat_map(|g| g.steps).filter_map(|s| s.code).collect()
     }
 
     /// Codes of the causes above Info, the first one first.

@@ -1,6 +1,6 @@
 //! Worlds that a single look can't tell: replicas, time, streams, rates and sizes; after the lab's table of scenarios.
 
-use connection_doctor::evidence::{Fact, Purpose, Rung, SocketPurpose, Stream, StreamEnd};
+use connection_doctor::evidence::{Fact, Happening, Purpose, Rung, SocketPurpose, Stream, StreamEnd};
 use connection_doctor::protocol::socket_io;
 
 use crate::harness::{
@@ -276,6 +276,20 @@ pub fn raw(world: impl Fn(&Ask, Life) -> Life + 'static) -> World {
     World::of(Server::Nothing, RAW).http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual }).sockets(world)
 }
 
+/// A server that says so many things, one each half second, and is silent then; its connections are cut at the end that `end` names for each of the
+/// two, in milliseconds since `open`.
+pub fn talks_until_cut(words: u32, end: [u32; 2]) -> World {
+    let held = std::rc::Rc::new(std::cell::Cell::new(0));
+    raw(move |ask, usual| {
+        if ask.socket != Some(SocketPurpose::RawQuiet) {
+            return usual;
+        }
+        let end = 9 + end[held.replace(held.get() + 1) % 2];
+        let talk = (1..=words).map(|n| frame(9 + n * 500, "tick"));
+        [opened(9)].into_iter().chain(talk).chain([errored(end), closed(end, 1006, "")]).collect()
+    })
+}
+
 /// Node's closes whoever does not join within 45 s, in its own words.
 pub fn node_in_watch() -> World {
     World::of(Server::Node, WATCH).with(|w| w.watched_for = 200_000).sockets(|_, usual| {
@@ -393,6 +407,17 @@ pub fn messages_up_to(most: u32, lost: impl Fn(u32) -> Life + 'static) -> World 
         let pong = r#"44/connection-doctor.none,"Unable to connect""#;
         let small = [opened(9), frame(12, &open_packet("", false)), sent(12, &asked), frame(14, pong), sent_large(14, ask.size)];
         small.into_iter().chain(lost(ask.size)).collect()
+    })
+}
+
+/// The same at a server of Engine.IO 3, which does not say what it takes.
+pub fn messages_up_to_at_an_old_server(most: u32) -> World {
+    full(Server::NodeTwo).sockets(move |ask, usual| {
+        if ask.socket != Some(SocketPurpose::Large) || ask.size <= most {
+            return usual;
+        }
+        let small = usual.into_iter().take_while(|e| e.after <= 14 && !matches!(e.what, Happening::Sent { length, .. } if length > 0));
+        small.chain([sent_large(14, ask.size)]).chain(cut_off(ask.size)).collect()
     })
 }
 
@@ -586,6 +611,12 @@ pub fn grpc_entrance() -> World {
         .sockets(|ask, usual| if under_socket(ask) { refused() } else { usual })
 }
 
+/// The same before a WebSocket of no known protocol, of which nobody knows more than its URL: `page` is the answer to a plain GET of it.
+pub fn grpc_entrance_of_raw(ws_url: &str, page: &'static str) -> World {
+    let settings = format!(r#"{{"profile":"raw","ws-url":"{ws_url}","grpc-url":"/"}}"#);
+    World::of(Server::Nothing, &settings).http(move |ask, usual| if ask.path == "/echo" { says(502, page) } else { usual }).sockets(|_, _| refused())
+}
+
 /// The gateway answers so for the socket, and gRPC lives.
 pub fn grpc_alone(page: &'static str) -> World {
     World::of(Server::Nothing, GRPC).http(move |ask, usual| if under_socket(ask) { says(502, page) } else { usual }).sockets(|_, _| refused())
@@ -605,6 +636,11 @@ pub fn dressed(status: u16, headers: &[(&'static str, &str)]) -> Reply {
 /// The site streams, and has no socket anywhere.
 pub fn stream_without_socket() -> World {
     World::of(Server::Nothing, r#"{"stream-url":"/stream"}"#).with(|w| w.stream = Box::new(|ask| documented_stream(ask, 8)))
+}
+
+/// The same, and its address answers so.
+pub fn stream_refused_without_socket(status: u16) -> World {
+    stream_refused(r#"{"stream-url":"/stream"}"#, status).with(|w| w.server = Server::Nothing)
 }
 
 pub fn grpc_damaged() -> World {

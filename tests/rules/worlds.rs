@@ -8,9 +8,9 @@ pub mod often;
 use connection_doctor::evidence::{Fact, Happening, Purpose, SocketEvent, SocketPurpose, Stored};
 
 use crate::harness::{
-    Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life, MODULE_PAGE,
-    NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed, content, deadline, errored, frame,
-    open_packet, opened, refused, reset, says, sent, threw,
+    AZURE_GONE, Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life,
+    MODULE_PAGE, NGINX_500, NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed, content, deadline,
+    errored, frame, open_packet, opened, refused, reset, says, sent, threw,
 };
 
 const AWAY: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#;
@@ -407,6 +407,26 @@ pub fn server_error() -> World {
     plain(Server::Nothing).path_answers(SOCKET, says(500, "Internal Server Error"))
 }
 
+/// nginx, whose auth_request finds nobody.
+pub fn gateway_500() -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(500, NGINX_500).header("server", "nginx/1.22.1"))
+}
+
+/// The proxy of a development server, behind which nothing listens.
+pub fn silent_500() -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(500, ""))
+}
+
+/// nginx passes on what another gateway behind it says.
+pub fn behind_nginx(status: u16, body: &'static str) -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(status, body).header("server", "nginx/1.22.1"))
+}
+
+/// The platform knows no such application, and this page is served by something else; `page` is what answers at the chat's page.
+pub fn gone_from_its_platform(page: Reply) -> World {
+    plain(Server::Nothing).path_answers(SOCKET, says(404, AZURE_GONE)).page("/", page)
+}
+
 pub fn rate_limited() -> World {
     plain(Server::Python).path_answers(SOCKET, says(429, "Too Many Requests\n").header("retry-after", "30"))
 }
@@ -611,6 +631,11 @@ pub fn drops_at_once() -> World {
     plain(Server::Python).sockets(|ask, usual| {
         if ask.socket == Some(SocketPurpose::Upgrade) { usual } else { vec![opened(9), frame(12, &open_packet("", false)), closed(312, 1006, "")] }
     })
+}
+
+/// A raw WebSocket whose first frame the browser can't read, since a hop took away the server's word that it compresses.
+pub fn raw_unread() -> World {
+    raw().sockets(|_, _| vec![opened(9), errored(20), closed(20, 1006, "")])
 }
 
 /// Something on the device damages compressed frames: the browser ends the connection at the first one.
@@ -1633,6 +1658,16 @@ pub fn other_secret() -> World {
         Some(Purpose::UserWithout) => nobody(),
         _ => usual,
     })
+}
+
+/// The application counts by itself how long a token lives that names no end, and says so.
+pub fn endless_token_expired() -> World {
+    sign_in_expired().holds(|h| h.storage.keys = vec![token(None)])
+}
+
+/// The same of a token that names no end, as some applications make them where nothing is set.
+pub fn other_secret_of_an_endless_token() -> World {
+    other_secret().holds(|h| h.storage.keys = vec![token(None)])
 }
 
 /// A draft is no sign-in.
