@@ -333,7 +333,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     broken("receiving-broken-off", &["POLL003"]),
     broken("polling-forbidden", &["POLL001"]),
     broken("polling-breaks-off", &["POLL001"]),
-    broken("every-other-websocket", &["NET007"]),
+    broken("every-third-websocket", &["NET007"]),
     broken("query-lost-nginx", &["PATH006"]),
     broken("query-lost-nginx-python", &["PATH006"]),
     broken("session-id-lost-nginx", &["PATH006"]),

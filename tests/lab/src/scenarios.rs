@@ -1055,11 +1055,11 @@ const REACHING: &[Scenario] = &[
         ..Scenario::PLAIN
     },
     Scenario {
-        name: "every-other-websocket",
-        title: "Every other WebSocket is refused",
-        story: "Of two gateways behind one address one lets no WebSocket through, and connections go to them in turn.",
+        name: "every-third-websocket",
+        title: "Every third WebSocket is refused",
+        story: "Of three gateways behind one address one lets no WebSocket through, and connections go to them in turn.",
         server: Server::Node(&[]),
-        rules: &[When::under(SOCKET).handshake().every(2).then(Action::Respond(Answer::plain(400, "Bad Request\n")))],
+        rules: &[When::under(SOCKET).handshake().every(3).then(Action::Respond(Answer::plain(400, "Bad Request\n")))],
         ..Scenario::PLAIN
     },
     Scenario {
