@@ -30,17 +30,20 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let lost = seen.iter().filter(|c| c.unknown.is_some()).count();
     let strayed = survey.upgrade_strays().is_some();
     // Some of them tell chance from replicas. Where they hang or are refused, more of them would only take time.
-    let upgrades: Vec<bool> = survey.evidence.sockets_for(SocketPurpose::Upgrade).map(|(_, s)| s.opened()).collect();
+    let mine = survey.client_cookie_since();
+    let since = mine.unwrap_or(0);
+    let upgrades: Vec<bool> = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.started >= since).map(|(_, s)| s.opened()).collect();
     let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| s >= 500);
     let well = upgrades.last() != Some(&false) && !survey.engine_exchanges().any(|(_, x)| failed(x));
     let upgrades = upgrades.len();
+    let before = mine.map_or(0, |at| survey.on_path(Purpose::Handshake).filter(|(_, x)| x.started < at && x.credentials != "omit").count() as u8);
     let step = |as_chat, round| Step::Replica {
         path: survey.path.clone(),
         eio: survey.eio,
         as_chat,
         include: survey.sends_credentials(),
         // Where many requests stray, they tell enough; after the first that did, the short form may stay on one kept connection.
-        upgrade: (strayed || (well || lost > 0) && round < WHOLE) && lost < 3 && as_chat && upgrades < UPGRADES && survey.profile.covers(Topic::Upgrade),
+        upgrade: (strayed || (well || lost > 0) && round < before + WHOLE) && lost < 3 && as_chat && upgrades < UPGRADES && survey.profile.covers(Topic::Upgrade),
         round,
     };
     // Whether the upgrade is tried as well may change on the way; the round is the same one.
@@ -51,14 +54,12 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let clean_since = seen.iter().rev().take_while(|c| c.unknown.is_none() && c.held).count();
     let doubtful = lost > 0 || strayed;
     // Where the client's own cookie keeps a person at one replica, sessions without it stray rightly.
-    let mine = survey.client_cookie_since();
     if let Some(name) = survey.known.affinity_cookie.filter(|_| doubtful && !survey.profile.is_cross_origin()) {
         wanted.add(Step::ClientCookie { name });
         if !wanted.ended(&Step::ClientCookie { name }) {
             return;
         }
     }
-    let before = mine.map_or(0, |at| survey.on_path(Purpose::Handshake).filter(|(_, x)| x.started < at && x.credentials != "omit").count() as u8);
     let rounds = match (doubtful, survey.profile.depth) {
         _ if mine.is_some() => before + ENOUGH_SESSIONS,
         // A burst that is over needs some clean ones after it.
