@@ -163,14 +163,14 @@ impl Guidance {
         self.step(t!("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site."))
     }
 
-    /// The same. Where a service worker of the site's own answers in this browser, that is what a private window does without, and what is stored of the
-    /// site is likelier in the way than an extension.
+    /// The same. Where a service worker of the site's own is in this browser, a private window does without that as well; a page that is reloaded by
+    /// force goes past it (Service Workers section 4.4, "force bypass cache flag").
     #[must_use]
     pub fn private_window_past(self, worker: bool) -> Guidance {
         if !worker {
             return self.private_window();
         }
-        self.step(t!("Open the chat in a private window. If it works there, what this browser has stored of this site is in the way: let the browser forget this site, and load the chat anew; you may have to sign in again."))
+        self.step(t!("Open the chat in a private window, or in another browser, without extensions. If it works there, switch off your ad blocker or privacy extension for this site. If that changes nothing, hold down Shift and reload the chat: then it goes past what this browser keeps of the site."))
     }
 
     /// Tells a program on the device that looks into encrypted traffic from all else.

@@ -21,8 +21,6 @@ const ENOUGH_SESSIONS: u8 = 8;
 const CONNECTS: u8 = 8;
 /// The name of the step that gives the client's own cookie ([`Survey::client_cookie_since`]).
 pub const CLIENT_COOKIE: &str = survey::CLIENT_COOKIE;
-/// Scripts of the chat's page that are read for what they tell its client.
-const CLIENT_SCRIPTS: usize = 3;
 /// Sizes that are tried at most, halving.
 const SIZES: usize = 6;
 /// The numbers of sockets of the ladder.
@@ -56,11 +54,8 @@ pub enum Step {
     ClientCookie {
         name: &'static str,
     },
-    /// A script of the chat's page, by its address there, and what that is relative to.
-    ClientScript {
-        source: String,
-        base: String,
-    },
+    /// The chat's page and its scripts, for what they tell its client.
+    ClientScripts,
     /// The chat's page by https, where its own policy asks for that.
     Upgraded,
     /// The server's root by `cors`, for a server of another origin.
@@ -314,7 +309,7 @@ impl Step {
         match self {
             Step::Environment | Step::Patience => english!("Looking at this browser"),
             Step::OwnFile { .. } | Step::Gate => english!("Asking this page's own server for a file"),
-            Step::ChatPage { .. } | Step::PageBelow { .. } | Step::HomePage | Step::ClientScript { .. } | Step::Upgraded => {
+            Step::ChatPage { .. } | Step::PageBelow { .. } | Step::HomePage | Step::ClientScripts | Step::Upgraded => {
                 english!("Looking at the chat's own page")
             }
             Step::Server | Step::ServerNoCors { .. } => english!("Reaching the chat's server"),
@@ -367,7 +362,7 @@ impl Step {
             Step::ChatPage { as_person } => ("chat-page", u8::from(*as_person)),
             Step::PageBelow { as_person, .. } => ("page-below", u8::from(*as_person)),
             Step::HomePage => ("home-page", 0),
-            Step::ClientScript { .. } => ("client-script", 0),
+            Step::ClientScripts => ("client-scripts", 0),
             Step::Upgraded => ("upgraded", 0),
             Step::Server => ("server", 0),
             Step::ServerNoCors { .. } => ("server-no-cors", 0),
@@ -444,7 +439,7 @@ impl Step {
             Step::ChatPage { .. }
             | Step::PageBelow { .. }
             | Step::HomePage
-            | Step::ClientScript { .. }
+            | Step::ClientScripts
             | Step::Upgraded
             | Step::Server
             | Step::ServerNoCors { .. }
@@ -804,7 +799,7 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     let lost = survey.conversations(true).iter().any(|c| c.unknown.is_some()) || survey.upgrade_strays().is_some();
     let blocked = survey.websocket_hello().is_some() && survey.polling_hello().is_none() && survey.polling_off_by_design().is_none();
     if survey.known.eio.is_none() && (!found && profile.socket_path.is_none() || lost || blocked) {
-        client_scripts(survey, wanted);
+        wanted.add(Step::ClientScripts);
     }
     let eio = survey.eio;
     wanted.add(Step::Hello { path: path(), eio, round: 0 });
@@ -850,15 +845,6 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     often::quality(survey, wanted);
     often::delivery(survey, wanted);
     often::ladder(survey, wanted);
-}
-
-fn client_scripts(survey: &Survey, wanted: &mut Wanted) {
-    let Some((page, html)) = survey.client_page() else { return };
-    let base = [page.response().map_or("", |r| r.final_url.as_str()), html.base.as_deref().unwrap_or("")];
-    // A client that stands alone tells its own defaults.
-    for source in html.script_sources.iter().filter(|source| !source.contains("socket.io")).take(CLIENT_SCRIPTS) {
-        wanted.add(Step::ClientScript { source: source.clone(), base: base.join("\n") });
-    }
 }
 
 /// The plain question at the WebSocket's address: as the chat asks it where the first one met something else than the engine, or where

@@ -388,6 +388,20 @@ fn led_to(evidence: &Evidence) -> Option<String> {
     Some(path.split('?').next().unwrap_or("/").to_owned())
 }
 
+/// Whether JSON says something beside names of members, `null` and `false`. What is no whole JSON may be the beginning of much.
+fn names_somebody(excerpt: &str) -> bool {
+    fn says(value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => items.iter().any(says),
+            Value::Object(members) => members.iter().any(|(_, value)| says(value)),
+            Value::Bool(true) | Value::Number(_) => true,
+        }
+    }
+    json::parse(excerpt).map_or(!excerpt.trim().is_empty(), |value| says(&value))
+}
+
 /// What pages and scripts of the chat tell its client.
 fn told_client(evidence: &Evidence) -> impl DoubleEndedIterator<Item = (Cite, &ClientOptions)> {
     evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref()?)))
@@ -406,9 +420,6 @@ pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<
     // Where the page asked for leads to another one, the application lives there.
     let told = told_prefix(evidence).map(|(_, p)| p).or_else(|| led.as_deref().map(crate::address::folder));
     let mut paths = profile.configured_paths();
-    if known.eio.is_none() && paths.is_empty() {
-        paths.extend(told_client(evidence).flat_map(|(_, told)| told.paths.iter().cloned()).take(TOLD_PATHS));
-    }
     for base in platforms::base_paths(profile, told) {
         for path in known.socket_paths {
             let candidate = [base.trim_end_matches('/'), path].concat();
@@ -417,7 +428,16 @@ pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<
             }
         }
     }
-    paths.truncate(6);
+    if known.eio.is_none() && profile.socket_path.is_none() {
+        let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+        let told = told_client(evidence).filter(|(_, told)| here(told)).flat_map(|(_, told)| &told.paths);
+        for path in told.filter(|path| !path.contains(redact::MASK)).take(TOLD_PATHS) {
+            if !paths.contains(path) {
+                paths.push(path.clone());
+            }
+        }
+    }
+    paths.truncate(7);
     paths
 }
 
@@ -450,8 +470,7 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
     });
     let default = || candidates.first().cloned().unwrap_or_else(|| "/socket.io/".to_owned());
     let path = telling.cloned().unwrap_or_else(default);
-    let told = known.eio.is_some() || told_client(evidence).any(|(_, told)| told.paths.contains(&path));
-    (path, if told { PathBasis::Application } else { PathBasis::Guess })
+    (path, if known.eio.is_some() { PathBasis::Application } else { PathBasis::Guess })
 }
 
 fn version(evidence: &Evidence, path: &str) -> u8 {
@@ -630,16 +649,21 @@ impl<'a> Survey<'a> {
             let status = x.status().unwrap_or(0);
             x.engine() == Answer::Other && (matches!(status, 400..=599) && !matches!(status, 408 | 429 | 431 | 503) || x.html().is_some())
         };
-        // Engines answer what waits when its session is closed (measured), and Firefox asks a few times before it tells.
+        // What ended after its session was closed may have ended by that: not before the word of it was half of its way there and back. Firefox
+        // asks a few times before it tells of a connection that broke.
+        let word = |c: &Exchange| c.started.saturating_add(c.responded_after.unwrap_or(0) / 2);
+        let closing = |x: &Exchange| self.on_path(Purpose::CloseSession).filter(|(_, c)| c.session == x.session).map(|(_, c)| word(c)).min();
+        let patient = self.user_agent().contains("Firefox/");
+        let in_time = |x: &Exchange| closing(x).is_none_or(|at| x.ended() < at) || x.rejected() && patient || matches!(x.status(), Some(200..=499));
         let broken = |x: &Exchange| x.rejected() && !self.was_away(x.started, x.ended());
-        let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| x.answered() || broken(x)).collect();
+        let polls: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Poll).filter(|(_, x)| (x.answered() || broken(x)) && in_time(x)).collect();
         let status = polls.iter().map(|(_, x)| x.status()).min()?;
         // A session that began since tells that the server is there.
         let first = polls.iter().map(|(_, x)| x.ended()).min()?;
         let since = self.on_path(Purpose::Handshake).any(|(_, x)| x.started >= first && matches!(x.engine(), Answer::Open { .. }));
         let enough = if status.is_none() { 3 } else { 2 };
         let each = polls.iter().all(|(_, x)| refused(x) || broken(x));
-        (sessions(&polls) >= enough && each && (since || status.is_some())).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
+        (sessions(&polls) >= enough && each && (since || status.is_some_and(|s| s < 500))).then(|| (polls.iter().map(|(cite, _)| *cite).collect(), status))
     }
 
     /// Whether the plain GET of the WebSocket's URL was readable, without credentials: CORS does not tell requests of one path apart.
@@ -706,6 +730,12 @@ impl<'a> Survey<'a> {
         (own && !newest.transports.is_empty()).then_some((cite, newest.transports.as_slice()))
     }
 
+    /// Whether its half a minute is over, and with it what sessions tell.
+    #[must_use]
+    pub fn client_cookie_until(&self) -> u32 {
+        self.client_cookie_since().map_or(u32::MAX, |since| since.saturating_add(25_000))
+    }
+
     /// Since when sessions carry the cookie that the chat's own client sets before it connects; `None` where this run did not give it, or
     /// the browser had one already or keeps none.
     #[must_use]
@@ -742,6 +772,12 @@ impl<'a> Survey<'a> {
     pub fn told_not_to_poll(&self) -> bool {
         let begins = |told: &[String]| told.first().is_some_and(|t| t == "websocket") && self.websocket_hello().is_some();
         self.told_transports().is_some_and(|(_, told)| begins(told) || !told.iter().any(|t| t == "polling"))
+    }
+
+    /// The same, told by a script alone: it may be for another of its clients, so it takes blame away and proves nothing.
+    #[must_use]
+    pub fn told_by_script(&self) -> bool {
+        self.known.eio.is_none() && self.told_not_to_poll()
     }
 
     /// Whether the chat's client polls at all.
@@ -1194,15 +1230,20 @@ impl<'a> Survey<'a> {
     /// Whether the page that is shown names this script as a module.
     #[must_use]
     pub fn is_module(&self, script: &Exchange) -> bool {
-        let Some(html) = self.shell().shown.and_then(|(_, r)| r.html.as_ref()) else { return false };
-        let name = |m: &str| m.split(['?', '#']).next().unwrap_or("").trim_start_matches("../").trim_start_matches("./").to_owned();
-        let is_it = |m: &String| match Address::parse(m) {
-            Some(whole) => name(&whole.path) == script.path,
-            None => !name(m).is_empty() && script.path.ends_with(&name(m)),
-        };
-        html.all_modules().any(is_it)
+        self.shell().shown.and_then(|(_, r)| r.html.as_ref()).is_some_and(|html| is_named(html.all_modules(), script))
     }
+}
 
+/// Whether this script's address is among them.
+fn is_named<'s>(mut sources: impl Iterator<Item = &'s String>, script: &Exchange) -> bool {
+    let name = |m: &str| m.split(['?', '#']).next().unwrap_or("").trim_start_matches("../").trim_start_matches("./").to_owned();
+    sources.any(|m| match Address::parse(m) {
+        Some(whole) => name(&whole.path) == script.path,
+        None => !name(m).is_empty() && script.path.ends_with(&name(m)),
+    })
+}
+
+impl<'a> Survey<'a> {
     /// Whether somebody who should be signed in is refused: by the endpoint that tells who it is, or on the socket's path.
     #[must_use]
     pub fn sign_in_refused(&self) -> Option<(Cite, &'a Exchange)> {
@@ -1238,8 +1279,7 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn signed_in(&self) -> Option<Cite> {
         // Where nobody has to sign in, some have nobody to name (Chainlit says "null").
-        let names =
-            |x: &Exchange| x.response().is_some_and(|r| r.status == 200 && r.html.is_none() && !["", "null", "{}", "[]", "false"].contains(&r.excerpt.trim()));
+        let names = |x: &Exchange| x.response().is_some_and(|r| r.status == 200 && r.html.is_none() && names_somebody(&r.excerpt));
         self.evidence.exchanges_for(Purpose::User).find(|(_, x)| names(x)).map(|(cite, _)| cite)
     }
 

@@ -133,10 +133,15 @@ impl Run<'_> {
         if self.asked.inject {
             return self.injected(options).await;
         }
+        // Where the element is in the page of the URL, that one is the Connection Doctor's own, or the chat's with the element in it.
+        let mut is_elsewhere = true;
         let installed = match (&self.asked.page, url) {
             (Some(page), Some(url)) => Some(self.named(page, url).await?),
             (Some(_), None) => return Err(Trouble::new("--page needs the URL of the chat.")),
-            (None, _) if self.has_element().await? => Some(self.address().await?),
+            (None, _) if self.has_element().await? => {
+                is_elsewhere = false;
+                Some(self.address().await?)
+            }
             (None, Some(url)) => self.elsewhere(url).await?,
             (None, None) => None,
         };
@@ -147,7 +152,7 @@ impl Run<'_> {
             }
             return self.injected(options).await;
         };
-        if let Some(url) = url {
+        if let Some(url) = url.filter(|_| is_elsewhere) {
             with_chat_page(&mut options, url, &at);
         }
         self.progress.note(&format!("Running the Connection Doctor of the site, at {at}"));

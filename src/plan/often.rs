@@ -43,7 +43,11 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
         as_chat,
         include: survey.sends_credentials(),
         // Where many requests stray, they tell enough; after the first that did, the short form may stay on one kept connection.
-        upgrade: (strayed || (well || lost > 0) && round < before + WHOLE) && lost < 3 && as_chat && upgrades < UPGRADES && survey.profile.covers(Topic::Upgrade),
+        upgrade: (strayed || (well || lost > 0) && round < before + WHOLE)
+            && lost < 3
+            && as_chat
+            && upgrades < UPGRADES
+            && survey.profile.covers(Topic::Upgrade),
         round,
     };
     // Whether the upgrade is tried as well may change on the way; the round is the same one.

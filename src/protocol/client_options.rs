@@ -30,11 +30,14 @@ impl ClientOptions {
 
 /// So many characters around an option are looked at for the words of such a client.
 const AROUND: usize = 240;
-const WORDS: [&str; 6] = ["transports", "socket", "withcredentials", "reconnection", "addtrailingslash", "io("];
+const WORDS: [&str; 6] = ["transports", "socket", "withCredentials", "reconnection", "addTrailingSlash", "io("];
 const PATHS: usize = 2;
 const LONGEST_PATH: usize = 120;
+const LONGEST_ADDRESS: usize = 200;
+/// Characters in which a list ends, if it is one of transports.
+const LIST: usize = 100;
 
-/// Looks for the marks: total, and in one pass for each of them.
+/// Looks for the marks: total, and what is looked at around each of them is bounded.
 #[must_use]
 pub fn read(text: &str) -> ClientOptions {
     let mut told = ClientOptions::default();
@@ -53,7 +56,8 @@ pub fn read(text: &str) -> ClientOptions {
     let lists = after_each(text, "transports").filter_map(|(_, rest)| list(option_value(rest)?));
     told.transports = lists.into_iter().find(|list| list.first().is_some_and(|first| first != "polling")).unwrap_or_default();
     let named = ["io(", "io.connect("].into_iter().flat_map(|call| after_each(text, call));
-    told.server = named.filter_map(|(_, rest)| Some(Address::parse(quoted(rest.trim_start())?)?.origin())).next().unwrap_or_default();
+    let address = |rest: &str| Address::parse(quoted(rest.trim_start()).filter(|url| url.len() <= LONGEST_ADDRESS)?);
+    told.server = named.filter_map(|(_, rest)| Some(address(rest)?.origin())).next().unwrap_or_default();
     told
 }
 
@@ -72,22 +76,25 @@ fn option_value(after_name: &str) -> Option<&str> {
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
 }
 
-/// The text in quotes that stands here.
+/// The text in quotes that stands here, where it ends soon.
 fn quoted(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-    text[1..].split(quote).next().filter(|value| value.len() + 1 < text.len())
+    let text = &text[1..];
+    let end = text.bytes().take(LONGEST_ADDRESS + 1).position(|b| b == quote as u8)?;
+    text.get(..end)
 }
 
 /// A list of Engine.IO's transports; `None` for anything else.
 fn list(text: &str) -> Option<Vec<String>> {
-    let (inside, _) = text.strip_prefix('[')?.split_once(']')?;
+    let text = text.strip_prefix('[')?;
+    let inside = text.get(..text.bytes().take(LIST).position(|b| b == b']')?)?;
     let known = |name: &str| matches!(name, "polling" | "websocket" | "webtransport");
     let names: Option<Vec<String>> = inside.split(',').map(|name| quoted(name.trim()).filter(|name| known(name)).map(str::to_owned)).collect();
     names.filter(|names| names.len() <= 3)
 }
 
 fn is_of_a_client(text: &str, at: usize) -> bool {
-    // At the border of a character, which these may not be.
+    // At the border of a character, where these are none.
     let border = |mut at: usize| {
         while !text.is_char_boundary(at) {
             at -= 1;
@@ -95,8 +102,7 @@ fn is_of_a_client(text: &str, at: usize) -> bool {
         at
     };
     let around = &text[border(at.saturating_sub(AROUND))..border((at + AROUND).min(text.len()))];
-    let around = around.to_ascii_lowercase();
-    WORDS.iter().any(|word| around.contains(word))
+    WORDS.into_iter().any(|word| after_each(around, word).next().is_some())
 }
 
 #[cfg(test)]
@@ -132,6 +138,9 @@ mod tests {
             "routes=[{path:\"/login\",component:L},{path:\"/settings\"}]",
             "transports:[\"xhr-streaming\",\"websocket\"]",
             "transports: enabled ? ['websocket'] : all",
+            "[{path:\"/login\"},{path:\"/settings\"}];new Audio(\"/ding.mp3\");new WebSocket(u)",
+            &["transports:[", &"'websocket',".repeat(40), "]"].concat(),
+            &["io('https://", &"a".repeat(300), ".example')"].concat(),
             "audio(\"https://cdn.example/a.mp3\")",
             "transports:[\"websocket",
             "path:",

@@ -255,7 +255,10 @@ fn imports(script: &str, outline: &mut Outline) {
             let named = rest.get(open) == Some(&b'(') && rest.get(name).is_some_and(|quote| matches!(quote, b'"' | b'\''));
             let end = if named { name + quoted(&rest[name..]) } else { name };
             // What follows the name says of which type it is.
-            let closed = named && rest.get(span(rest, end, SPACE, true)) == Some(&b')');
+            let bracket = span(rest, end, SPACE, true);
+            // One that is caught may be missing.
+            let caught = rest.get(bracket + 1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b".catch"));
+            let closed = named && rest.get(bracket) == Some(&b')') && !caught;
             let is_whole = named && end > name + 1 && rest.get(end - 1) == rest.get(name);
             let source = script.get(at + name + 1..at + end - usize::from(is_whole)).filter(|_| is_whole).unwrap_or("");
             let is_address = ["/", "./", "../", "http://", "https://"].iter().any(|start| source.starts_with(start));
@@ -435,7 +438,7 @@ mod tests {
             "<script src=/loader.js></script><noscript><link rel=modulepreload href=no2></noscript>",
             "<script>{ s = 'import(\"/no3\")'; // import('/no4')\n",
             "/* import('/no5') */ `${import('/no6')}`; Promise.all([import(\"/_app/start.js\"), import( '../app.js' )]); import('é/no7'); x.import('/no8');",
-            "reimport('/no9'); import(name); import('/no10', { with: { type: 'json' } }); import('bare'); import('data:no11'); import('/no12\\x'); import('/no13\n')",
+            "reimport('/no9'); import(name); import('/no10', { with: { type: 'json' } }); import('bare'); import('data:no11'); import('/no12\\x'); import('/no17') .catch(() => {}); import('/no13\n')",
             "}</script><script type=application/json>import('/no14')</script><script type=module>import('https://chat.example/x.js')</script>",
             "<script src=/c.js>import('/no15')</script><script>import('chrome-extension://no16'); import('",
         ));

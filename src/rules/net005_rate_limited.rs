@@ -36,7 +36,6 @@ use crate::evidence::{Cite, Exchange, Purpose, order_by};
 use crate::protocol::engine_io::Answer;
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
-use crate::platforms::gateway::{self, Gateway};
 use crate::platforms::operator;
 use crate::survey::{Live, Survey};
 use crate::t;
@@ -149,9 +148,9 @@ pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
     if refused.len() < 2 || passed.len() < 2 || !nothing_else { None } else { Cites::from_all(refused.into_iter().chain(passed)) }
 }
 
-/// nginx's own page for 503.
+/// nginx's own page for 503. What is built on it says 503 where no instance is there, too (openresty in APISIX).
 fn own_page(exchange: &Exchange) -> bool {
-    exchange.response().is_some_and(|r| r.status == 503 && gateway::signed(r) == Some(Gateway::Nginx))
+    exchange.response().is_some_and(|r| r.status == 503 && r.excerpt.contains("<center>nginx"))
 }
 
 /// So many slow requests without a refusal.

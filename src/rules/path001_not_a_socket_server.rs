@@ -115,7 +115,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         t!("Where the chat looks for its server, something else answers.")
     };
     if !finding.param("server").is_empty() {
-        let person = Guidance::person(&finding.code, t!("The chat's page names another server than the one that this test asked."));
+        let person = Guidance::person(&finding.code, t!("The chat's page names another server than the one that this test asked.")).hand_on();
         let operator = Guidance::operator(&finding.code, t!("Name the chat's server in this page's setting server."))
             .step_with(t!("In connection-doctor.json beside this page:"), ["{ \"server\": \"", &operator::word(finding.param("server")), "\" }"].concat())
             .recheck(t!("Run this page again: it asks there."));

@@ -39,18 +39,18 @@ fn check(survey: &Survey) -> Outcome {
     // One may have met a connection that was lost.
     let broken: Vec<Cite> = survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off)).map(|(c, _)| c).collect();
     let by_breaking = polling.is_some_and(|cite| broken.contains(&cite));
-    // Where all else is well, it is one of the ways in which long-polling is kept out (POLL001): some browsers reject such an answer at once.
-    if by_breaking && survey.polls() && matches!(survey.live(), Live::Hello { .. }) {
-        return Outcome::Clear;
-    }
-    if by_breaking && broken.len() < 2 {
-        return Outcome::Unknown { missing: english!("a second answer that breaks off") };
-    }
+    // Where a WebSocket says hello, it is one of the ways in which long-polling is kept out (POLL001): some browsers reject such an answer at once.
+    let of_polling = by_breaking && survey.polls() && matches!(survey.live(), Live::Hello { .. });
+    let once = by_breaking && broken.len() < 2;
+    let polling = polling.filter(|_| !of_polling && !once);
     let live = match survey.live() {
         Live::Garbled { cites } => cites,
         _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && (s.flooded() || is_huge(s))).map(|(c, _)| c).collect(),
     };
     let Some(cites) = Cites::from_all(polling.into_iter().chain(live.iter().copied())) else {
+        if once && !of_polling {
+            return Outcome::Unknown { missing: english!("a second answer that breaks off") };
+        }
         return Outcome::Clear;
     };
     let severity = match (polling, live.is_empty()) {
@@ -63,7 +63,7 @@ fn check(survey: &Survey) -> Outcome {
         (true, true) => "polling",
         _ => "websocket",
     };
-    Outcome::Fires(finding.with("transport", both).with("broken-off", if by_breaking { "yes" } else { "" }))
+    Outcome::Fires(finding.with("transport", both).with("broken-off", if by_breaking && polling.is_some() { "yes" } else { "" }))
 }
 
 /// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.

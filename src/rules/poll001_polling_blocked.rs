@@ -39,6 +39,9 @@ fn check(survey: &Survey) -> Outcome {
     let Live::Hello { cite: hello } = survey.live() else {
         return Outcome::Clear;
     };
+    if survey.told_by_script() && !matches!(survey.polling, Polling::Hello { .. } | Polling::NotTried) {
+        return Outcome::Unknown { missing: super::ses001_not_sticky::BY_SCRIPT };
+    }
     if !survey.polls() {
         return Outcome::Clear;
     }

@@ -12,7 +12,7 @@
 //!
 //! ## What it does not mean
 //! A chat whose page tells its client to use WebSocket alone (Chainlit's `[project] transports`) opens no sessions by long-polling,
-//! and loses none.
+//! and loses none; where a script alone says so, the question stays open.
 //!
 //! A cookie that should keep a person at one replica may be set and lost on the way: where that can be seen it is SES002, and
 //! where not, the text names it. A server that forgets sessions at once would look the same.
@@ -51,6 +51,9 @@ pub(super) enum Sessions {
     Burst,
 }
 
+/// A script of the chat's page says what no observation can prove.
+pub(super) const BY_SCRIPT: &str = english!("whether the chat's client begins with long-polling: a script of its page says WebSocket alone");
+
 /// So many sessions tell a share (findings).
 const ENOUGH: usize = 8;
 
@@ -78,11 +81,14 @@ pub(super) fn cites(all: &[Conversation]) -> Vec<Cite> {
 
 fn check(survey: &Survey) -> Outcome {
     // Then the session was never opened (POLL005), or the chat's client opens none by long-polling.
-    if survey.stored_handshake().is_some() || survey.told_not_to_poll() {
+    if survey.stored_handshake().is_some() || survey.told_not_to_poll() && !survey.told_by_script() {
         return Outcome::Clear;
     }
     let all = survey.conversations(true);
     let live = survey.websocket_hello().map(|(c, _)| c);
+    if survey.told_by_script() && all.iter().any(|c| c.unknown.is_some()) {
+        return Outcome::Unknown { missing: BY_SCRIPT };
+    }
     let found = match sessions(&all) {
         Sessions::Lost if super::ses002_affinity_cookie_lost::why(survey).is_some() => return Outcome::Clear,
         Sessions::Lost => Some((cites(&all), Confidence::Observed)),

@@ -54,7 +54,9 @@ impl<'a> Survey<'a> {
         };
         let mut all: Vec<Conversation> = Vec::new();
         let since = self.client_cookie_since().filter(|_| as_chat).unwrap_or(0);
-        let parts = self.evidence.exchanges_where(&|x| x.session != 0 && x.path == self.path && x.started >= since);
+        let parts = self
+            .evidence
+            .exchanges_where(&|x| x.session != 0 && x.path == self.path && x.started >= since && (!as_chat || x.started < self.client_cookie_until()));
         let parts: Vec<(Cite, &Exchange)> = parts.filter(|(_, x)| (carries(x) == self.chat_has_cookies()) == as_chat).collect();
         for (cite, first) in parts.iter().filter(|(_, x)| x.purpose == Purpose::Handshake && matches!(x.engine(), Answer::Open { .. })) {
             let mut conversation = Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false };

@@ -59,7 +59,8 @@ fn sound(profile: &Profile, layers: &[Layer]) {
     }
     assert!(!profile.ladder || layers.iter().any(|layer| layer.source == Source::Call));
     assert!(Address::parse(&profile.server).is_some_and(|server| server.origin() == profile.server));
-    assert!(profile.socket_path.as_ref().is_none_or(|path| path.starts_with('/') && path.ends_with('/') && !path.starts_with("//")));
+    assert!(profile.configured_paths().iter().all(|path| path.starts_with('/') && !path.starts_with("//")));
+    assert!(profile.configured_paths().first().is_none_or(|path| path.ends_with('/')));
     for path in [Some(&profile.chat_page), profile.health_path.as_ref(), profile.user_path.as_ref(), profile.help_path.as_ref()].into_iter().flatten() {
         assert!(path.starts_with('/') && !path.starts_with("//") && path.len() <= 300, "{path}");
     }

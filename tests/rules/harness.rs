@@ -1285,9 +1285,15 @@ impl World {
                 exchange(self.fetch(asked)?);
                 return Some(());
             }
-            Step::ClientScript { source, .. } => {
-                let script = Ask { cross: false, ..self.ask(Purpose::ClientScript, "GET", source, now) };
-                return self.fetch(script).map(|x| drop(exchange(x)));
+            Step::ClientScripts => {
+                let ask = |path: &str| Ask { cross: false, ..self.ask(Purpose::ClientScript, "GET", path, now) };
+                let page = self.fetch(ask(&self.profile.chat_page))?;
+                let scripts: Vec<String> = page.1.html().map_or_else(Vec::new, |h| h.all_scripts().filter(|s| s.starts_with('/')).cloned().collect());
+                exchange(page);
+                for script in scripts.iter().take(3) {
+                    exchange(self.fetch(ask(script))?);
+                }
+                return Some(());
             }
             Step::HomePage => {
                 let home = Ask { cross: false, ..self.ask(Purpose::HomePage, "GET", &self.profile.chat_page, now) };

@@ -58,7 +58,8 @@ pub fn give(name: &str, value: &str) -> bool {
     let page: HtmlDocument = document().unchecked_into();
     let name = [name, "="].concat();
     let is_there = || page.cookie().is_ok_and(|now| now.split("; ").any(|pair| pair.starts_with(&name)));
-    !is_there() && page.set_cookie(&[&name, value, "; Path=/; Max-Age=30; SameSite=Lax"].concat()).is_ok() && is_there()
+    let crowded = || page.cookie().is_ok_and(|now| now.split("; ").count() >= CROWDED);
+    !is_there() && !crowded() && page.set_cookie(&[&name, value, "; Path=/; Max-Age=30; SameSite=Lax"].concat()).is_ok() && is_there()
 }
 
 /// How many, how large in all, and each by name, the largest first.

@@ -185,6 +185,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Filter { path } => return Work::Ask(plain::filter(context, path)),
         Step::Help { path } => return Work::Ask(plain::help(context, path)),
         Step::RawCompanion { as_chat } => return Work::Ask(plain::raw_companion(context, *as_chat).into_iter().collect()),
+        Step::ClientScripts => return Work::Do(Box::pin(shell::client_scripts(context))),
         Step::ClientCookie { name } => return Work::Do(Box::pin(held::client_cookie(context, name))),
         Step::Cookies => return Work::Do(Box::pin(held::cookies(context))),
         Step::Storage => return Work::Do(Box::pin(held::storage(context))),
@@ -241,10 +242,6 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::ChatPage { as_person } => plain::chat_page(context, &context.profile.chat_page, *as_person),
         Step::PageBelow { path, as_person } => plain::chat_page(context, path, *as_person),
         Step::HomePage => plain::home_page(context),
-        Step::ClientScript { source, base } => match plain::client_script(context, source, base) {
-            Some(request) => request,
-            None => return Work::Ask(Vec::new()),
-        },
         Step::Upgraded => plain::upgraded(context),
         Step::Server => plain::endpoint(context, Purpose::Server, "/"),
         Step::ServerNoCors { path } => plain::no_cors(context, path),
@@ -273,6 +270,7 @@ fn part(step: &Step) -> Option<Part> {
         Step::LongPoll { .. } | Step::Body { .. } | Step::Again { .. } | Step::Large { .. } => Some(Part::Deeper),
         Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Stream { .. } | Step::Rung { .. } => Some(Part::Deeper),
         Step::Heartbeat { .. } | Step::Busy { .. } | Step::Raw { .. } | Step::RawQuiet { .. } | Step::Connect { .. } => Some(Part::Deeper),
+        Step::ClientScripts | Step::ClientCookie { .. } => Some(Part::Deeper),
         Step::Permission | Step::EventSource { .. } | Step::Navigation { .. } | Step::Shell { round: 1.., .. } => Some(Part::Deeper),
         _ => None,
     }

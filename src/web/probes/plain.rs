@@ -60,28 +60,6 @@ pub fn home_page(context: &Context) -> Request {
     request
 }
 
-/// Most bytes of a script that are read for what it tells the chat's client.
-const CLIENT_SCRIPT: usize = 1024 * 1024;
-
-/// As the chat's page loads it, which most often costs nothing; `None` where it is of another origin. `base`: the page's address and its
-/// `<base href>`, one a line.
-pub fn client_script(context: &Context, source: &str, base: &str) -> Option<Request> {
-    let mut folder = context.url(&context.profile.chat_page);
-    for step in base.split('\n').filter(|step| !step.is_empty()) {
-        folder = web_sys::Url::new_with_base(step, &folder).ok()?.href();
-    }
-    let url = web_sys::Url::new_with_base(source, &folder).ok()?;
-    if url.origin() != context.profile.page_origin {
-        return None;
-    }
-    let mut request = context.request(Purpose::ClientScript, &url.pathname(), "");
-    request.url = url.href();
-    request.cross_origin = false;
-    request.cache = RequestCache::Default;
-    request.read_at_most = CLIENT_SCRIPT;
-    Some(request)
-}
-
 /// The port stays as it is, but for the usual one (Upgrade Insecure Requests section 3.2).
 pub fn upgraded(context: &Context) -> Request {
     let mut request = context.request(Purpose::Upgraded, &context.profile.chat_page, "");

@@ -15,6 +15,8 @@ const SCRIPTS: usize = 3;
 const GLANCE: usize = 2 * 1024;
 /// Bytes of a script that are compared with those of its copy.
 const COMPARED: usize = 64 * 1024;
+/// Most bytes of a script that are read for what it tells the chat's client.
+const CLIENT_SCRIPT: usize = 1024 * 1024;
 /// How long a frame may take, in milliseconds.
 const FRAME: u32 = 2_500;
 
@@ -80,6 +82,39 @@ pub async fn shell(context: &Context, path: &str, past_worker: bool) -> Ended {
         if compare {
             compare_script(context, &path, &url).await?;
         }
+    }
+    Ok(())
+}
+
+/// The chat's page on this page's own origin and its scripts, read for what they tell its Socket.IO client. As the page loads them, which most
+/// often costs nothing.
+pub async fn client_scripts(context: &Context) -> Ended {
+    let request = |url: String| {
+        let mut request = context.request(Purpose::ClientScript, &context.profile.chat_page, "");
+        request.path = Address::parse(&url).map_or_else(|| "/".to_owned(), |a| a.path.split('?').next().unwrap_or("/").to_owned());
+        request.url = url;
+        request.cross_origin = false;
+        request.cache = RequestCache::Default;
+        request.read_at_most = CLIENT_SCRIPT;
+        request
+    };
+    let page = [context.profile.page_origin.as_str(), &context.profile.chat_page].concat();
+    let (exchange, body) = context.asked(request(page.clone()), context.limits.request).await?;
+    let outline = html::outline(&body);
+    let mut folder = exchange.response().map(|r| r.final_url.clone()).filter(|url| !url.is_empty()).unwrap_or(page);
+    (context.record)(Fact::Exchange(exchange));
+    if let Some(base) = outline.base.as_deref().and_then(|base| resolved(base, &folder)) {
+        folder = base;
+    }
+    let mut scripts: Vec<String> = Vec::new();
+    for url in outline.all_scripts().filter_map(|source| resolved(source, &folder)) {
+        // A client that stands alone tells its own defaults.
+        if context.is_own(&url) && !url.contains("socket.io") && !frame::is_ours(&url) && !scripts.contains(&url) {
+            scripts.push(url);
+        }
+    }
+    for url in scripts.into_iter().take(SCRIPTS) {
+        context.ask(request(url)).await?;
     }
     Ok(())
 }
