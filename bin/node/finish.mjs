@@ -55,7 +55,7 @@ const PARTS = [
   { name: 'rules', doors: /::rules::(?!net00[1235]_|net011_|auth001_)\w+::check\b/, until: /::rules::not_here$/ },
   { name: 'calls', doors: /::web::probes::calls::(\w+::\{closure|ask$)/ },
   { name: 'deeper',
-    doors: /::probes::((ladder|round_trips|delivery|stream)::\w+|conversation::(long_poll|body|connect)|live::(again|large|heartbeat|raw|connect)|shell::(again|navigation|client_scripts)|plain::event_source|held::(permission|client_cookie))::\{closure/ },
+    doors: /::probes::((ladder|round_trips|delivery|stream)::\w+|conversation::(long_poll|body|connect)|live::(again|large|heartbeat|raw|connect)|shell::(again|navigation)|plain::event_source|held::permission)::\{closure/ },
   // What is made when somebody opens or presses something (`ui/later.rs`).
   { name: 'closer', doors: /::ui::later::Later<.*>>::make$/ },
   { name: 'saved', doors: /::web::ui::(open::(saved|boxed|taken::\{closure.*)|history::one|compare::compared)$/ },

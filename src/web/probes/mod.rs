@@ -270,7 +270,6 @@ fn part(step: &Step) -> Option<Part> {
         Step::LongPoll { .. } | Step::Body { .. } | Step::Again { .. } | Step::Large { .. } => Some(Part::Deeper),
         Step::RoundTrips { .. } | Step::Delivery { .. } | Step::Stream { .. } | Step::Rung { .. } => Some(Part::Deeper),
         Step::Heartbeat { .. } | Step::Busy { .. } | Step::Raw { .. } | Step::RawQuiet { .. } | Step::Connect { .. } => Some(Part::Deeper),
-        Step::ClientScripts | Step::ClientCookie { .. } => Some(Part::Deeper),
         Step::Permission | Step::EventSource { .. } | Step::Navigation { .. } | Step::Shell { round: 1.., .. } => Some(Part::Deeper),
         _ => None,
     }
