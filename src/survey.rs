@@ -712,6 +712,12 @@ impl<'a> Survey<'a> {
         self.evidence.sockets_for(SocketPurpose::Upgrade).find(|(_, s)| agreed(s)).map(|(cite, _)| cite)
     }
 
+    /// Handshakes by long-polling whose answer broke off.
+    #[must_use]
+    pub fn handshakes_broken_off(&self) -> Vec<Cite> {
+        self.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off)).map(|(cite, _)| cite).collect()
+    }
+
     /// Whether an upgrade of a session by long-polling was refused.
     #[must_use]
     pub fn upgrade_refused(&self) -> bool {
@@ -745,10 +751,9 @@ impl<'a> Survey<'a> {
     }
 
     /// The page that starts the chat's client, as far as it is known: the newest that is readable and no page to sign in.
-    #[must_use]
-    pub fn client_page(&self) -> Option<(&'a Exchange, &'a html::Outline)> {
+    fn client_page(&self) -> Option<&'a html::Outline> {
         let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::HomePage) && !x.cross_origin);
-        pages.filter(|(_, x)| x.status() == Some(200)).filter_map(|(_, x)| Some((x, x.html()?))).rfind(|(_, html)| !html.password_field)
+        pages.filter(|(_, x)| x.status() == Some(200)).filter_map(|(_, x)| x.html()).rfind(|html| !html.password_field)
     }
 
     /// The origin of another server that the chat's page connects to, or has its client from, where no setting names a server.
@@ -763,7 +768,7 @@ impl<'a> Survey<'a> {
         // A server gives its client out by this name, and a network of published files by one with a version in it.
         let is_given =
             |a: &Address| a.path.split('?').next().is_some_and(|p| p.ends_with("/socket.io/socket.io.js") || p.ends_with("/socket.io/socket.io.min.js"));
-        let given = || self.client_page()?.1.script_sources.iter().filter_map(|source| Address::parse(source)).find(|a| another(a) && is_given(a));
+        let given = || self.client_page()?.script_sources.iter().filter_map(|source| Address::parse(source)).find(|a| another(a) && is_given(a));
         connected.or_else(given).map(|address| address.origin())
     }
 

@@ -36,7 +36,8 @@ fn check(survey: &Survey) -> Outcome {
     let Some(own) = survey.own_file_answers().or_else(|| survey.own_file_fails()) else {
         return Outcome::Unknown { missing: english!("a static file of the same server") };
     };
-    let (how, confidence) = match gateway::signed(response) {
+    let author = gateway::signed(response);
+    let (how, confidence) = match author {
         Some(_) => ("gateway", Confidence::Observed),
         None if response.body_complete && response.body_bytes == 0 => ("silent", Confidence::StronglySuggested),
         None => ("", Confidence::Observed),
@@ -44,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
     let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, [own])).with("status", status.to_string());
     Outcome::Fires(match how {
         "" => finding,
-        _ => finding.with("how", how).with("gateway", gateway::signed(response).map_or("", Gateway::name)),
+        _ => finding.with("how", how).with("gateway", author.map_or("", Gateway::name)),
     })
 }
 

@@ -21,7 +21,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
-use crate::evidence::{Cite, Purpose, SocketLife, SocketPurpose};
+use crate::evidence::{SocketLife, SocketPurpose};
 use crate::protocol::engine_io::USUAL_PAYLOAD;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
@@ -37,7 +37,7 @@ fn check(survey: &Survey) -> Outcome {
         _ => None,
     };
     // One may have met a connection that was lost.
-    let broken: Vec<Cite> = survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off)).map(|(c, _)| c).collect();
+    let broken = survey.handshakes_broken_off();
     let by_breaking = polling.is_some_and(|cite| broken.contains(&cite));
     // Where a WebSocket says hello, it is one of the ways in which long-polling is kept out (POLL001): some browsers reject such an answer at once.
     let of_polling = by_breaking && survey.polls() && matches!(survey.live(), Live::Hello { .. });

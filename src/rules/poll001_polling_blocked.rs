@@ -83,9 +83,9 @@ fn check(survey: &Survey) -> Outcome {
         Polling::NotTried => return Outcome::Unknown { missing: english!("an answer by long-polling") },
         // Some browsers reject what is shorter than announced at once, others hand out its beginning.
         Polling::Garbled { cite } => {
-            let broken = || survey.on_path(Purpose::Handshake).filter(|(_, x)| x.response().is_some_and(|r| r.broken_off));
-            match broken().count() {
-                _ if passed || !broken().any(|(c, _)| c == *cite) => return Outcome::Clear,
+            let broken = survey.handshakes_broken_off();
+            match broken.len() {
+                _ if passed || !broken.contains(cite) => return Outcome::Clear,
                 1 => return Outcome::Unknown { missing: english!("a second answer that breaks off") },
                 _ => (*cite, None),
             }
