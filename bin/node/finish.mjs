@@ -21,6 +21,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNSEALED, seal, sealed } from './integrity.mjs';
 import { notices } from './notices.mjs';
+import { linked, unlinked } from './linked.mjs';
 import { split } from './split.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,6 +30,8 @@ const release = process.env.TRUNK_PROFILE === 'release';
 const sources = process.env.TRUNK_SOURCE_DIR ?? resolve(here, '../..');
 if (!staging) throw new Error('finish.mjs is Trunk\'s post_build hook: run bin/build');
 
+/** What the linker wrote, and wasm-bindgen's output of it with `--no-demangle` (bin/build). */
+const { CONNECTION_DOCTOR_LINKED: LINKED, CONNECTION_DOCTOR_MANGLED: MANGLED } = process.env;
 const inDist = (name) => join(staging, name);
 const TRUNK_NAME = 'connection-doctor';
 const GLUE = 'doctor.js';
@@ -117,8 +120,11 @@ function divideTexts() {
 function shrinkWasmAndGlue(esbuild) {
   const work = mkdtempSync(join(tmpdir(), 'connection-doctor-'));
   try {
+    for (const path of [inDist(WASM), ...LINKED ? [MANGLED] : []]) writeFileSync(path, unlinked(readFileSync(path)));
     let glue = forgetUnusedClasses(readFileSync(inDist(GLUE), 'utf8'));
     const host = importModule(inDist(WASM));
+    // Trunk does not say where the linker's file is: then all stays in one piece, larger, and works the same.
+    const links = LINKED && linksByName(inDist(WASM), work);
     let wasm = join(work, 'emptied.wasm');
     emptyWhatNeverStarts(inDist(WASM), wasm, work);
     const entry = keptExports(esbuild, glue);
@@ -147,7 +153,8 @@ function shrinkWasmAndGlue(esbuild) {
     run('wasm-dis', [...FEATURES, wasm, '-o', text]);
     writeFileSync(text, renameInText(readFileSync(text, 'utf8'), host, names));
     glue = renameInGlue(glue, host, names);
-    const { main, parts } = split(readFileSync(text, 'utf8'), PARTS, names.table);
+    const whole = readFileSync(text, 'utf8');
+    const { main, parts } = links ? split(whole, PARTS, names.table, links) : { main: whole, parts: [] };
     for (const part of parts) {
       writeFileSync(text, part.text);
       run('wasm-opt', [...FEATURES, ...OPTIMISE, ...HARD, text, '-o', inDist(partFile(part.name))]);
@@ -166,6 +173,27 @@ function shrinkWasmAndGlue(esbuild) {
   } finally {
     rmSync(work, { recursive: true });
   }
+}
+
+/** Who uses what, by the names that wasm-dis writes. wasm-bindgen writes the same functions in the same order, with names that are told apart or with such that people read. */
+function linksByName(wasm, work) {
+  const namesOf = (path) => {
+    const text = join(work, 'names.wat');
+    run('wasm-dis', [...FEATURES, path, '-o', text]);
+    return [...readFileSync(text, 'utf8').matchAll(/^ \(func \$(?:"((?:[^"\\]|\\.)*)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain);
+  };
+  const [read, mangled] = [namesOf(wasm), namesOf(MANGLED)];
+  if (read.length !== mangled.length) throw new Error('wasm-bindgen writes other functions where it leaves names as they are: see linksByName in finish.mjs');
+  const as = new Map(mangled.map((name, at) => [name, read[at]]));
+  const known = (names) => names.map((name) => as.get(name)).filter((name) => name !== undefined);
+  const { functions, data } = linked(readFileSync(LINKED));
+  const held = [...functions].map(([name, { points, data: own }]) => [as.get(name), { points: known(points), data: own }]);
+  return {
+    functions: new Map(held.filter(([name]) => name !== undefined)),
+    // wasm-bindgen gave them another name (exports), or made imports of them (closures).
+    renamed: held.filter(([name]) => name === undefined).map(([, links]) => links),
+    data: data.map(({ points, ...one }) => ({ ...one, points: known(points) })),
+  };
 }
 
 /** Where the build left no names, nothing is emptied, and the download is 1 kB larger. */
