@@ -5,7 +5,7 @@ use connection_doctor::address::{Address, folder, is_path};
 use connection_doctor::protocol::engine_io::{self, Answer};
 use connection_doctor::protocol::event_stream::{self, Reader};
 use connection_doctor::protocol::grpc_web;
-use connection_doctor::protocol::html;
+use connection_doctor::protocol::{client_options, html};
 use connection_doctor::protocol::ice::{self, Candidate, IceUrl};
 use connection_doctor::protocol::json::{self, Value};
 use connection_doctor::protocol::livekit::{self, Said};
@@ -38,6 +38,7 @@ pub const ALL: &[Target] = &[
     ("livekit", livekit),
     ("json", json),
     ("html", html),
+    ("client_options", options_of_a_client),
     ("address", address),
 ];
 
@@ -415,6 +416,22 @@ fn html(data: &[u8]) {
     assert_eq!((shouted.scripts, shouted.password_field, shouted.modules), (page.scripts, page.password_field, page.modules));
     assert_eq!(shouted.script_sources.len(), page.script_sources.len());
     _ = html::looks_like_html(&body);
+}
+
+/// What a script tells its client: a place to ask at, and nothing else of it.
+fn options_of_a_client(data: &[u8]) {
+    let text = lossy(data);
+    let told = client_options::read(&text);
+    assert!(told.paths.len() <= 2 && told.transports.len() <= 3 && told.transports.first().is_none_or(|first| first != "polling"), "{told:?}");
+    for path in &told.paths {
+        assert!(is_path(path) && path.ends_with('/') && chars(path) <= 121 && !path.contains(['?', '#', '%']), "{path}");
+        assert!(!matches!(path.as_str(), "/" | "/socket.io/" | "/engine.io/"), "{path}");
+    }
+    assert!(told.transports.iter().all(|name| matches!(name.as_str(), "polling" | "websocket" | "webtransport")));
+    assert!(told.server.is_empty() || Address::parse(&told.server).is_some_and(|address| address.origin() == told.server), "{}", told.server);
+    assert_eq!(told.is_empty(), told.paths.is_empty() && told.transports.is_empty() && told.server.is_empty());
+    // What stands in front of it and is no client's, changes nothing.
+    assert_eq!(client_options::read(&["'use strict';\n", &text].concat()), told);
 }
 
 /// Addresses, percent-encoding, policies and close codes: what a URL, a header or a number from outside is read as.
