@@ -21,11 +21,29 @@ pub fn event(namespace: &str, id: Option<u32>, args_json: &str) -> String {
     packet("42", without_query(namespace), &id, args_json)
 }
 
-/// A CONNECT to [`UNKNOWN_NAMESPACE`], with a payload of that many characters and a few more, or without one.
+/// A CONNECT to [`UNKNOWN_NAMESPACE`], with a payload of that many characters and a few more, or without one. The characters do not repeat: compression
+/// (permessage-deflate, RFC 7692) would make a small message of a large one, and what stands between would let it pass.
 #[must_use]
 pub fn unknown_namespace_ping(padding: usize) -> String {
-    let payload = if padding == 0 { String::new() } else { ["{\"p\":\"", &"x".repeat(padding), "\"}"].concat() };
+    let payload = if padding == 0 { String::new() } else { ["{\"p\":\"", &noise(padding), "\"}"].concat() };
     connect(UNKNOWN_NAMESPACE, &payload)
+}
+
+/// Letters and digits by xorshift32 (Marsaglia, "Xorshift RNGs"), six bits in each: the same in each run.
+fn noise(length: usize) -> String {
+    let mut state = 1_u32;
+    let next = |()| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let six = (state >> 26) as u8;
+        char::from(match six {
+            0..26 => b'a' + six,
+            26..52 => b'A' + (six - 26),
+            _ => b'0' + (six - 52),
+        })
+    };
+    std::iter::repeat_n((), length).map(next).collect()
 }
 
 /// Whether this frame answers [`unknown_namespace_ping`] with a refusal.
@@ -178,7 +196,17 @@ mod tests {
     #[test]
     fn a_namespace_that_is_nowhere_answers_a_ping() {
         assert_eq!(unknown_namespace_ping(0), "40/connection-doctor.none,");
-        assert_eq!(unknown_namespace_ping(3), "40/connection-doctor.none,{\"p\":\"xxx\"}");
+        let padded = unknown_namespace_ping(4_096);
+        assert!(
+            padded.starts_with("40/connection-doctor.none,{\"p\":\"") && padded.ends_with("\"}") && padded.len() == unknown_namespace_ping(1).len() + 4_095
+        );
+        let padding = &padded.as_bytes()[32..32 + 4_096];
+        assert!(padding.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b';')));
+        // Nothing in it stands there twice, so that there is nothing to leave out.
+        let mut fours: Vec<&[u8]> = padding.windows(4).collect();
+        fours.sort_unstable();
+        fours.dedup();
+        assert!(fours.len() > 4_080, "{}", fours.len());
         assert_eq!(unknown_namespace_ping(70_000).len(), 70_000 + "40/connection-doctor.none,{\"p\":\"\"}".len());
         for pong in ["44/connection-doctor.none,{\"message\":\"Invalid namespace\"}", "44/connection-doctor.none", "44/connection-doctor.none,\"no\""] {
             assert!(is_unknown_namespace_pong(pong), "{pong}");

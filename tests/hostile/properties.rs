@@ -5,12 +5,12 @@ use connection_doctor::address::{Address, folder, is_path};
 use connection_doctor::protocol::engine_io::{self, Answer};
 use connection_doctor::protocol::event_stream::{self, Reader};
 use connection_doctor::protocol::grpc_web;
-use connection_doctor::protocol::{client_options, html};
 use connection_doctor::protocol::ice::{self, Candidate, IceUrl};
 use connection_doctor::protocol::json::{self, Value};
 use connection_doctor::protocol::livekit::{self, Said};
 use connection_doctor::protocol::socket_io::{self, ConnectAnswer};
 use connection_doctor::protocol::wire::{Fields, Held, Writer, from_base64};
+use connection_doctor::protocol::{client_options, html};
 use connection_doctor::protocol::{close_code, csp, json_text, percent};
 use connection_doctor::redact;
 
