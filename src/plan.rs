@@ -60,8 +60,10 @@ pub enum Step {
     Upgraded,
     /// The server's root by `cors`, for a server of another origin.
     Server,
+    /// By `no-cors`; `polls`: the handshake's own URL, which leaves a session to the server's time limit.
     ServerNoCors {
         path: String,
+        polls: bool,
     },
     Health {
         path: String,
@@ -692,7 +694,7 @@ fn reach(survey: &Survey, wanted: &mut Wanted) {
     if survey.profile.is_cross_origin() {
         wanted.add(Step::Permission);
         wanted.add(Step::Server);
-        wanted.add(Step::ServerNoCors { path: "/".to_owned() });
+        wanted.add(Step::ServerNoCors { path: "/".to_owned(), polls: false });
         if wanted.ended(&Step::Server) {
             let readable = survey.evidence.exchanges_for(Purpose::Server).any(|(_, x)| x.answered());
             if readable {
@@ -1059,7 +1061,11 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
         slow_control(wanted);
     }
     if survey.is_engine_subject() && (silent || matches!(survey.polling, Polling::Rejected { .. } | Polling::Silent { .. })) {
-        wanted.add(Step::ServerNoCors { path: survey.path.clone() });
+        wanted.add(Step::ServerNoCors { path: survey.path.clone(), polls: false });
+        // Answers of one path may differ: errors readable, and what the chat begins with not.
+        if survey.lets_this_page_read() && survey.each_handshake_is_rejected() {
+            wanted.add(Step::ServerNoCors { path: survey.path.clone(), polls: true });
+        }
         if survey.profile.is_cross_origin() && survey.evidence.exchanges_for(Purpose::ServerNoCors).any(|(_, x)| x.rejected()) {
             wanted.add(Step::EventSource { path: survey.path.clone() });
         }

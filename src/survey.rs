@@ -672,6 +672,18 @@ impl<'a> Survey<'a> {
         self.on_path(Purpose::Companion).any(|(_, x)| x.credentials == "omit" && x.status().is_some())
     }
 
+    /// Whether two handshakes by long-polling and more were asked for, and each was rejected: one may be lost by itself.
+    #[must_use]
+    pub fn each_handshake_is_rejected(&self) -> bool {
+        self.on_path(Purpose::Handshake).all(|(_, x)| x.rejected()) && self.on_path(Purpose::Handshake).count() >= 2
+    }
+
+    /// The opaque answer to the very request that long-polling begins with, in request mode `no-cors`: it came, and this page may not read it.
+    #[must_use]
+    pub fn unreadable_handshake(&self) -> Option<Cite> {
+        self.on_path(Purpose::ServerNoCors).find(|(_, x)| x.eio > 0 && x.answered()).map(|(cite, _)| cite)
+    }
+
     /// Whether what did not come on one of these sockets, `open` or the open packet, was waited for so long that on a line like this one
     /// it would have come: opening takes up to four round trips.
     #[must_use]

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. The handshake by long-polling was rejected in request mode `cors`, and the same
-//! path gave an opaque answer in `no-cors`, or none because of the server's Cross-Origin-Resource-Policy while a WebSocket at that
+//! path gave an opaque answer in `no-cors` (where other answers of it are readable: to the very request of the handshake), or none because of the server's Cross-Origin-Resource-Policy while a WebSocket at that
 //! path said hello; no redirect to elsewhere was seen, nothing at the path was
 //! readable without credentials, and no policy of the page's own blocked it. Where the WebSocket fails as well,
 //! it only fits: CORS refuses none, and an error page of a gateway lacks the headers too. With a
@@ -40,7 +40,10 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     // Readable without cookies, and not with them: that is another finding.
-    if survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials == "omit" && x.status().is_some()) || survey.lets_this_page_read() {
+    let without_cookies = survey.on_path(Purpose::Handshake).any(|(_, x)| x.credentials == "omit" && x.status().is_some());
+    // Other answers of the path are readable: then only the same request tells that this is no filter's doing.
+    let readable = survey.lets_this_page_read();
+    if without_cookies || readable && survey.unreadable_handshake().is_none() {
         return Outcome::Clear;
     }
     let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
@@ -77,6 +80,7 @@ fn check(survey: &Survey) -> Outcome {
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [control]));
     let finding = finding.with("resource-policy", if opaque.is_some() { "" } else { "cross-origin-resource-policy" });
     let finding = finding.with("websocket-fails", if socket_fails { "yes" } else { "" });
+    let finding = if readable { finding.with("readable", "others") } else { finding };
     // Each of them looks the same to a page: one finding names all.
     let candidates = "missing, of another origin, twice (CORS004 duplicate-header)";
     Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()).with("candidates", candidates).with("websocket", if live { "works" } else { "" }))
@@ -119,6 +123,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step(t!("The answers carry Cross-Origin-Resource-Policy too (helmet sends same-origin by default): with the headers of CORS it does no harm to this request; set it to cross-origin for pictures and scripts."))
     };
     let operator = if fails { operator } else { operator.step_with(t!("Test:"), test) };
+    let operator = if finding.param("readable").is_empty() {
+        operator
+    } else {
+        operator.step(t!("Some answers at this path are readable, errors for example, and this one is not: so the header is added for some statuses alone, or twice for some. nginx's add_header without “always” does so, beside a server that sends the header itself."))
+    };
     let operator = operator
         .step(t!("If the test shows the header twice, or two values in one: only one place may add it. Remove it in the gateway (nginx: no add_header, or proxy_hide_header Access-Control-Allow-Origin)."))
         .recheck(t!("Among the answer's headers stands exactly one Access-Control-Allow-Origin: {origin}. If the test shows an error such as 502 instead, mend that first: a gateway's error page lacks the header.", origin = origin))

@@ -7,7 +7,7 @@
 //! A WebSocket said hello at the socket's path; the chat's client uses long-polling; and the newest handshake by long-polling was
 //! answered by something that is no engine, by an engine's own "Forbidden", by an opaque answer, by answers that broke off, not at all, or was rejected without the server being heard in
 //! `no-cors`; or each of two and more was rejected, by a server that lets this page read other answers of the path and redirects
-//! nobody. None had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
+//! nobody, and that gave none to the same request in `no-cors` either. None had been answered as the chat asks before. An engine that says it does not do long-polling never raises this.
 //!
 //! ## What it does not mean
 //! It does not matter to clients that use WebSocket only. From another origin, a rejection with an opaque answer beside it is
@@ -71,11 +71,9 @@ fn check(survey: &Survey) -> Outcome {
         Polling::Rejected { cite } => {
             let answered = survey.evidence.exchanges_for(Purpose::ServerNoCors).any(|(_, x)| x.path == survey.path && x.answered());
             let opaque = survey.evidence.environment().is_some_and(|(_, e)| e.opaque_origin);
-            let cors = (survey.profile.is_cross_origin() || opaque) && !survey.lets_this_page_read();
+            let cors = (survey.profile.is_cross_origin() || opaque) && (!survey.lets_this_page_read() || survey.unreadable_handshake().is_some());
             let detour = survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.is_opaque_redirect());
-            // One may be lost by itself.
-            let each = survey.on_path(Purpose::Handshake).all(|(_, x)| x.rejected()) && survey.on_path(Purpose::Handshake).count() >= 2;
-            if answered && (cors || detour || !each) {
+            if answered && (cors || detour || !survey.each_handshake_is_rejected()) {
                 return Outcome::Clear;
             }
             (*cite, None)

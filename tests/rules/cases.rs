@@ -540,6 +540,9 @@ fn all_cases() -> Vec<Case> {
 
     case("CORS001", Fires, "withheld in no-cors too, and the WebSocket says hello", w::not_allowed_with_resource_policy().run());
     case("CORS001", Fires, "cors is rejected, no-cors answered", w::not_allowed().run());
+    case("CORS001", Fires, "errors are readable, and what the chat begins with is not", w::allowed_on_errors_alone().run());
+    case("POLL001", Near("CORS001"), "errors are readable, and what the chat begins with came and is not", w::allowed_on_errors_alone().run());
+    case("CORS001", Near("POLL001"), "long-polling is reset in every mode", w::polling_reset_elsewhere().run());
     case("CORS001", Clear, "one origin", healthy());
     case("CORS001", Unknown, "no-cors was not asked", w::not_allowed().run().without(Purpose::ServerNoCors));
     case("CORS001", Near("SEC001"), "the page's policy blocks it", w::csp().run());

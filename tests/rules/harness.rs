@@ -1300,7 +1300,10 @@ impl World {
                 return self.fetch(home).map(|x| drop(exchange(x)));
             }
             Step::Server => return plain(Purpose::Server, "/").map(|x| drop(exchange(x))),
-            Step::ServerNoCors { path } => return plain(Purpose::ServerNoCors, path).map(|x| drop(exchange(x))),
+            Step::ServerNoCors { path, polls: true } => {
+                return engine(Purpose::ServerNoCors, "GET", path, 4, "polling", false, "omit", now).map(|x| drop(exchange(x)));
+            }
+            Step::ServerNoCors { path, .. } => return plain(Purpose::ServerNoCors, path).map(|x| drop(exchange(x))),
             Step::Health { path } => return plain(Purpose::Health, path).map(|x| drop(exchange(x))),
             Step::User { path, include, .. } => {
                 let credentials = if *include { "include" } else { "same-origin" };

@@ -843,6 +843,19 @@ pub fn not_allowed() -> World {
     World::of(Server::Node, AWAY).with(|w| w.allows_origin = false)
 }
 
+/// nginx adds the header to what succeeds, beside the server's own: twice there, and once in errors.
+pub fn allowed_on_errors_alone() -> World {
+    World::of(Server::Node, AWAY).http(|ask, usual| match usual {
+        Reply::Says { status: 200, after, .. } if ask.cross && ask.mode != "no-cors" => Reply::Reject { after },
+        usual => usual,
+    })
+}
+
+/// The same from outside, and a filter resets what long-polling begins with, whatever the mode.
+pub fn polling_reset_elsewhere() -> World {
+    World::of(Server::Node, AWAY).http(|ask, usual| if ask.under(SOCKET) && ask.transport == "polling" { reset() } else { usual })
+}
+
 /// Its answers carry Cross-Origin-Resource-Policy besides, so that not even `no-cors` is let through.
 pub fn not_allowed_with_resource_policy() -> World {
     not_allowed().http(|ask, usual| if ask.mode == "no-cors" { reset() } else { usual })

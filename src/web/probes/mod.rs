@@ -244,7 +244,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::HomePage => plain::home_page(context),
         Step::Upgraded => plain::upgraded(context),
         Step::Server => plain::endpoint(context, Purpose::Server, "/"),
-        Step::ServerNoCors { path } => plain::no_cors(context, path),
+        Step::ServerNoCors { path, polls } => plain::no_cors(context, path, *polls),
         Step::Credentialed { path, eio } => plain::credentialed(context, path, *eio),
         Step::Preflighted { path, eio, include } => plain::preflighted(context, path, *eio, *include),
         Step::ServerKept { path } => plain::server_kept(context, path),

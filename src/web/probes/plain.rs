@@ -70,10 +70,11 @@ pub fn upgraded(context: &Context) -> Request {
     request
 }
 
-pub fn no_cors(context: &Context, path: &str) -> Request {
+pub fn no_cors(context: &Context, path: &str, polls: bool) -> Request {
     // The WebSocket's URL: a plain request to it opens no session, and the answer is not needed.
-    let query = if path == "/" { String::new() } else { engine_query(4, "websocket") };
+    let query = if path == "/" { String::new() } else { engine_query(4, if polls { "polling" } else { "websocket" }) };
     let mut request = context.request(Purpose::ServerNoCors, path, &query);
+    request.eio = if polls { 4 } else { 0 };
     request.mode = RequestMode::NoCors;
     request.credentials = RequestCredentials::Omit;
     request
