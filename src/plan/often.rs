@@ -4,7 +4,7 @@ use super::{CONNECTS, ENOUGH_SESSIONS, RUNGS, SESSIONS, SIZES, Step, Wanted, ses
 use crate::evidence::{Exchange, Purpose, SocketLife, SocketPurpose};
 use crate::profile::{Depth, Topic};
 use crate::protocol::engine_io::{Dialect, USUAL_PAYLOAD};
-use crate::survey::{CLEAN_AGAIN, REPEATS, Survey};
+use crate::survey::{CLEAN_AGAIN, REPEATS, Survey, WHOLE_AGAIN};
 
 /// Sessions of a quick run besides the first; more only where one of them was lost.
 const QUICK: u8 = 2;
@@ -15,7 +15,7 @@ const OTHERWISE: u8 = 4;
 /// Connects of a quick run, where one was lost: with the first ones they tell a rate.
 const QUICK_CONNECTS: u8 = 6;
 /// Upgrades of live sessions at most, where one was lost.
-const UPGRADES: usize = 6;
+const UPGRADES: usize = 7;
 /// Sessions that are had as a client has them, upgrade and all: one that holds may have met its own replica by chance.
 const WHOLE: u8 = 4;
 /// Seconds that the documented stream is asked to go on for.
@@ -29,6 +29,8 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let seen = survey.conversations(true);
     let lost = seen.iter().filter(|c| c.unknown.is_some()).count();
     let strayed = survey.upgrade_strays().is_some();
+    let whole_since = seen.iter().rev().take_while(|c| c.unknown.is_none()).filter(|c| c.whole).count();
+    let unsettled = lost > 0 && whole_since < WHOLE_AGAIN && seen.iter().any(|c| c.whole);
     // Some of them tell chance from replicas. Where they hang or are refused, more of them would only take time.
     let mine = survey.client_cookie_since();
     let since = mine.unwrap_or(0);
@@ -43,7 +45,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
         as_chat,
         include: survey.sends_credentials(),
         // Where many requests stray, they tell enough; after the first that did, the short form may stay on one kept connection.
-        upgrade: (strayed || (well || lost > 0) && round < before + WHOLE)
+        upgrade: (strayed || unsettled || (well || lost > 0) && round < before + WHOLE)
             && lost < 3
             && as_chat
             && upgrades < UPGRADES
@@ -67,7 +69,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let rounds = match (doubtful, survey.profile.depth) {
         _ if mine.is_some() => before + ENOUGH_SESSIONS,
         // A burst that is over needs some clean ones after it.
-        (true, _) if lost > 0 && clean_since < CLEAN_AGAIN && lost <= 3 => SESSIONS,
+        (true, _) if lost > 0 && (clean_since < CLEAN_AGAIN || unsettled) && lost <= 3 => SESSIONS,
         (true, _) | (false, Depth::Full | Depth::Watch) => ENOUGH_SESSIONS,
         (false, Depth::Quick) => QUICK,
     };

@@ -63,8 +63,7 @@ fn check(survey: &Survey) -> Outcome {
             by_engine = true;
             (*cite, survey.evidence.exchanges().find(|(c, _)| c == cite).and_then(|(_, x)| x.status()))
         }
-        Polling::Silent { .. } | Polling::Opaque { .. } | Polling::Rejected { .. } if passed => return Outcome::Clear,
-        Polling::Foreign { exchange, .. } if passed && exchange.status() >= Some(500) => return Outcome::Clear,
+        Polling::Silent { .. } | Polling::Opaque { .. } | Polling::Rejected { .. } | Polling::Foreign { .. } if passed => return Outcome::Clear,
         Polling::Foreign { cite, exchange } => (*cite, exchange.status()),
         Polling::Silent { cite } | Polling::Opaque { cite } => (*cite, None),
         // From another origin an unreadable answer is a matter of CORS, and a detour one of the sign-in.

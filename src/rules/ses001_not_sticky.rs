@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! Of at least eight sessions by long-polling, opened as the chat opens them, some were told on a follow-up with their own sid that
 //! nobody knows it, and this did not stop (a single burst is SES004; one or two
-//! in a row with fewer than six sessions after them are either). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
+//! in a row with fewer than six sessions after them are either; where upgrades were tried in them, two of those after it must have had one). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
 //! refused at once, while at least as many (and three) WebSockets of their own all opened, and no request failed: requests on one kept connection stay with one replica, a new
 //! connection goes to another.
 //!
@@ -28,7 +28,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::platforms::{self, gateway::Need, operator};
-use crate::survey::{CLEAN_AGAIN, Conversation, Survey};
+use crate::survey::{CLEAN_AGAIN, Conversation, Survey, WHOLE_AGAIN};
 use crate::words::Phrase;
 use crate::{english, t};
 
@@ -61,12 +61,15 @@ pub(super) fn sessions(all: &[Conversation]) -> Sessions {
     let lost = all.iter().filter(|c| c.unknown.is_some()).count();
     let clean_since = all.iter().rev().take_while(|c| c.unknown.is_none()).count();
     let first_lost = all.iter().position(|c| c.unknown.is_some()).unwrap_or(all.len());
+    // Sessions on one kept connection hold anyhow where only connections are led to different replicas.
+    let whole_since = all[all.len() - clean_since..].iter().filter(|c| c.whole).count();
+    let tells = whole_since >= WHOLE_AGAIN || !all.iter().any(|c| c.whole);
     // One after the other, nothing between them held.
     let in_one = first_lost + lost + clean_since == all.len();
     match lost {
         _ if all.len() < ENOUGH => Sessions::Few { lost },
         0 => Sessions::Whole,
-        1..=3 if in_one && clean_since >= CLEAN_AGAIN => Sessions::Burst,
+        1..=3 if in_one && tells && clean_since >= CLEAN_AGAIN => Sessions::Burst,
         // A restart that came late looks like this, too.
         1..=2 if in_one => Sessions::Few { lost },
         _ => Sessions::Lost,
@@ -110,7 +113,10 @@ fn check(survey: &Survey) -> Outcome {
     };
     let lost = all.iter().filter(|c| c.unknown.is_some()).count();
     // A client that begins with polling can't hold; one by one its tries succeed where WebSocket passes.
-    let severity = if lost * 4 >= all.len() && survey.polls() || live.is_none() { Severity::Blocks } else { Severity::Degrades };
+    let asked_whole = all.iter().filter(|c| c.whole).count();
+    // Where none was lost but such as a client has them, the others tell nothing of the share.
+    let of = if all.iter().all(|c| c.whole || c.unknown.is_none()) && asked_whole > 0 { asked_whole } else { all.len() };
+    let severity = if lost * 4 >= of && survey.polls() || live.is_none() { Severity::Blocks } else { Severity::Degrades };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
     let finding = finding.with("lost", lost.to_string()).with("sessions", all.len().to_string());
     let cookie = platforms::affinity_cookie(survey.profile, survey.evidence, survey.known);

@@ -7,6 +7,8 @@ use crate::protocol::socket_io;
 
 /// So many clean sessions in a row, after a burst that was not, tell a restart from replicas.
 pub const CLEAN_AGAIN: usize = 6;
+/// So many of them as a client has them, where that is how sessions were lost.
+pub const WHOLE_AGAIN: usize = 2;
 /// Between requests that no usual limit forbids, in milliseconds.
 pub const SLOW_PACE: u32 = 2_000;
 
@@ -24,6 +26,9 @@ pub struct Conversation {
     pub unknown: Option<Cite>,
     /// A follow-up was taken.
     pub held: bool,
+    /// Its upgrade was tried, which is a connection of its own: requests on one kept connection stay with one replica even where nothing else
+    /// keeps them there (worker processes of one server, a balancer of connections).
+    pub whole: bool,
 }
 
 /// What ended connections at one and the same age.
@@ -59,7 +64,9 @@ impl<'a> Survey<'a> {
             .exchanges_where(&|x| x.session != 0 && x.path == self.path && x.started >= since && (!as_chat || x.started < self.client_cookie_until()));
         let parts: Vec<(Cite, &Exchange)> = parts.filter(|(_, x)| (carries(x) == self.chat_has_cookies()) == as_chat).collect();
         for (cite, first) in parts.iter().filter(|(_, x)| x.purpose == Purpose::Handshake && matches!(x.engine(), Answer::Open { .. })) {
-            let mut conversation = Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false };
+            let mut conversation =
+                Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false, whole: false };
+            conversation.whole = self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.session == first.session);
             // A request that was cut or came to nobody ends a session on some servers (Node: measured): that is another matter.
             let failed = |x: &Exchange| x.status().is_none_or(|s| s >= 500 || s == 413);
             let cut = |x: &Exchange| x.purpose != Purpose::Poll && failed(x) || matches!(x.purpose, Purpose::LongPoll | Purpose::LargePost);

@@ -159,6 +159,10 @@ pub fn cases() -> Vec<Case> {
     case("SES003", NearHealthy, "no handler", o::echo(Echo::Missing).run());
     case("SES003", Near("SIO002"), "nobody answers CONNECT", o::echo(Echo::Unjoined).with(|w| { w.joining = Joining::Never; w.profile.namespace = Some("/".to_owned()); }).run());
 
+    case("SES001", Fires, "worker processes of one server", o::worker_processes(o::quick(Server::Node), 1).run());
+    case("SES001", Fires, "the same in a longer test", o::worker_processes(o::full(Server::Node), 1).run());
+    case("SES001", Fires, "every second session by chance", o::worker_processes(o::quick(Server::Node), 2).run());
+    case("SES004", Near("SES001"), "only what was asked on one kept connection held since", o::worker_processes(o::quick(Server::Node), 1).run());
     case("SES004", Remark, "a burst of lost sessions, node", o::restarted(o::full(Server::Node), 4..=5).run());
     case("SES004", Remark, "a burst of lost sessions, python", o::restarted(o::full(Server::Python), 4..=4).run());
     case("SES004", Remark, "in a quick test, which then looks on", o::restarted(o::quick(Server::Python), 3..=3).run());

@@ -72,6 +72,12 @@ pub fn not_sticky_one_of_four() -> World {
     loses(quick(Server::Python), |ask| ask.session % 4 == 0)
 }
 
+/// Worker processes of one server, to which connections are led and not requests: what is asked beside another question meets another one, each
+/// time or in every second session; what is asked alone, on the kept connection, meets its own.
+pub fn worker_processes(world: World, every: u8) -> World {
+    loses(world, move |ask| ask.session % every == 0 && (ask.purpose == Some(Purpose::FollowUp) || ask.socket.is_some()))
+}
+
 /// Requests of one kept connection stay with one replica, and a new connection goes to another.
 pub fn not_sticky_upgrades() -> World {
     full(Server::Node).sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Upgrade) { refused() } else { usual })
