@@ -504,7 +504,12 @@ fn polling<'a>(evidence: &'a Evidence, path: &str, eio: u8) -> Polling<'a> {
     // The handshake as the chat does it decides over the one without credentials; the newest of its kind decides.
     let handshakes = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, x)| x.path == path && (x.eio == eio || eio == 3));
     // What a limit turned away after others were let in says that there were too many, and those were this run's.
-    let rationed = |x: &Exchange| matches!(x.status(), Some(429 | 503)) && handshakes().any(|(_, one)| one.started < x.started && one.engine().is_engine());
+    let let_in = |x: &Exchange, alike: bool| {
+        handshakes().any(|(_, one)| one.started < x.started && one.engine().is_engine() && (!alike || one.credentials == x.credentials))
+    };
+    // Firewalls that count requests say 403.
+    let by_count = |x: &Exchange| x.status() == Some(403) && !x.engine().is_engine() && let_in(x, true);
+    let rationed = |x: &Exchange| matches!(x.status(), Some(429 | 503)) && let_in(x, false) || by_count(x);
     // Nor does what this device itself had no connection for.
     let alone = |x: &Exchange| x.rejected() && handshakes().any(|(_, one)| one.engine().is_engine()) && was_away(evidence, x.started, x.ended());
     // Nor a wait that the end of the run cut shorter than another handshake had taken.

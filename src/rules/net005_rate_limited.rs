@@ -18,7 +18,8 @@
 //! Or, and then it only fits: handshakes were answered with 503 before and after others were let in, while all other small requests passed. If the
 //! chat's own first session was let in, that is a remark.
 //!
-//! A remark only: 503 that came while the run itself asked much at one time, with clean answers before and after.
+//! A remark only: 403 that is no engine's for all at the path from some request on, after six and more that the engine had answered, where the chat's first session and a
+//! WebSocket were let in: firewalls that count requests say so. Or 503 that came while the run itself asked much at one time, with clean answers before and after.
 //!
 //! ## What it does not mean
 //! It does not say that this person did too much: behind one address (a company, a gateway that hides whom it serves) everybody
@@ -83,11 +84,27 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites);
         return Outcome::Fires(finding.with("where", "pace").with("requests-before", "").with("retry-after", ""));
     }
-    match sessions(survey) {
+    match sessions(survey).or_else(|| banned(survey, heard && let_in)) {
         Some(finding) => Outcome::Fires(finding),
         None => burst(survey),
     }
 }
+
+/// 403 in words that are no engine's, from some request on for all that is asked at the path, where everything before had been answered: a firewall that
+/// counts, and our own questions are what it counted.
+fn banned(survey: &Survey, works: bool) -> Option<Finding> {
+    let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().collect();
+    order_by(&mut all, |(_, x)| x.started);
+    let at = all.iter().position(|(_, x)| x.status() == Some(403) && !x.engine().is_engine())?;
+    let (before, since) = all.split_at(at);
+    let counted = before.len() >= COUNTED && before.iter().all(|(_, x)| x.engine() != Answer::Other) && since.iter().all(|(_, x)| x.status() == Some(403));
+    let (cite, _) = *since.first().filter(|_| counted && works)?;
+    let finding = RULE.finding(Severity::Info, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, before.iter().map(|(c, _)| *c).take(1)));
+    Some(finding.with("where", "requests").with("requests-before", at.to_string()).with("retry-after", ""))
+}
+
+/// So many answered requests before one that a count may have refused: a client begins with four or five.
+const COUNTED: usize = 6;
 
 /// Whether a limit, and no broken instance, is what turns some of the requests away.
 pub(super) fn is_limited(survey: &Survey) -> bool {

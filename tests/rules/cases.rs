@@ -549,6 +549,9 @@ fn all_cases() -> Vec<Case> {
     case("CORS001", Near("AUTH001"), "redirected to a sign-in page", w::login_elsewhere().run());
 
     case("POLL001", Fires, "403 for polling", w::polling_blocked().run());
+    case("POLL001", NearHealthy, "403 for all after so many requests", w::banned_after(16).run());
+    case("NET005", Remark, "403 for all after so many requests", w::banned_after(16).run());
+    case("NET005", Near("POLL001"), "403 for polling from the first request on", w::polling_blocked().run());
     case("POLL001", Fires, "404 for polling", w::polling_not_found().run());
     case("POLL001", Fires, "a polling answer without end", w::polling_without_end().run());
     case("POLL001", Fires, "polling hangs at a path that nobody named", w::polling_swallowed().run());

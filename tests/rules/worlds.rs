@@ -432,6 +432,11 @@ pub fn rate_limited() -> World {
 }
 
 /// Our own questions are too many: a generous limit, reached late in the run.
+/// A firewall that counts refuses each request after so many (AWS WAF's rate-based rules answer 403).
+pub fn banned_after(requests: u32) -> World {
+    plain(Server::Node).http(move |ask, usual| if ask.under(SOCKET) && ask.nth > requests { says(403, FORBIDDEN_PAGE) } else { usual })
+}
+
 pub fn rate_limited_late() -> World {
     plain(Server::Python)
         .with(|w| w.profile.depth = connection_doctor::profile::Depth::Full)
