@@ -17,6 +17,8 @@ pub enum Text {
     Nothing,
     /// Words that no language changes: a name, a figure, a command.
     Plain(String),
+    /// English words that the program keeps ([`english!`](crate::english)): the catalogue's, and where it has none, these. An English one has none.
+    Own(String),
     /// The catalogue's words, their `{name}` filled with the values.
     Said(u32, Vec<(&'static str, Text)>),
     /// One after the other.
@@ -87,7 +89,7 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         match self {
             Text::Nothing => true,
-            Text::Plain(words) => words.is_empty(),
+            Text::Plain(words) | Text::Own(words) => words.is_empty(),
             Text::Said(..) => false,
             Text::Joined(parts) => parts.iter().all(Text::is_empty),
         }
@@ -157,7 +159,7 @@ impl Words {
     #[must_use]
     pub fn knows(&self, text: &Text) -> bool {
         match text {
-            Text::Nothing | Text::Plain(_) => true,
+            Text::Nothing | Text::Plain(_) | Text::Own(_) => true,
             Text::Said(number, values) => self.place(*number).is_ok() && values.iter().all(|(_, value)| self.knows(value)),
             Text::Joined(parts) => parts.iter().all(|part| self.knows(part)),
         }
@@ -175,6 +177,7 @@ impl Words {
         match text {
             Text::Nothing => {}
             Text::Plain(words) => out.push_str(words),
+            Text::Own(words) => out.push_str(self.of_english(words)),
             Text::Joined(parts) => parts.iter().for_each(|part| self.write(part, out)),
             Text::Said(number, values) => {
                 let mut rest = self.words(*number).unwrap_or("…");

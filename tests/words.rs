@@ -222,6 +222,11 @@ fn a_text_is_filled_in_with_its_values() {
     assert!(!words.knows(&t!("{who} leaves.", who = t!("Somebody"))));
     assert_eq!(words.say(t!("Somebody")), "…");
     assert_eq!(words.of_english("Somebody"), "Somebody");
+    // What the program has in English by itself stands in no English catalogue, and can be said nevertheless.
+    let own = |words: &str| Text::Own(words.to_owned());
+    assert!(words.knows(&own("a cat")) && words.say(own("a cat")) == "a cat" && !own("a cat").is_empty() && own("").is_empty());
+    assert!(words.learn(&format!("{{\"{}\": \"eine Katze\"}}", number("a cat"))));
+    assert_eq!(words.say(own("a cat")), "eine Katze");
     assert!(Text::from("").is_empty() && !Text::from(Phrase::of("")).is_empty() && Text::Nothing.is_empty());
 }
 

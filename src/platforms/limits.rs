@@ -3,7 +3,7 @@
 use super::gateway::{self, Gateway, Limit, Of};
 use crate::evidence::Evidence;
 use crate::profile::Profile;
-use crate::words::{Phrase, Text};
+use crate::words::Text;
 
 /// What was ended, and what the time counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn known_with(ms: u32, kind: Kind) -> Vec<&'static str> {
 #[must_use]
 pub fn said(names: &str) -> Text {
     let known = |name: &str| gateway::ALL.iter().any(|g| g.platform().idle.iter().chain(g.platform().lifetime).any(|limit| limit.what == name));
-    Text::each(names, |name| if known(name) { Phrase::of(name).into() } else { name.into() })
+    Text::each(names, |name| if known(name) { Text::Own(name.to_owned()) } else { name.into() })
 }
 
 #[cfg(test)]

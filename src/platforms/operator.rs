@@ -561,7 +561,7 @@ fn value(name: &str, text: &str) -> Text {
 }
 
 fn known(text: &str) -> Text {
-    if KNOWN.contains(&text) { Phrase::of(text).into() } else { text.into() }
+    if KNOWN.contains(&text) { Text::Own(text.to_owned()) } else { text.into() }
 }
 
 /// What came of one server, as RTC003 tells it.

@@ -1,7 +1,7 @@
 //! WebSocket close codes (RFC 6455 section 7.4, IANA registry "WebSocket Close Code Number").
 
 use crate::english;
-use crate::words::{Phrase, Text};
+use crate::words::Text;
 
 /// What a close code says, in a few plain words; for those that a private protocol gives, the range it stands in.
 #[must_use]
@@ -40,7 +40,7 @@ pub fn was_sent(code: u16) -> bool {
 /// A meaning that a finding holds, in words of any language.
 #[must_use]
 pub fn said(meaning: &str) -> Text {
-    if meaning.is_empty() { Text::Nothing } else { Phrase::of(meaning).into() }
+    if meaning.is_empty() { Text::Nothing } else { Text::Own(meaning.to_owned()) }
 }
 
 #[cfg(test)]

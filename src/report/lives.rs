@@ -132,7 +132,7 @@ impl Cause {
             Cause::Open => t!("still there when the test ended"),
             Cause::ByThisPage => t!("closed by this page, as planned"),
             Cause::Goodbye { code } => {
-                let meaning = Phrase::of(close_code::meaning(code));
+                let meaning = Text::Own(close_code::meaning(code).to_owned());
                 return t!("the other side closed it with code {code} ({meaning})", code = code.to_string(), meaning = meaning);
             }
             Cause::Cut => t!("cut without a word (code 1006), by the server, a gateway or the network"),

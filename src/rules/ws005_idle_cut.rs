@@ -25,7 +25,7 @@ use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
 use crate::survey::{Cut, Survey, are_equal_ages};
-use crate::words::{Phrase, Text};
+use crate::words::Text;
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "WS005", name: "idle-cut", explains: &["WS004", "POLL004"], check, guide };
@@ -138,7 +138,7 @@ fn said<'a>(limits: impl Iterator<Item = &'a str>) -> Text {
         if !all.is_empty() {
             all.push("; ".into());
         }
-        all.push(Phrase::of(limit).into());
+        all.push(Text::Own(limit.to_owned()));
     }
     all.into()
 }
