@@ -5,7 +5,7 @@ use crate::evidence::{Evidence, Fact, Happening, SocketLife, SocketPurpose, orde
 use crate::guidance::seconds;
 use crate::protocol::close_code;
 use crate::t;
-use crate::words::{Phrase, Text};
+use crate::words::Text;
 
 /// What ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 //! Of at least eight sessions by long-polling, opened as the chat opens them, some were told on a follow-up with their own sid that
 //! nobody knows it, and this did not stop (a single burst is SES004; one or two
 //! in a row with fewer than six sessions after them are either; where upgrades were tried in them, two of those after it must have had one). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
-//! refused at once, while at least as many (and three) WebSockets of their own all opened, and no request failed: requests on one kept connection stay with one replica, a new
+//! refused at once, while at least as many (and three) WebSockets of their own all opened (where two follow-ups were lost besides, or three upgrades: three of these and of other upgrades), and no request failed: requests on one kept connection stay with one replica, a new
 //! connection goes to another.
 //!
 //! ## What it does not mean
@@ -25,7 +25,7 @@
 //! engineioxide behind nginx.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::Cite;
+use crate::evidence::{Cite, SocketPurpose};
 use crate::guidance::Guidance;
 use crate::platforms::{self, gateway::Need, operator};
 use crate::survey::{CLEAN_AGAIN, Conversation, Survey, WHOLE_AGAIN};
@@ -89,29 +89,40 @@ fn check(survey: &Survey) -> Outcome {
     }
     let all = survey.conversations(true);
     let live = survey.websocket_hello().map(|(c, _)| c);
-    if survey.told_by_script() && all.iter().any(|c| c.unknown.is_some()) {
+    if survey.told_by_script() && (all.iter().any(|c| c.unknown.is_some()) || survey.upgrade_strays().is_some()) {
         return Outcome::Unknown { missing: BY_SCRIPT };
     }
     let found = match sessions(&all) {
         Sessions::Lost if super::ses002_affinity_cookie_lost::why(survey).is_some() => return Outcome::Clear,
         Sessions::Lost => Some((cites(&all), Confidence::Observed)),
-        Sessions::Few { lost: 1.. } => return Outcome::Unknown { missing: english!("eight sessions with an answer to their follow-up") },
         Sessions::Few { .. } | Sessions::Whole | Sessions::Burst => None,
     };
+    let unknown = all.iter().filter(|c| c.unknown.is_some()).count();
     let strays = || {
-        // Or one upgrade and one request of different sessions: two signs of one thing.
-        let signs = |strays: &Vec<Cite>| strays.len() + all.iter().filter(|c| c.unknown.is_some()).count();
-        let (strays, fresh) = survey.upgrade_strays().filter(|(strays, fresh)| signs(strays) >= 2 && fresh.len() >= strays.len().max(3))?;
+        let (strays, mut fresh) = survey.upgrade_strays()?;
+        // One upgrade and one request of different sessions are two signs of one thing, too. Where there are many of either, upgrades that came to the
+        // right replica are a control as well.
+        let own = fresh.len() >= strays.len().max(3);
+        if !own && (unknown >= 2 || strays.len() >= 3) {
+            fresh.extend(survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path && s.agrees_to_upgrade()).map(|(c, _)| c));
+        }
+        if strays.len() + unknown < 2 || fresh.len() < 3 || !own && unknown < 2 && strays.len() < 3 {
+            return None;
+        }
+        let confidence = if own || unknown >= 2 { Confidence::StronglySuggested } else { Confidence::Correlated };
         let strays: Vec<Cite> = strays.into_iter().chain(all.iter().filter_map(|c| c.unknown)).collect();
-        Some((strays.into_iter().chain(fresh).collect(), Confidence::StronglySuggested))
+        Some((strays.into_iter().chain(fresh).collect(), confidence))
     };
     let Some((cited, confidence)) = found.or_else(strays) else {
+        if matches!(sessions(&all), Sessions::Few { lost: 1.. }) {
+            return Outcome::Unknown { missing: english!("eight sessions with an answer to their follow-up") };
+        }
         return if all.len() < ENOUGH && survey.polling_sessions_due() { Outcome::Unknown { missing: english!("eight sessions: the longer test opens them") } } else { Outcome::Clear };
     };
     let Some(cites) = Cites::from_all(cited.into_iter().chain(live)) else {
         return Outcome::Clear;
     };
-    let lost = all.iter().filter(|c| c.unknown.is_some()).count();
+    let lost = unknown;
     // A client that begins with polling can't hold; one by one its tries succeed where WebSocket passes.
     let asked_whole = all.iter().filter(|c| c.whole).count();
     // Where none was lost but such as a client has them, the others tell nothing of the share.
