@@ -4,27 +4,31 @@
 //! The way to the server is open, and the server, or a gateway before it, refuses this person.
 //!
 //! ## How it is recognised
-//! One of four: the Socket.IO CONNECT of this run was refused with a message that is neither about a namespace nor a rate limit
-//! (strongly suggested where the message speaks of a sign-in, else it only fits); or it was accepted, and a DISCONNECT that nobody had
+//! One of four: the Socket.IO CONNECT of this run was refused with a message that is neither about an unknown namespace nor a rate limit
+//! (it only fits); or it was accepted, and a DISCONNECT that nobody had
 //! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
 //! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
-//! chat answers, which is information only, and so is a CONNECT that is refused without a word of a sign-in while that endpoint says so. Where the
+//! chat answers, which is information only, and so is a CONNECT that is refused while that endpoint says so. Where the
 //! same endpoint named the person in this run as well, neither is said.
+//!
+//! A client may hand a sign-in over in its CONNECT (`auth` of socket.io-client), in a form that only it knows; the CONNECT of this run never
+//! carries one. So whatever the refusal says, it may be about this test alone, and where the chat keeps a sign-in in this browser's storage, which no
+//! cookie brings along, it is unknown.
 //!
 //! ## What it does not mean
 //! Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
 //! "Connection refused by server" to a missing sign-in, a foreign thread and a missing setting alike.
 //!
 //! ## What to do
-//! Sign in again. If that does not help, the operator looks for a secret that differs between instances, or a clock that is wrong; where the endpoint
+//! If the chat itself does not work either, sign in again. If that does not help, the operator looks for a secret that differs between instances, or a clock that is wrong; where the endpoint
 //! that tells who is signed in takes the sign-in and the channel does not, first for cookies that do not reach the socket's path.
 //!
 //! ## References
-//! RFC 9110 sections 15.5.2 and 15.5.4; Socket.IO protocol 5, CONNECT_ERROR; measured on Chainlit 2.12.0; report
+//! RFC 9110 sections 15.5.2 and 15.5.4; Socket.IO protocol 5, CONNECT with a payload and CONNECT_ERROR; measured on Chainlit 2.12.0; report
 //! Chainlit/chainlit 1685.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use super::sio001_namespace_unknown::{connect_refusal, is_unknown_namespace};
+use super::sio001_namespace_unknown::{connect_refusal, unknown_namespace};
 use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Refusal;
 use crate::survey::{Live, Polling};
@@ -36,30 +40,34 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "AUTH002", name: "sign-in-refused", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    if let Some((cite, life)) = survey.connect()
-        && let Some(message) = connect_refusal(survey, life)
-        && !is_unknown_namespace(&message)
-        && !message.to_ascii_uppercase().replace([' ', '-'], "_").contains("RATE_LIMIT")
-    {
-        // "Connection refused by server" is python-socketio's word for any refusal, so "refused" says nothing of a sign-in.
-        let words = ["auth", "token", "jwt", "forbid", "denied", "login", "sign in", "signed", "credential", "expired", "permission"];
-        let about_sign_in = words.iter().any(|w| message.to_ascii_lowercase().contains(w));
-        // Of somebody who was signed in a moment ago, or is by one instance of two, neither is known.
-        if !about_sign_in && survey.signed_in().is_some() && nobody_signed_in(survey).is_some() {
-            return Outcome::Unknown { missing: english!("an answer about who is signed in that stays the same") };
+    let refused = survey.connect().and_then(|(cite, life)| {
+        let message = connect_refusal(survey, life).filter(|m| unknown_namespace(m).is_none())?;
+        let of_rate = message.to_ascii_uppercase().replace([' ', '-'], "_").contains("RATE_LIMIT");
+        (!of_rate).then_some((cite, message))
+    });
+    if let Some((cite, message)) = refused.or_else(|| Some((survey.shown_out()?, String::new()))) {
+        let keeps = !survey.profile.storage_keys.is_empty() || !survey.known.storage_keys.is_empty();
+        if keeps && survey.evidence.storage().is_none() {
+            return Outcome::Unknown { missing: english!("a small write to the browser's storage") };
         }
-        // Who is known not to be signed in is refused rightly, and the chat shows its own sign-in.
-        if let Some((user, _)) = nobody_signed_in(survey).filter(|_| !about_sign_in) {
+        // A cookie came along by itself. What the chat keeps elsewhere is its client's to bring.
+        if !survey.sign_in_keys().is_empty() {
+            return Outcome::Unknown { missing: english!("joining as the chat's client does, with the sign-in that it keeps") };
+        }
+        if let Some((user, _)) = nobody_signed_in(survey) {
+            // Of somebody who was signed in a moment ago, or is by one instance of two, neither is known.
+            if survey.signed_in().is_some() {
+                return Outcome::Unknown { missing: english!("an answer about who is signed in that stays the same") };
+            }
+            // Who is known not to be signed in is refused rightly, and the chat shows its own sign-in.
             return Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(user, [cite])).with("where", "user"));
         }
-        let confidence = if about_sign_in { Confidence::StronglySuggested } else { Confidence::Correlated };
-        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.websocket_hello().map(|(c, _)| c)));
-        let finding = finding.with("where", "channel").with("message", message);
-        return Outcome::Fires(if survey.signed_in().is_some() { finding.with("signed-in", "yes") } else { finding });
-    }
-    if let Some(cite) = survey.shown_out() {
         let cites = Cites::of(cite, survey.websocket_hello().map(|(c, _)| c));
-        return Outcome::Fires(RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::User, Party::SiteOperator], cites).with("where", "channel-ended"));
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::User, Party::SiteOperator], cites);
+        let shown_out = survey.shown_out().is_some();
+        let finding = finding.with("where", if shown_out { "channel-ended" } else { "channel" });
+        let finding = if shown_out { finding } else { finding.with("message", message) };
+        return Outcome::Fires(if survey.signed_in().is_some() { finding.with("signed-in", "yes") } else { finding });
     }
     let live = matches!(survey.live(), Live::Hello { .. });
     let refused = match &survey.polling {
@@ -114,16 +122,21 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         ("requests", Confidence::Correlated) => t!("The chat's server, or a gate in front of it, does not let this browser in."),
         ("requests", _) => t!("The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission."),
         ("channel-ended", _) => t!("The chat's server lets this browser in and ends the session at once; most often because nobody is signed in."),
-        (_, Confidence::Correlated) => t!("The chat's server answers, and refuses to let you in for a reason of its own."),
-        _ => t!("The chat's server answers, and refuses to let you in; your sign-in may have run out."),
+        _ => t!("The chat's server answers, and refuses to let you in for a reason of its own."),
     };
+    // Chainlit's client brings cookies alone.
+    let may_hand_over = finding.param("where").starts_with("channel") && survey.application != Application::Chainlit;
     let person = Guidance::person(&finding.code, title);
     let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
+    let person = if may_hand_over { person.step(t!("If the chat itself lets you in, all is well: it may bring a sign-in that this page does not have.")) } else { person };
     let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out why the server refuses."));
-    // By a cookie alone: what an application keeps elsewhere is its client's to bring.
-    let by_cookie = !finding.param("signed-in").is_empty() && survey.held_tokens().is_empty();
-    let operator = if by_cookie {
+    let operator = if may_hand_over {
+        operator.step(t!("A client that hands a sign-in over as it joins (auth of socket.io-client) is let in where this page, which joins without one, is not. If yours does, name the key that keeps it in the browser's storage in the setting storage-keys: then this page no longer takes that for a fault."))
+    } else {
+        operator
+    };
+    let operator = if !finding.param("signed-in").is_empty() {
         operator.step(t!("The endpoint that tells who is signed in takes this browser's sign-in, and the channel refuses it: most often the cookies do not reach the socket's path. Let each gateway and content delivery network pass the Cookie header on there, for WebSockets too, and let the cookie's Path hold that path."))
     } else {
         operator

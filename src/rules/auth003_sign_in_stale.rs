@@ -115,7 +115,7 @@ fn one_for_all(exchange: &Exchange) -> bool {
 fn why(exchange: &Exchange) -> &'static str {
     let said = said(exchange);
     let about_token = ["token", "session", "signature", "jwt", "credential"].iter().any(|w| said.contains(w));
-    let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid"), ("invalid authentication token", "invalid"), ("invalid token", "invalid"), ("token is invalid", "invalid")];
+    let words = [("expired", "expired"), ("not yet valid", "not-yet-valid"), ("immature", "not-yet-valid"), ("not active", "not-yet-valid"), ("not valid yet", "not-yet-valid"), ("used before", "not-yet-valid"), ("signature", "signature"), ("invalid_token", "invalid"), ("invalid authentication token", "invalid"), ("invalid token", "invalid"), ("token is invalid", "invalid")];
     words.into_iter().find(|(word, _)| about_token && said.contains(word)).map_or("", |(_, why)| why)
 }
 

@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Eight equal small requests (repeats and plain GETs of the socket's path) were made at least. Of them and of all else that was asked of the
-//! engine, kind by kind where not all of a kind fail, two or more were rejected, timed out, answered 5xx, or answered by no engine while an engine answered others just
+//! engine, kind by kind (what was rejected without cookies, as a gate does to strangers, has its equals among those without) where not all of a kind fail, two or more were rejected, timed out, answered 5xx, or answered by no engine while an engine answered others just
 //! like them, and something was answered well
 //! between two of these: one stretch of failures is one event, a restart perhaps. What failed while this device had no connection does not count: the browser said so, or the page's
 //! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others, one of them of the same kind, were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
@@ -42,9 +42,11 @@ fn check(survey: &Survey) -> Outcome {
     let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s)) || survey.is_of_another_program(x);
     // A POST without a session is an error of its own to old servers.
     let asked: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::OriginProbe && !away(x)).collect();
-    // Where one kind of request fails each time, it is the kind.
-    let at_times = |kind: Purpose| asked.iter().any(|(_, x)| x.purpose == kind && !failed(x));
-    let mixed: Vec<(Cite, &Exchange)> = asked.iter().filter(|(_, x)| at_times(x.purpose)).copied().collect();
+    // Where one kind of request fails each time, it is the kind. A gate sends strangers away, and whom it knows it does not: a rejection may be that.
+    let sent_away = |x: &Exchange| x.credentials == "omit" && (x.rejected() || survey.is_of_another_program(x));
+    let alike = |x: &Exchange, other: &Exchange| x.purpose == other.purpose && (other.credentials == "omit" || !sent_away(x));
+    let at_times = |x: &Exchange| asked.iter().any(|(_, other)| alike(x, other) && !failed(other));
+    let mixed: Vec<(Cite, &Exchange)> = asked.iter().filter(|(_, x)| at_times(x)).copied().collect();
     let failures: Vec<&Exchange> = mixed.iter().map(|(_, x)| *x).filter(|x| failed(x)).collect();
     let (Some(first), Some(last)) = (failures.iter().map(|x| x.ended()).min(), failures.iter().map(|x| x.started).max()) else {
         return of_sockets(survey);

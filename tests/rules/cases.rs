@@ -378,6 +378,7 @@ fn all_cases() -> Vec<Case> {
     case("AUTH003", Fires, "the token's own date says so", w::sign_in_expired_by_its_date().run());
     case("AUTH003", Fires, "a token is refused without a word", w::sign_in_refused_in_silence().run());
     case("AUTH003", Fires, "the server speaks of an invalid token", w::signature_refused().run());
+    case("AUTH003", Fires, "a token of the future", w::token_not_active().run());
     case("AUTH003", Fires, "one sentence for all, and the token is valid by its date", w::other_secret().run());
     case("AUTH003", Fires, "one sentence for all, and the token names no end", w::other_secret_of_an_endless_token().run());
     case("AUTH003", Fires, "taken, then refused", w::secrets_of_replicas(false).run());
@@ -661,6 +662,12 @@ fn all_cases() -> Vec<Case> {
     case("AUTH003", Fires, "refused and taken in turn", w::cookies_of_replicas(false).run());
     case("AUTH003", NearHealthy, "somebody signs out meanwhile", w::signs_out_meanwhile().run());
     case("AUTH002", Remark, "nobody is signed in, and the channel is refused", w::signed_out_and_refused().run());
+    case("AUTH002", Remark, "nobody is signed in, and the channel says so", w::signed_out_and_refused_for_that().run());
+    case("AUTH002", Fires, "signed in, and the channel says that nobody is", w::cookie_does_not_do().run());
+    case("AUTH002", Unknown, "a token that the client hands over, and this run does not", w::token_handed_over().run());
+    case("AUTH002", Unknown, "what the chat keeps was not seen", without_storage(&w::token_handed_over().run()));
+    case("AUTH002", Unknown, "shown out without the token that the client hands over", w::token_handed_over_or_shown_out().run());
+    case("AUTH002", Fires, "a namespace refuses whom it does not know", w::no_member_of_the_namespace().run());
     case("POLL003", Fires, "each POST is swallowed", w::posts_swallowed().run());
     case("PATH006", Fires, "Node sees no sid", w::sessions_unnamed(Server::Node).run());
     case("PATH006", Fires, "python sees no sid", w::sessions_unnamed(Server::Python).run());
@@ -721,6 +728,8 @@ fn all_cases() -> Vec<Case> {
 
     case("SIO001", Fires, "node's Invalid namespace", w::namespace_unknown().run());
     case("SIO001", Fires, "python's Unable to connect", w::namespace_unknown_python().run());
+    case("SIO001", Fires, "words for a namespace that is not there", w::namespace_not_there().run());
+    case("SIO001", Near("AUTH002"), "the namespace's own word", w::no_member_of_the_namespace().run());
     case("SIO001", Clear, "joined", healthy());
     case("SIO001", Unknown, "nobody joined", sockets(&healthy(), |s| s.purpose != SocketPurpose::Connect));
     case("SIO001", Near("AUTH002"), "AUTH_FAILED", w::connect_refused().run());
@@ -728,6 +737,8 @@ fn all_cases() -> Vec<Case> {
 
     case("SIO002", Fires, "no answer", w::connect_unanswered().run());
     case("SIO002", Fires, "no answer by polling", w::connect_unanswered_by_polling().run());
+    case("SIO002", Fires, "no answer for eight seconds", w::fully(w::connect_unanswered()).run());
+    case("SIO002", NearHealthy, "an answer after 2.6 s, of a longer test", w::connect_slow().run());
     case("SIO002", Clear, "joined", healthy());
     case("SIO002", Clear, "the CONNECT was not taken", w::connect_posted_elsewhere().run());
     case("SIO002", Unknown, "nobody joined", sockets(&healthy(), |s| s.purpose != SocketPurpose::Connect));
@@ -747,6 +758,7 @@ fn all_cases() -> Vec<Case> {
     case("NET007", Clear, "it answers no more", w::answers_no_more().run());
     case("NET007", NearHealthy, "this device was offline for a moment", w::offline_for_a_moment(true).run());
     case("NET007", NearHealthy, "the same, and the browser did not notice", w::offline_for_a_moment(false).run());
+    case("NET007", Clear, "a gate sends strangers away, and this browser at the end", w::sent_away_when_the_gate_forgets().run());
     case("NET007", Unknown, "not yet eight", w::intermittent().run().without(Purpose::Repeat));
     case("NET007", Near("NET006"), "at first alone", w::cold_start().run());
     case("NET007", Near("NET003"), "always", { let mut run = w::gateway_502().run(); run.profile.depth = connection_doctor::profile::Depth::Full; run }.only(|_| true).without(Purpose::CloseSession));

@@ -87,8 +87,11 @@ fn faults() -> Vec<Expected> {
         broken("query lost", worlds::query_lost(), &["PATH006"]),
         broken("namespace unknown, node", worlds::namespace_unknown(), &["SIO001"]),
         broken("namespace unknown, python", worlds::namespace_unknown_python(), &["SIO001"]),
-        broken("connect unanswered", worlds::connect_unanswered(), &["SIO002"]),
-        broken("connect unanswered, by polling", worlds::connect_unanswered_by_polling(), &["SIO002"]),
+        degraded("connect unanswered for two seconds", worlds::connect_unanswered(), &["SIO002"]),
+        degraded("connect unanswered for two seconds, by polling", worlds::connect_unanswered_by_polling(), &["SIO002"]),
+        broken("connect unanswered", worlds::fully(worlds::connect_unanswered()), &["SIO002"]),
+        broken("a namespace refuses whom it does not know", worlds::no_member_of_the_namespace(), &["AUTH002"]),
+        broken("signed in, and the channel says that nobody is", worlds::cookie_does_not_do(), &["AUTH002"]),
         broken("origin refused", worlds::origin_refused(), &["CORS005"]),
         broken("origin refused, another origin", worlds::origin_refused_elsewhere(), &["CORS005"]),
         degraded("no CORS headers", worlds::not_allowed(), &["CORS001"]),
@@ -429,4 +432,5 @@ fn findings_tell_what_their_steps_need() {
     assert_eq!(param(worlds::two_releases_in_turn(), "CACHE003", "mixed"), "yes");
     assert_eq!(param(worlds::cookies_do_not_reach_the_socket(), "AUTH002", "signed-in"), "yes");
     assert_eq!(param(worlds::connect_refused(), "AUTH002", "signed-in"), "");
+    assert_eq!(param(worlds::token_not_active(), "AUTH003", "why"), "not-yet-valid");
 }

@@ -333,6 +333,11 @@ pub fn raw_fails_after_a_while() -> World {
     })
 }
 
+/// By the longer test.
+pub fn fully(world: World) -> World {
+    world.with(|w| w.profile.depth = connection_doctor::profile::Depth::Full)
+}
+
 /// As slow as by satellite: what is silent may be on its way.
 pub fn on_a_slow_line(world: World) -> World {
     world.with(|w| w.round_trip = 600)
@@ -814,6 +819,48 @@ pub fn connect_unanswered() -> World {
 
 pub fn connect_refused() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"AUTH_FAILED"}"#.to_owned()))
+}
+
+/// The namespace is there, and its own middleware refuses whom it does not know.
+pub fn no_member_of_the_namespace() -> World {
+    joining(Server::Node, "/team-7", Joining::Says(r#"{"message":"You are not a member of this namespace"}"#.to_owned()))
+}
+
+/// Words that may be a server's, and may be an application's.
+pub fn namespace_not_there() -> World {
+    joining(Server::Node, "/team-7", Joining::Says(r#"{"message":"Namespace not found"}"#.to_owned()))
+}
+
+/// The client hands the token over that it keeps; by it the person is signed in.
+fn by_token_handed_over(world: World) -> World {
+    world.page("/me", somebody()).holds(|h| h.storage.keys = vec![token(Some(2_591_926))]).with(|w| {
+        w.profile.user_path = Some("/me".to_owned());
+        w.profile.storage_keys = vec!["token".to_owned()];
+    })
+}
+
+pub fn token_handed_over() -> World {
+    by_token_handed_over(joining(Server::Node, "/", Joining::Says(r#"{"message":"jwt must be provided"}"#.to_owned())))
+}
+
+/// The same of a server that accepts first.
+pub fn token_handed_over_or_shown_out() -> World {
+    by_token_handed_over(shown_out_after_connect())
+}
+
+/// Signed in by the endpoint's word, and the channel asks for more than the cookie.
+pub fn cookie_does_not_do() -> World {
+    joining(Server::Node, "/", Joining::Says(r#"{"message":"not authenticated"}"#.to_owned()))
+        .page("/me", somebody())
+        .with(|w| w.profile.user_path = Some("/me".to_owned()))
+}
+
+/// What answers after 2.6 s: longer than a quick run waits.
+pub fn connect_slow() -> World {
+    fully(joining(Server::Node, "/", Joining::Accepts)).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Connect) => vec![opened(9), frame(12, &open_packet("", false)), sent(12, "40"), frame(2_612, r#"40{"sid":"x"}"#), content(2_912)],
+        _ => usual,
+    })
 }
 
 /// The application ends the session of whom it does not know.
@@ -1587,6 +1634,14 @@ pub fn gated(world: World) -> World {
     world.http(|ask, usual| if ask.credentials == "omit" && !ask.path.ends_with(".js") { says(401, "Unauthorized") } else { usual })
 }
 
+/// A gate sends strangers to another origin, and in the end this browser too.
+pub fn sent_away_when_the_gate_forgets() -> World {
+    fully(plain(Server::Node)).http(|ask, usual| {
+        let stranger = ask.credentials == "omit" && ask.under(SOCKET);
+        if stranger || ask.at > 20_000 { Reply::Elsewhere } else { usual }
+    })
+}
+
 /// The gate sends strangers to a page to sign in.
 pub fn stripped_behind_a_page_to_sign_in() -> World {
     let page = "<!doctype html><title>Sign in</title><form action=/oauth2/start><input type=password name=p></form>";
@@ -1600,6 +1655,11 @@ pub fn signed_out_and_refused() -> World {
     joining(Server::Python, "/", Joining::Says(r#"{"message":"Connection refused by server"}"#.to_owned()))
         .page("/me", nobody())
         .with(|w| w.profile.user_path = Some("/me".to_owned()))
+}
+
+/// The same in words about a sign-in, which is what is missing.
+pub fn signed_out_and_refused_for_that() -> World {
+    signed_out_and_refused().with(|w| w.joining = Joining::Says(r#"{"message":"jwt must be provided"}"#.to_owned()))
 }
 
 /// Something on the way takes each POST and never answers.
@@ -1711,6 +1771,15 @@ pub fn sign_in_expired_by_its_date() -> World {
 /// Neither says why.
 pub fn sign_in_refused_in_silence() -> World {
     signed_in_by_token().page("/me", nobody())
+}
+
+/// The clock of who signs is ahead. The words are those of Node's usual library.
+pub fn token_not_active() -> World {
+    signed_in_by_token().http(|ask, usual| match ask.purpose {
+        Some(Purpose::User) => says(401, r#"{"error":"jwt not active"}"#),
+        Some(Purpose::UserWithout) => nobody(),
+        _ => usual,
+    })
 }
 
 pub fn signature_refused() -> World {
