@@ -3,7 +3,10 @@
 
 mod calls;
 mod client;
+pub mod health;
 mod often;
+
+use health::Word;
 
 pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, carries, lost};
 pub use client::is_old_client;
@@ -542,7 +545,7 @@ pub fn is_strange(exchange: &Exchange) -> bool {
     exchange.engine() == Answer::Other && matches!(status, 200..=299 | 400..=499) && !speaks
 }
 
-/// Whether a health endpoint's answer says that all is well; `None` where it does not speak of health.
+/// Whether a health endpoint's answer says that all is well; `None` where it does not speak of health, or where what was kept of it ends before it does.
 #[must_use]
 pub fn health_says(exchange: &Exchange) -> Option<bool> {
     let response = exchange.response()?;
@@ -552,15 +555,12 @@ pub fn health_says(exchange: &Exchange) -> Option<bool> {
     if response.status >= 500 {
         return Some(false);
     }
-    let Ok(body) = json::parse(&response.excerpt) else { return (200..300).contains(&response.status).then_some(true) };
-    let word = body.get("status").or_else(|| body.get("healthy")).or_else(|| body.get("ok"));
-    match word {
-        Some(Value::Bool(ok)) => Some(*ok),
-        Some(Value::String(s)) => {
-            let bad = ["error", "fail", "down", "unhealthy", "not", "degraded", "unavailable"];
-            Some(!bad.iter().any(|b| s.to_ascii_lowercase().starts_with(b)))
-        }
-        _ => Some((200..300).contains(&response.status)),
+    let health = health::read(&response.excerpt);
+    match (health.whole, response.status < 300) {
+        (Some(Word::Bad), _) => Some(false),
+        (Some(_), true) => Some(true),
+        (None, true) if !health.cut => Some(health.bad.is_empty()),
+        _ => None,
     }
 }
 

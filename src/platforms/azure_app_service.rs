@@ -1,9 +1,17 @@
 //! Azure App Service. Sources: learn.microsoft.com/answers/questions/1465927 (230 s, fixed); Azure/app-service-announcements (ARRAffinity and
-//! ARRAffinitySameSite); each command is in azure-cli 2.91.0. `Microsoft-IIS` is also any other IIS.
+//! ARRAffinitySameSite); each command is in azure-cli 2.91.0. `Microsoft-IIS` is also any other IIS. MicrosoftDocs SupportArticles-docs, "Error 403 -
+//! This web app is stopped": by hand, at a limit of the subscription or over the quota of the plan.
 
 use super::gateway::{Gateway, Limit, Need, Of, Platform, Setting};
 use crate::english;
 use crate::t;
+
+/// The title of its own page for 403: stopped, or closed to the network that asks. A style sheet stands between it and the words, so an excerpt
+/// may end before these.
+pub const UNAVAILABLE: &str = "<title>web app - unavailable<";
+pub const STOPPED: &str = "this web app is stopped";
+/// Its own page for 404.
+pub const ABSENT: &str = "404 web site not found";
 
 pub const PLATFORM: Platform = Platform {
     gateway: Gateway::AzureAppService,

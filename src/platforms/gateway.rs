@@ -74,6 +74,16 @@ pub struct Platform {
 /// A header, and how its value begins in lower case (`via` is a list: what it holds); without a name the words of a body.
 pub type Sign = (&'static str, &'static str);
 
+/// A platform's own page for an application that is stopped, or that it does not know: whose, and all that shows it.
+pub type Gone = (&'static str, &'static [Sign]);
+
+const GONE: [Gone; 4] = [
+    (azure_container_apps::PLATFORM.name, &[("", azure_container_apps::GONE)]),
+    (azure_app_service::PLATFORM.name, &[("", azure_app_service::UNAVAILABLE)]),
+    (azure_app_service::PLATFORM.name, &[("", azure_app_service::ABSENT)]),
+    (heroku::PLATFORM.name, &[("", heroku::GONE)]),
+];
+
 /// A documented default.
 #[derive(Debug)]
 pub struct Limit {
@@ -188,13 +198,17 @@ impl Gateway {
     }
 
     fn shows_in(self, response: &Response, body: &str) -> bool {
-        self.platform().signs.iter().any(|(name, wanted)| match *name {
-            "" => body.contains(wanted),
-            name => response.header(name).is_some_and(|value| {
-                let value = value.to_ascii_lowercase();
-                if name == "via" { value.contains(wanted) } else { value.starts_with(wanted) }
-            }),
-        })
+        self.platform().signs.iter().any(|sign| shows(*sign, response, body))
+    }
+}
+
+fn shows((name, wanted): Sign, response: &Response, body: &str) -> bool {
+    match name {
+        "" => body.contains(wanted),
+        name => response.header(name).is_some_and(|value| {
+            let value = value.to_ascii_lowercase();
+            if name == "via" { value.contains(wanted) } else { value.starts_with(wanted) }
+        }),
     }
 }
 
@@ -219,11 +233,13 @@ pub fn author(response: &Response) -> Option<Gateway> {
     signed(response).or_else(|| marks(response).into_iter().find(|gateway| gateway.own_words().next().is_none()))
 }
 
-/// Whether a platform says in its own words that the application it was asked for is not there.
+/// Which platform says in its own words that the application it was asked for is stopped, or is not there. The status is the platform's choice:
+/// 403 of Azure App Service, 402, 404, 410 and 503 of Vercel.
 #[must_use]
-pub fn says_gone(response: &Response) -> bool {
+pub fn says_gone(response: &Response) -> Option<&'static str> {
     let body = response.excerpt.to_ascii_lowercase();
-    matches!(response.status, 404 | 410) && [super::azure_container_apps::GONE, super::heroku::GONE].iter().any(|words| body.contains(words))
+    let said = |(_, signs): &&Gone| response.status >= 400 && signs.iter().all(|sign| shows(*sign, response, &body));
+    GONE.iter().chain(&others::GONE).find(said).map(|(name, _)| *name)
 }
 
 /// Whether an answer with a 5xx status was written by a gateway and not by the application: its own mark, or its own words.
@@ -243,6 +259,7 @@ pub fn wrote(response: &Response) -> bool {
         "the server didn't respond in time",
         "application error",
         "no available server",
+        super::azure_app_service::STOPPED,
     ];
     words.iter().any(|w| body.contains(w))
 }

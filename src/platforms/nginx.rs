@@ -63,7 +63,8 @@ pub const PLATFORM: Platform = Platform {
     ],
 };
 
-/// The documented block; `$connection_upgrade` closes where nothing is upgraded.
+/// The documented block; `$connection_upgrade` closes where nothing is upgraded. `$host` has no port, and a server that compares it with the page's
+/// origin then refuses a chat at a port of its own (python-engineio: measured). nginx fills `$http_host` over HTTP/3 since 1.29.5 (nginx/nginx 455).
 pub const LOCATION: &str = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }
 
 location {path} {
@@ -71,7 +72,7 @@ location {path} {
     proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Connection $connection_upgrade;
-    proxy_set_header Host $host;
+    proxy_set_header Host $http_host; # for HTTP/3 before nginx 1.29.5: $host
     proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $host;
+    proxy_set_header X-Forwarded-Host $http_host;
 }";

@@ -211,8 +211,8 @@ pub fn nginx(path: &str) -> String {
     nginx::LOCATION.replace("{path}", path)
 }
 
-/// What tells the application by which name and scheme it was asked.
-pub const FORWARDED: &str = "    proxy_set_header Host $host;\n    proxy_set_header X-Forwarded-Proto $scheme;\n    proxy_set_header X-Forwarded-Host $host;\n";
+/// What tells the application by which name, port and scheme it was asked, as in [`nginx::LOCATION`].
+pub const FORWARDED: &str = "    proxy_set_header Host $http_host; # for HTTP/3 before nginx 1.29.5: $host\n    proxy_set_header X-Forwarded-Proto $scheme;\n    proxy_set_header X-Forwarded-Host $http_host;\n";
 
 /// Adds how the replicas of this application come to know of each other's messages. Sources: docs.openwebui.com
 /// troubleshooting/multi-replica; Chainlit's server.py (no `client_manager`); Semaphore Chat's redis-io.adapter.ts; python-socketio's and

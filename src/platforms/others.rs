@@ -1,6 +1,6 @@
 //! Gateways that are met less often.
 
-use super::gateway::{Gateway, Limit, Need, Of, PASSES, Platform, Setting};
+use super::gateway::{Gateway, Gone, Limit, Need, Of, PASSES, Platform, Setting};
 use crate::english;
 use crate::t;
 
@@ -161,3 +161,13 @@ pub const FLY: Platform = Platform {
         Setting { needs: &[Need::Resources], place: t!("a larger machine:"), code: "fly scale vm shared-cpu-2x --memory 2048" },
     ],
 };
+
+/// The words of those of which nothing else is known. Sources: vercel.com/docs/errors (`DEPLOYMENT_NOT_FOUND`, `_DELETED`, `_DISABLED`, `_PAUSED`);
+/// ngrok.com/docs/errors/err_ngrok_3200; Railway's and Render's as their edges send them to who asks for no page.
+pub const GONE: [Gone; 4] = [
+    ("Vercel", &[("server", "vercel"), ("", "\ndeployment_")]),
+    ("Railway", &[("server", "railway"), ("", r#""application not found","request_id""#)]),
+    // Its page begins with links to its fonts.
+    ("ngrok", &[("ngrok-error-code", "err_ngrok_3200")]),
+    ("Render", &[("", "service has been suspended by its owner")]),
+];

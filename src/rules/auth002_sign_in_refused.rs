@@ -16,7 +16,7 @@
 //! cookie brings along, it is unknown.
 //!
 //! ## What it does not mean
-//! Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
+//! A 403 in the words of a platform that has stopped the application (NET003) is about no sign-in. Nobody being signed in is no fault: the chat then shows its own sign-in. A chat may hide why it refuses: Chainlit says
 //! "Connection refused by server" to a missing sign-in, a foreign thread and a missing setting alike.
 //!
 //! ## What to do
@@ -33,6 +33,7 @@ use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Refusal;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
+use crate::platforms::gateway;
 use crate::profile::{Application, Topic};
 use crate::survey::Survey;
 use crate::{english, t};
@@ -71,7 +72,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let live = matches!(survey.live(), Live::Hello { .. });
     let refused = match &survey.polling {
-        Polling::Foreign { cite, exchange } => exchange.status().map(|s| (*cite, s)),
+        // A platform where the application is stopped speaks of nobody's sign-in, whatever its status.
+        Polling::Foreign { cite, exchange } => exchange.response().filter(|r| gateway::says_gone(r).is_none()).map(|r| (*cite, r.status)),
         Polling::Refused { cite, refusal: Refusal::Forbidden { .. }, .. } => Some((*cite, 403)),
         _ => None,
     };

@@ -51,7 +51,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = if survey.profile.is_cross_origin() || by_list {
         operator
     } else {
-        operator.step_with(t!("The page is the server's own, so the gateway most likely does not tell the application its name and scheme. nginx, in the location of the socket's path (with a port of its own: $host:$server_port; behind a further gateway that ends TLS: https in place of $scheme):"), operator::FORWARDED)
+        operator.step_with(t!("The page is the server's own, so the gateway most likely does not tell the application its name and scheme. nginx, in the location of the socket's path (behind a further gateway that ends TLS: https in place of $scheme):"), operator::FORWARDED)
     };
     let operator = match survey.application {
         crate::profile::Application::Chainlit => operator.step(t!("Stock Chainlit accepts every origin here: another server answers at this path, or your own code wraps it. Find cors_allowed_origins there.")),

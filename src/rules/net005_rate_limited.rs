@@ -132,7 +132,7 @@ fn sessions(survey: &Survey) -> Option<Finding> {
 }
 
 /// 503, unless whoever wrote it says that the server behind it failed.
-fn refused(exchange: &Exchange) -> bool {
+pub(super) fn refused(exchange: &Exchange) -> bool {
     let failed = ["upstream connect error", "no healthy upstream", "no server is available", "no available server"];
     exchange.response().is_some_and(|r| r.status == 503 && !failed.iter().any(|words| r.excerpt.to_ascii_lowercase().contains(words)))
 }

@@ -8,7 +8,10 @@ use connection_doctor::evidence::{Environment, Exchange, Fact, Purpose, SocketLi
 use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
-use crate::harness::{AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, HAPROXY_503, HAPROXY_504, Run, Server, Worker, World, refused, says};
+use crate::harness::{
+    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGROK_GONE,
+    RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
+};
 use crate::worlds as w;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -455,6 +458,14 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Fires, "504 of a HAProxy behind nginx", w::behind_nginx(504, HAPROXY_504).run());
     case("NET003", Fires, "the platform knows no such application, and this page is elsewhere", w::gone_from_its_platform(says(404, AZURE_GONE)).run());
     case("NET003", Near("PATH001"), "the same at the socket's path alone", w::gone_from_its_platform(says(200, CHAT_PAGE)).run());
+    case("NET003", Fires, "its platform has stopped the application, and says so by 403", w::stopped_by_its_platform(says(403, APP_SERVICE_STOPPED)).run());
+    case("NET003", Fires, "the same at the socket's path alone", w::plain_path(says(403, APP_SERVICE_STOPPED)).run());
+    case("NET003", Fires, "the same for this page's own files too", w::stopped_with_this_page(says(403, APP_SERVICE_STOPPED)).run());
+    case("NET003", Fires, "a platform that knows no such deployment", w::stopped_by_its_platform(says(404, VERCEL_GONE).header("server", "Vercel")).run());
+    case("NET003", Fires, "a page for maintenance", w::stopped_by_its_platform(says(503, MAINTENANCE).header("retry-after", "600")).run());
+    case("NET003", Near("PATH001"), "those words without the platform's mark", w::stopped_by_its_platform(says(404, VERCEL_GONE)).run());
+    case("NET003", Near("AUTH002"), "another's 403", w::stopped_by_its_platform(says(403, FORBIDDEN_PAGE)).run());
+    case("AUTH002", Near("NET003"), "its platform has stopped the application", w::stopped_by_its_platform(says(403, APP_SERVICE_STOPPED)).run());
     case("NET003", Clear, "an engine answers", healthy());
     case("NET003", Near("COOK005"), "502 to this browser's cookies alone", w::cookie_to_gone_instance(502).run());
     case("NET003", Unknown, "no static file to compare with", w::gateway_502().run().without(Purpose::OwnFile));
@@ -773,6 +784,13 @@ fn all_cases() -> Vec<Case> {
     case("NET004", Near("NET003"), "a gateway's late 504", w::gateway_504().run());
 
     case("NET008", Fires, "Redis is down", w::health_failing().run());
+    case("NET008", Fires, "a word for the whole, in text", w::health(says(200, "Unhealthy")).run());
+    case("NET008", Fires, "no word for the whole, and a part that is bad", w::health(says(200, r#"{"services":{"redis":{"healthy":false}}}"#)).run());
+    case("NET008", Remark, "the whole is well, and a part is not", w::health(says(200, r#"{"status":"ok","checks":{"redis":"down","database":"up"}}"#)).run());
+    case("NET008", Remark, "a bad part in what is left of a long answer", w::health(says(200, long_health(r#"{"redis":{"status":"DOWN"},"#))).run());
+    case("NET008", Clear, "nothing bad in what is left of a long answer", w::health(says(200, long_health("{"))).run());
+    case("NET008", NearHealthy, "words that only begin like it", w::health(says(200, r#"{"status":"notifications_enabled","redis":{"status":"not configured"}}"#)).run());
+    case("NET008", NearHealthy, "well, and longer than what is kept", w::health(says(200, long_health(r#"{"status":"UP","#))).run());
     case("NET008", Clear, "ok", w::health(says(200, r#"{"status":"ok"}"#)).run());
     case("NET008", Unknown, "not asked", w::health_failing().run().without(Purpose::Health));
     case("NET008", Near("NET003"), "the gateway speaks, not the health endpoint", w::app_down_with_health().run());
@@ -877,6 +895,44 @@ fn what_explains_what_names_known_codes_and_runs_in_no_circle() {
     assert!(circles.is_empty(), "explain each other in a circle: {circles:?}");
 }
 
+/// Longer than what is kept of a body.
+fn long_health(begin: &str) -> String {
+    [begin, "\"build\":\"", &"x".repeat(700), "\",\"status\":\"degraded\"}"].concat()
+}
+
+/// Only the parts that it calls bad, and what it says of them.
+#[test]
+fn a_health_answer_names_what_is_bad() {
+    let actuator = r#"{"status":"DOWN","components":{"db":{"status":"UP","details":{"database":"PostgreSQL","validationQuery":"isValid()"}},"diskSpace":{"status":"UP"},"redis":{"status":"DOWN"}}}"#;
+    for (status, body, names, says_so) in [
+        (503, actuator, "redis", "…\"redis\":{\"status\":\"DOWN\"}}}"),
+        (500, "database: OK\nredis: FAILED\nsidekiq: OK\n", "redis", "database: OK\nredis: FAILED\nsidekiq: OK\n"),
+        (503, r#"{"detail":"Redis is not ready"}"#, "redis", r#"{"detail":"Redis is not ready"}"#),
+        (503, r#"{"status":"DOWN","components":{"database":{"status":"UP"}}}"#, "", r#"{"status":"DOWN","components":{"database":{"status":"UP"}}}"#),
+    ] {
+        let report = w::health(says(status, body)).run().report();
+        let finding = report.causes.iter().find(|f| f.code == "NET008").unwrap_or_else(|| panic!("{body}"));
+        assert_eq!((finding.param("names"), finding.param("says"), finding.severity), (names, says_so, Severity::Degrades), "{body}");
+    }
+}
+
+/// How long a server says that it will be away is passed on, where it says something that a person can use.
+#[test]
+fn when_to_come_back_is_told() {
+    for (when, wanted) in [
+        ("600", "10 minutes"),
+        ("14400", "4 hours"),
+        ("Sun, 22 Nov 2026 14:00:00 GMT", "at Sun, 22 Nov 2026 14:00:00 GMT"),
+        ("5", "Wait a minute"),
+        ("soon", "Wait a minute"),
+        ("999999999999", "Wait a minute"),
+    ] {
+        let report = w::stopped_by_its_platform(says(503, MAINTENANCE).header("retry-after", when)).run().report();
+        let person = report.guidance.iter().find(|g| g.code == "NET003").unwrap_or_else(|| panic!("{when}"));
+        assert!(person.steps[0].text.contains(wanted), "{when}: {}", person.steps[0].text);
+    }
+}
+
 /// Whose fault it is said to be: the body tells, and a header is added to what is passed on.
 #[test]
 fn who_answered_is_told_by_the_answer() {
@@ -891,6 +947,15 @@ fn who_answered_is_told_by_the_answer() {
         (w::behind_nginx(504, HAPROXY_504), "NET003", "gateway", "HAProxy", Confidence::Observed),
         (w::behind_nginx(504, "Error occurred while trying to proxy: chat.example/socket.io/"), "NET003", "gateway", "", Confidence::Observed),
         (w::gone_from_its_platform(says(404, AZURE_GONE)), "NET003", "gateway", "Azure Container Apps", Confidence::Observed),
+        (w::stopped_by_its_platform(says(403, APP_SERVICE_STOPPED)), "NET003", "gateway", "Azure App Service", Confidence::Observed),
+        (w::stopped_by_its_platform(says(403, APP_SERVICE_STOPPED)), "NET003", "scope", "application", Confidence::Observed),
+        (w::plain_path(says(403, APP_SERVICE_STOPPED)), "NET003", "scope", "socket", Confidence::Observed),
+        // Who is not let in by its network rules sees that title as well.
+        (w::stopped_by_its_platform(says(403, APP_SERVICE_CUT)), "NET003", "gateway", "Azure App Service", Confidence::StronglySuggested),
+        (w::stopped_by_its_platform(says(404, VERCEL_GONE).header("server", "Vercel")), "NET003", "gateway", "Vercel", Confidence::Observed),
+        (w::stopped_by_its_platform(says(404, RAILWAY_GONE).header("server", "railway-edge")), "NET003", "gateway", "Railway", Confidence::Observed),
+        (w::stopped_by_its_platform(says(404, NGROK_GONE).header("ngrok-error-code", "ERR_NGROK_3200")), "NET003", "gateway", "ngrok", Confidence::Observed),
+        (w::stopped_by_its_platform(says(503, MAINTENANCE).header("retry-after", "600")), "NET003", "retry-after", "600", Confidence::StronglySuggested),
         (w::gateway_500(), "NET012", "gateway", "nginx", Confidence::Observed),
         (w::gateway_500(), "NET012", "how", "gateway", Confidence::Observed),
         (w::silent_500(), "NET012", "how", "silent", Confidence::StronglySuggested),

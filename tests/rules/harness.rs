@@ -57,6 +57,14 @@ pub const NGINX_500: &str = "<html>\r\n<head><title>500 Internal Server Error</t
 pub const HAPROXY_503: &str = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
 pub const HAPROXY_504: &str = "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n";
 pub const AZURE_GONE: &str = "<!DOCTYPE html><html><head><title>Azure Container App - Unavailable</title></head><body><h1>Error 404 - This Container App is stopped or does not exist.</h1></body></html>";
+pub const APP_SERVICE_STOPPED: &str =
+    "<!DOCTYPE html><html><head><title>Web App - Unavailable</title></head><body><h1>Error 403 - This web app is stopped.</h1></body></html>";
+/// The same page as a run keeps it: its style sheet is longer than an excerpt.
+pub const APP_SERVICE_CUT: &str = "<!DOCTYPE html><html><head><title>Web App - Unavailable</title><style type=\"text/css\">html { height: 100%;";
+pub const VERCEL_GONE: &str = "The deployment could not be found on Vercel.\n\nDEPLOYMENT_NOT_FOUND\n\nfra1::x\n";
+pub const RAILWAY_GONE: &str = r#"{"status":"error","code":404,"message":"Application not found","request_id":"abc"}"#;
+pub const NGROK_GONE: &str = "<!DOCTYPE html><html><head><link rel=preload href=https://assets.ngrok.com/font.woff></head></html>";
+pub const MAINTENANCE: &str = "<!doctype html><title>Maintenance</title><h1>We'll be back soon</h1>";
 pub const NGINX_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
 pub const NGINX_503: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body><center><h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx/1.22.1</center></body></html>";
 pub const NGINX_504: &str = "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx/1.22.1</center></body></html>";

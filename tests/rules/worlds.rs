@@ -432,6 +432,20 @@ pub fn gone_from_its_platform(page: Reply) -> World {
     plain(Server::Nothing).path_answers(SOCKET, says(404, AZURE_GONE)).page("/", page)
 }
 
+pub fn plain_path(reply: Reply) -> World {
+    plain(Server::Nothing).path_answers(SOCKET, reply)
+}
+
+/// A platform says in its own words that the application is stopped, or that it knows none.
+pub fn stopped_by_its_platform(reply: Reply) -> World {
+    plain(Server::Nothing).path_answers(SOCKET, reply.clone()).page("/", reply)
+}
+
+/// The same for this page's own files too.
+pub fn stopped_with_this_page(reply: Reply) -> World {
+    plain(Server::Nothing).http(move |_, _| reply.clone())
+}
+
 pub fn rate_limited() -> World {
     plain(Server::Python).path_answers(SOCKET, says(429, "Too Many Requests\n").header("retry-after", "30"))
 }

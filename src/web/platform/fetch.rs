@@ -17,7 +17,7 @@ use crate::protocol::{client_options, grpc_web, html};
 pub const BODY_LIMIT: usize = 128 * 1024;
 
 /// Headers that name a gateway, a limit or a type. Others are not recorded: they may carry secrets.
-pub const HEADERS: [&str; 25] = [
+pub const HEADERS: [&str; 26] = [
     "content-type",
     "content-length",
     "content-encoding",
@@ -43,6 +43,7 @@ pub const HEADERS: [&str; 25] = [
     "content-security-policy",
     "last-modified",
     "x-accel-buffering",
+    "ngrok-error-code",
 ];
 
 /// What to ask.
