@@ -639,10 +639,43 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn polling_works(&self) -> Option<Cite> {
         self.polling_hello()?;
-        if self.receiving_refused().is_some() {
+        if self.receiving_refused().is_some() || self.posts_feigned().is_some() {
             return None;
         }
         self.on_path(Purpose::FollowUp).filter(|(_, x)| x.engine() == Answer::Taken).map(|(cite, _)| cite).next_back()
+    }
+
+    /// Whether a session whose upgrade opened and was lost hears nothing any more by long-polling either: python-engineio answers its polls with a noop from
+    /// then on (measured; "upgrading" in its socket). A WebSocket that says hello shows that upgrades come to the server, too.
+    #[must_use]
+    pub fn lost_upgrade_stalls(&self) -> bool {
+        let lost = |s: &SocketLife| s.path == self.path && s.opened() && s.first_frame().is_none() && (s.closed().is_some() || s.waited_in_vain_for("3probe"));
+        let python = self.dialect() == Some(Dialect::PythonEngineio);
+        python
+            && self.polls()
+            && self.upgraded().is_none()
+            && self.websocket_hello().is_some()
+            && self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| lost(s)).count() >= 2
+    }
+
+    /// A POST without a session that was answered `ok`, and the engine's words on a GET by which it is known to be one that refuses
+    /// such a POST (Node, python-engineio, engineioxide: measured; others open a session for it, and take it): something answers in its place.
+    #[must_use]
+    pub fn posts_feigned(&self) -> Option<(Cite, Cite)> {
+        // Another success may be a proxy's change of the answer to what came there.
+        let (probe, _) = self.on_path(Purpose::OriginProbe).find(|(_, x)| x.engine() == Answer::Taken)?;
+        // Node's code 3 is its own; its other words are spoken by its imitations, too.
+        let known = |x: &Exchange| match x.engine() {
+            Answer::Refused { dialect: Dialect::Node, refusal } => refusal == Refusal::NotAnUpgrade,
+            Answer::Refused { .. } => true,
+            _ => false,
+        };
+        let (control, _) = self.engine_exchanges().find(|(_, x)| x.method == "GET" && known(x))?;
+        // Where a session's own POST was refused by the engine, or ended the GET that waited, POSTs come to it.
+        let closing = |x: &Exchange| self.on_path(Purpose::CloseSession).any(|(_, c)| c.session == x.session && c.started <= x.ended());
+        let refused = self.engine_exchanges().any(|(_, x)| x.method == "POST" && x.engine().is_engine());
+        let ended = self.on_path(Purpose::Poll).any(|(_, x)| x.answered() && closing(x));
+        (!refused && !ended).then_some((probe, control))
     }
 
     /// The GETs that wait for messages, where each of them, in at least two sessions, was refused by something that is no engine, or in at

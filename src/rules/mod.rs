@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::english;
 use crate::evidence::Cite;
 use crate::guidance::Guidance;
 use crate::survey::Survey;
+use crate::words::Phrase;
+use crate::{english, t};
 
 /// One thing that the program can say.
 pub struct Rule {
@@ -170,7 +171,22 @@ impl Finding {
 
 /// The severity of a fault that takes the WebSocket away: a chat that can poll goes on, more slowly.
 fn without_websocket(survey: &Survey) -> Severity {
-    if survey.can_do_without_websocket() { Severity::Degrades } else { Severity::Blocks }
+    if survey.can_do_without_websocket() && !survey.lost_upgrade_stalls() { Severity::Degrades } else { Severity::Blocks }
+}
+
+/// What the loss of an upgrade means on a server that waits for it.
+const STALLED: Phrase =
+    t!("The chat most likely can't connect: its live connection opens and is lost, and its server then says nothing by small requests either.");
+
+/// What helps on such a server until the way is mended.
+fn stalled(operator: Guidance, survey: &Survey) -> Guidance {
+    if !survey.lost_upgrade_stalls() {
+        return operator;
+    }
+    operator.step_with(
+        t!("Two things come together: the way loses the upgraded connection, and python-engineio answers the polls of a session with nothing once its upgrade was accepted. Until the way is mended, switch upgrades off, at the server or in the client:"),
+        "AsyncServer(allow_upgrades=False)\nio(url, { transports: ['polling'] })",
+    )
 }
 
 /// The severity of a fault of calls: where they are only a part of the chat, its messages go on.

@@ -6,9 +6,10 @@
 //! ## How it is recognised
 //! Long-polling said hello, the chat's client uses it, and at least two POSTs to the socket's path were made (those with a session,
 //! where there are two), all of which were rejected, or answered by something that is no engine: with a web page, or with any status
-//! from 300 on but 429; with 502 to 504, or not at all, only where the engine answered a GET that began later, or a WebSocket that began later said hello and no GET waits in vain. After a rejected one a GET must
+//! but 200 and 429, of which 204 is one, since clients take 200 alone for a success; with 502 to 504, or not at all, only where the engine answered a GET that began later, or a WebSocket that began later said hello and no GET waits in vain. After a rejected one a GET must
 //! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
-//! way. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx or 5xx but
+//! way. Or a POST without a session was answered `ok`, while GETs are answered in the words of an engine that refuses such a POST, and no waiting GET was ended by the
+//! POST that closes its session: something answers POSTs in the server's place, strongly suggested. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx or 5xx but
 //! 408, 429, 431 and 503, or a web page), or in at least three each was broken off, and a session was opened since.
 //!
 //! ## What it does not mean
@@ -18,7 +19,7 @@
 //! Allow POST on the socket's path: in the gateway, in a web application firewall, in a check for forged requests.
 //!
 //! ## References
-//! Engine.IO protocol 4, HTTP long-polling; RFC 9110 sections 15.4.2, 15.4.9 and 15.5.6.
+//! Engine.IO protocol 4, HTTP long-polling; RFC 9110 sections 15.4.2, 15.4.9 and 15.5.6; engine.io-client, polling-xhr (`200 === xhr.status`).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose};
@@ -41,6 +42,11 @@ fn check(survey: &Survey) -> Outcome {
         return outcome;
     }
     let posts: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.method == "POST").collect();
+    if let Some((probe, control)) = survey.posts_feigned() {
+        let cites = Cites::of(hello, [probe, control]);
+        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+        return Outcome::Fires(finding.with("how", "feigned"));
+    }
     // A question that the engine answered, begun after that one: the connection was there, and so was the engine.
     let get_since = |since: u32| survey.engine_exchanges().any(|(_, x)| x.method == "GET" && x.started >= since && x.engine().is_engine());
     // Or a WebSocket that began since, where nothing else waits in vain.
@@ -62,7 +68,7 @@ fn check(survey: &Survey) -> Outcome {
         Answer::Other => match x.status() {
             None => x.rejected() || x.timed_out(),
             Some(429) => false,
-            Some(status) => status >= 300 || x.html().is_some(),
+            Some(status) => status != 200 || x.html().is_some(),
         },
         _ => false,
     };
@@ -102,7 +108,11 @@ fn receiving(survey: &Survey, hello: Cite) -> Option<Outcome> {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let status = finding.param("status");
     let receiving = finding.param("how") == "receiving";
-    let title = if receiving {
+    let feigned = finding.param("how") == "feigned";
+    let accepted = status.starts_with('2') && status != "200" && finding.param("how").is_empty();
+    let title = if feigned {
+        t!("The chat can read from its server, but what it sends does not seem to get there: something on the way answers in its place.")
+    } else if receiving {
         t!("The chat can say hello to its server, but the requests by which it receives messages are refused.")
     } else {
         t!("The chat can read from its server, but everything that it sends is refused.")
@@ -121,12 +131,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .recheck(t!("This page no longer says so."));
         return vec![person, operator];
     }
-    let operator = Guidance::operator(&finding.code, t!("Allow POST on the socket's path."));
+    let operator = Guidance::operator(&finding.code, if accepted || feigned { t!("Let POST on the socket's path, and the answer to it, pass unchanged.") } else { t!("Allow POST on the socket's path.") });
     let unreadable = finding.param("how") == "unreadable";
     let operator = if unreadable {
         operator
             .step(t!("The answers to POST can't be read from this page's origin, those to GET can: either POST is refused on the way, or its answers lack Access-Control-Allow-Origin (a rule by method, or one that leaves errors out; nginx: add_header without always)."))
             .step(t!("Look for a rule that allows GET only (nginx: limit_except), for a web application firewall that dislikes short text bodies, and for a check against forged requests (CSRF) in front of this path."))
+    } else if feigned {
+        operator
+            .step(t!("A POST without a session was answered with 200 and ok. The server that answers the GETs refuses such a POST with 400: something else answers POSTs, and the server never sees them."))
+            .step(t!("Look for a rule, a mock, a cache or a filter on the way that answers POST by itself, and whether the server's own log names these requests."))
+    } else if accepted {
+        operator
+            .step(t!("POST is answered {status}. The chat's server says 200, and clients of Socket.IO take 200 alone for a success.", status = status))
+            .step(t!("Look for what changes the answer: an API gateway or serverless adapter that makes 204 of a short body, or another program that answers in the server's place. Let the server's status and body pass as they are."))
     } else if finding.param("how") == "turned-into-get" {
         operator
             .step(t!("POST comes to the chat's server as GET: it answers as if a new session were asked for."))

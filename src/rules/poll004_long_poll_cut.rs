@@ -4,7 +4,7 @@
 //! Requests that wait for the next message are ended with an error before anything comes.
 //!
 //! ## How it is recognised
-//! Two hanging GETs of sessions of their own ended with an error that no engine wrote, other than 429, or were broken off, at the same time (within a
+//! Two hanging GETs of sessions of their own ended with a status that no engine wrote, other than 429, with an empty 200, or were broken off, before or in the answer, at the same time (within a
 //! twentieth, or 0.35 s) and more than a second before the server's ping was due.
 //!
 //! ## What it does not mean

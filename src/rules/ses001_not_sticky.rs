@@ -8,7 +8,8 @@
 //! nobody knows it, and this did not stop (a single burst is SES004; one or two
 //! in a row with fewer than six sessions after them are either; where upgrades were tried in them, two of those after it must have had one). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
 //! refused at once, while at least as many (and three) WebSockets of their own all opened (where two follow-ups were lost besides, or three upgrades: three of these and of other upgrades), and no request failed: requests on one kept connection stay with one replica, a new
-//! connection goes to another.
+//! connection goes to another. Where each upgrade was refused and every follow-up held, it only fits, and a rule that refuses upgrades is named as well. Of those that opened and were
+//! cut it counts engineioxide's alone: Node and python-engineio look at the session before they agree (WS004).
 //!
 //! ## What it does not mean
 //! A chat whose page tells its client to use WebSocket alone (Chainlit's `[project] transports`) opens no sessions by long-polling,
@@ -109,7 +110,9 @@ fn check(survey: &Survey) -> Outcome {
         if strays.len() + unknown < 2 || fresh.len() < 3 || !own && unknown < 2 && strays.len() < 3 {
             return None;
         }
-        let confidence = if own || unknown >= 2 { Confidence::StronglySuggested } else { Confidence::Correlated };
+        // A rule on the way that refuses upgrades refuses each of them, and looks the same while every follow-up holds.
+        let some_agree = survey.upgraded().is_some() || unknown > 0;
+        let confidence = if some_agree && (own || unknown >= 2) { Confidence::StronglySuggested } else { Confidence::Correlated };
         let strays: Vec<Cite> = strays.into_iter().chain(all.iter().filter_map(|c| c.unknown)).collect();
         Some((strays.into_iter().chain(fresh).collect(), confidence))
     };
@@ -135,8 +138,14 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let person = Guidance::person(&finding.code, t!("The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck."))
-        .step(t!("Try again a few times: now and then all requests meet the same machine."))
+    let both = finding.confidence == Confidence::Correlated;
+    let title = if both {
+        t!("The chat's live connection is refused each time it begins as chats do, while its small requests pass: it may stay slower.")
+    } else {
+        t!("The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck.")
+    };
+    let person = Guidance::person(&finding.code, title);
+    let person = if both { person } else { again(person) }
         .step(t!("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”."));
     let told = |words: Phrase| words.with(vec![("lost", finding.param("lost").into()), ("all", finding.param("sessions").into())]);
     let seen = match (finding.param("how"), finding.param("lost")) {
@@ -144,7 +153,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         ("upgrade", _) => told(t!("Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's. And {lost} of {all} sessions were unknown to the server at their own next request.")),
         _ => told(t!("{lost} of {all} sessions were unknown to the server at their own next request.")),
     };
-    let operator = Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen);
+    let operator = if both {
+        Guidance::operator(&finding.code, t!("Find out who refuses the upgrades: a replica that does not know the session, or a rule on the way."))
+            .step(t!("Every upgrade of a live session to WebSocket was refused ({all} sessions, none was lost at its next request), while WebSockets of their own opened.", all = finding.param("sessions")))
+            .step(t!("If the server runs as one process, look for a rule of a gateway or firewall for addresses with transport=websocket and sid. By hand: open a session, and ask for that address with its sid. “Session ID unknown” or “Invalid session” is another replica's answer, and a web page or 403 a rule's."))
+            .step(t!("If it runs as several replicas or worker processes, keep all requests of one session at one of them:"))
+    } else {
+        Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen)
+    };
     let operator = operator::settings(operator::replicas_decisions(operator, survey), survey, Need::Sticky);
     let operator = operator.step(t!("Several worker processes of one server (uvicorn --workers, gunicorn -w, Node's cluster) are replicas too: no gateway keeps them apart. Run one process a container, and more containers behind the gateway."));
     let operator = match finding.param("cookie") {
@@ -158,6 +174,10 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
         .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));
     vec![person, operator]
+}
+
+fn again(person: Guidance) -> Guidance {
+    person.step(t!("Try again a few times: now and then all requests meet the same machine."))
 }
 
 fn second_request(survey: &Survey) -> String {

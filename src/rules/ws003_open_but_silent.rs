@@ -75,6 +75,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The live connection that the chat needs opens, but nothing comes through it.")
     };
+    let title = if !slower && survey.lost_upgrade_stalls() { super::STALLED } else { title };
     let person = Guidance::person(&finding.code, title)
         .other_network()
         .antivirus()
@@ -86,6 +87,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             t!("The handshake was accepted, and within {waited} ms no open packet came.", waited = finding.param("waited-ms"))
         })
         .step(t!("A gateway that accepts by itself, buffers upgraded connections, or leads them to another program than ordinary requests does this; so does a server whose event loop is blocked."));
+    let operator = super::stalled(operator, survey);
     let operator = operator::with_upgrade_test(operator, survey);
     let operator = operator::logs(operator, survey).recheck(if finding.param("how") == "deaf" {
         t!("Run this page again: it no longer says so.").into()

@@ -7,6 +7,8 @@
 //! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed, or outlived
 //! the others by having traffic (WS005). Those that were open together and ended at one moment are one event (a restart ends all),
 //! and it takes two. Where none of their own opened, those of a session's upgrade count.
+//! Or, on Node and python-engineio, whose foreign replicas refuse before they agree, at least two upgrades of sessions, one after the other, opened and were cut without an answer
+//! at what the page said, none was answered, and no connection on which the page said something stayed, while WebSockets that say nothing hear the open packet.
 //! `after-open-packet` tells whether the server had said hello on one of them, `compressed` whether permessage-deflate was agreed on.
 //!
 //! ## What it does not mean
@@ -25,6 +27,7 @@ use super::without_websocket;
 use crate::evidence::{Cite, Happening, SocketLife, SocketPurpose};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
+use crate::protocol::engine_io::Dialect;
 use crate::survey::{Live, MOMENT, Survey};
 use crate::{english, t};
 
@@ -33,7 +36,42 @@ pub const RULE: Rule = Rule { code: "WS004", name: "drops-at-once", explains: &[
 /// What ends before this age, in milliseconds, ends at once.
 pub(super) const AT_ONCE: u32 = 5_000;
 
+/// Upgrades that were cut when the page said something, while hellos hear the server: `None` where that is not so.
+fn when_spoken_to(survey: &Survey) -> Option<Outcome> {
+    let (hello, _) = survey.websocket_hello()?;
+    if survey.upgraded().is_some() || !matches!(survey.dialect(), Some(Dialect::Node | Dialect::PythonEngineio)) {
+        return None;
+    }
+    let spoke = |s: &SocketLife| s.events.iter().any(|e| matches!(e.what, Happening::Sent { .. }));
+    let age = |s: &SocketLife| Some(s.closed()?.0.saturating_sub(s.opened_after()?));
+    let cut = |s: &SocketLife| s.closed().is_some_and(|(_, code, _)| code == 1006) && s.first_frame().is_none() && age(s).is_some_and(|a| a < AT_ONCE);
+    let on_path = |s: &SocketLife| s.path == survey.path && s.eio == survey.eio;
+    let upgrades: Vec<(Cite, &SocketLife)> = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| on_path(s) && spoke(s) && cut(s)).collect();
+    let (first, one) = upgrades.first()?;
+    let end = one.started.saturating_add(one.lasted());
+    upgrades.iter().find(|(_, s)| s.started >= end)?;
+    if survey.evidence.sockets().any(|(_, s)| on_path(s) && s.opened() && spoke(s) && s.closed().is_none()) {
+        return None;
+    }
+    let oldest = upgrades.iter().filter_map(|(_, s)| age(s)).max().unwrap_or(0);
+    let cites = Cites::of(*first, upgrades.iter().map(|(c, _)| *c).chain([hello]).chain(survey.polling_works()));
+    if survey.is_spoilt(cites.as_slice()) {
+        return Some(Outcome::Unknown { missing: english!("a tab that stays in view") });
+    }
+    let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin, Party::User], cites);
+    let finding = finding.with("compressed", if upgrades.iter().any(|(_, s)| compresses(s)) { "yes" } else { "" });
+    Some(Outcome::Fires(finding.with("age-ms", oldest.to_string()).with("how", "spoken-to")))
+}
+
+/// Whether permessage-deflate was agreed on.
+fn compresses(s: &SocketLife) -> bool {
+    s.events.iter().any(|e| matches!(&e.what, Happening::Open { extensions, .. } if extensions.contains("permessage-deflate")))
+}
+
 fn check(survey: &Survey) -> Outcome {
+    if let Some(outcome) = when_spoken_to(survey) {
+        return outcome;
+    }
     let engine = survey.hellos().filter(|(_, s)| s.eio == survey.eio);
     let lives: Vec<(Cite, &SocketLife)> = match survey.raw() {
         Some(raw) if !survey.is_engine_subject() => raw.sockets,
@@ -76,8 +114,7 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("a second connection that ends the same way") };
     }
     let after_packet = dropped.iter().any(|(_, s, _)| s.open_packet().is_some());
-    let agreed = |s: &SocketLife| s.events.iter().any(|e| matches!(&e.what, Happening::Open { extensions, .. } if extensions.contains("permessage-deflate")));
-    let compressed = dropped.iter().any(|(_, s, _)| agreed(s));
+    let compressed = dropped.iter().any(|(_, s, _)| compresses(s));
     let control = survey.polling_hello();
     let cites = Cites::of(dropped[0].0, dropped.iter().map(|(c, _, _)| *c).chain(control));
     if survey.is_spoilt(cites.as_slice()) {
@@ -105,10 +142,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The live connection that the chat needs breaks off within seconds, each time.")
     };
+    let title = if !slower && survey.lost_upgrade_stalls() { super::STALLED } else { title };
     let person = Guidance::person(&finding.code, title).other_network().antivirus().or_hand_on();
     let unread = is_unread(finding, survey);
     let seen = if unread {
         t!("They lived for at most {age} ms. By what Chromium tells it ended them itself, since it could not read a frame: look at what changes frames on the way, and not for crashes.")
+    } else if finding.param("how") == "spoken-to" {
+        t!("The open packet comes, and a connection that says nothing stays. As soon as the page says something (2probe), it ends without a closing handshake, within {age} ms: look for what reads the frames of the browser on the way, and for crashes of the server at that.")
     } else if !survey.is_engine_subject() {
         t!("They lived for at most {age} ms, and ended without a closing handshake: look for crashes, restarts and memory limits, and at the gateway's connection to the server.")
     } else if finding.param("after-open-packet") == "yes" {
@@ -135,6 +175,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             WITHOUT_COMPRESSION,
         )
     };
+    let operator = super::stalled(operator, survey);
     let operator = operator::with_upgrade_test(operator::logs(operator, survey), survey)
         .recheck(t!("The test stays open until curl ends it after five seconds; this page no longer says so."));
     let mut all = vec![person, operator];

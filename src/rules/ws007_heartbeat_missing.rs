@@ -12,14 +12,15 @@
 //! The way is not cut: a cut connection ends. A server that is only slow answers everything slowly (NET004).
 //!
 //! ## What to do
-//! The operator looks for what blocks the server's event loop, and for a hop that swallows small frames.
+//! The operator looks for what blocks the server's event loop, and for a hop that swallows small frames. Where a busy connection of the same run heard its
+//! heartbeat (`how` is `silence`), for what forgets connections on which nothing was said for a while, without ending them.
 //!
 //! ## References
 //! Engine.IO protocol, heartbeat: a client that hears no ping within both times considers the connection closed.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Happening, SocketLife, SocketPurpose};
-use crate::guidance::{Guidance, seconds};
+use crate::guidance::{Audience, Guidance, seconds};
 use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
@@ -32,6 +33,7 @@ fn check(survey: &Survey) -> Outcome {
     let lives: Vec<(Cite, &SocketLife)> = of(SocketPurpose::Heartbeat).collect();
     let busy = of(SocketPurpose::Busy).any(|(_, s)| s.closed().is_none());
     let beats = |life: &SocketLife| life.frames().any(|(_, f)| f == "2" || f == "3");
+    let heard = survey.eio == 4 && of(SocketPurpose::Busy).any(|(_, s)| beats(s) && s.closed().is_none());
     let whole = |life: &SocketLife| life.waited_in_vain_for("heartbeat");
     let silent: Vec<Cite> = lives.iter().filter(|(_, s)| whole(s)).map(|(c, _)| *c).collect();
     // The end of the run came first, and the ping was late already.
@@ -59,11 +61,16 @@ fn check(survey: &Survey) -> Outcome {
     let packet = survey.open_packet();
     let ms = |of: fn(&crate::protocol::engine_io::OpenPacket) -> u32| packet.as_ref().map_or(0, of).to_string();
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    // The server's loop and small frames are well there: silence is what differs.
+    let finding = if heard { finding.with("how", "silence") } else { finding };
     Outcome::Fires(finding.with("interval-ms", ms(|p| p.ping_interval)).with("timeout-ms", ms(|p| p.ping_timeout)))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let ms = |name: &str| finding.param(name).parse().unwrap_or(0);
+    if finding.param("how") == "silence" {
+        return silence(finding, survey, ms("interval-ms"));
+    }
     let person = Guidance::person(&finding.code, t!("The chat connects, and then the server falls silent, so the chat gives the connection up and starts again."))
         .step(t!("Wait a minute, then load the chat again."))
         .or_hand_on();
@@ -73,4 +80,22 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("If the log shows that pings are sent, a hop on the way holds small frames back: test past each of them."));
     let operator = operator::logs(operator, survey).recheck(t!("The longer test hears the heartbeat.")).limits(t!("It says nothing of how long the chat's own answers take."));
     vec![person, operator]
+}
+
+/// A connection on which the page spoke heard its heartbeat, and the quiet one did not.
+fn silence(finding: &Finding, survey: &Survey, interval: u32) -> Vec<Guidance> {
+    let shorter = (interval / 3).clamp(1_000, 10_000);
+    let person = Guidance::person(&finding.code, t!("The chat's connection is lost without a word when nobody writes for a while; the chat notices late and starts again.")).other_network().or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Let the server ping more often than the way forgets silent connections."))
+        .step(t!("A connection on which this page spoke heard the server's heartbeat; the quiet one did not within its {interval}, and nobody closed it. The server is not blocked: something on the way forgets silent connections (an address translation, a firewall, a load balancer).", interval = seconds(interval)))
+        .step_with(
+            t!("Begin with a ping each {time}. Python (in seconds) and Node (in milliseconds):", time = seconds(shorter)),
+            ["AsyncServer(ping_interval=", &(shorter / 1_000).to_string(), ")\nnew Server(server, { pingInterval: ", &shorter.to_string(), " })"].concat(),
+        )
+        .step(t!("Or raise the idle limit of that hop, and let it reset what it ends (Azure Load Balancer: TCP reset on idle)."))
+        .recheck(t!("The longer test hears the heartbeat."));
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Keep silent connections to {host} longer.", host = operator::host(survey)))
+        .step(t!("Look at the idle limits for TCP of firewalls, address translation (NAT) and proxies: they should be longer than {interval}, and a connection that is ended should be reset.", interval = seconds(interval)))
+        .recheck(t!("The longer test hears the heartbeat."));
+    vec![person, operator, network]
 }

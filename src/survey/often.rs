@@ -1,7 +1,7 @@
 //! What many looks say together: sessions, ends of connections, streams, sizes. It reads and never judges.
 
 use super::{Raw, Survey};
-use crate::evidence::{Cite, Exchange, Fact, Happening, Outcome, Purpose, RoundTrips, SocketLife, SocketPurpose, Stream, StreamEnd, order_by};
+use crate::evidence::{Cite, Exchange, Fact, Happening, Outcome, Purpose, Response, RoundTrips, SocketLife, SocketPurpose, Stream, StreamEnd, order_by};
 use crate::protocol::engine_io::{Answer, Dialect, Refusal};
 use crate::protocol::socket_io;
 
@@ -138,11 +138,12 @@ impl<'a> Survey<'a> {
     pub fn upgrade_strays(&self) -> Option<(Vec<Cite>, Vec<Cite>)> {
         let since = self.client_cookie_since().unwrap_or(0);
         let upgrades = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path && s.started >= since);
-        // Some servers look at the session after the handshake (engineioxide: measured).
         let known: Vec<u8> = self.conversations(true).iter().filter(|c| c.unknown.is_some()).map(|c| c.session).collect();
         // Where a session was unknown to ordinary requests already, its upgrade says nothing more.
+        // engineioxide looks at the session after the handshake; Node and python-engineio before it (measured).
+        let looks_after = !matches!(self.dialect(), Some(Dialect::Node | Dialect::PythonEngineio));
         let lost = |s: &SocketLife| {
-            let refused = s.failed_before_open() || s.opened() && s.closed().is_some() && s.first_frame().is_none();
+            let refused = s.failed_before_open() || looks_after && s.opened() && s.closed().is_some() && s.first_frame().is_none();
             refused && !known.contains(&s.session)
         };
         let strays: Vec<Cite> = upgrades.filter(|(_, s)| lost(s)).map(|(c, _)| c).collect();
@@ -244,8 +245,10 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn cut_polls(&self) -> Vec<(Cite, u32, &'a Exchange)> {
         let due = self.ping_interval().unwrap_or(u32::MAX);
-        // Whatever no engine wrote: some proxies end a wait with an answer of their own, such as 500 (Node's http-proxy).
-        let error = |x: &Exchange| x.rejected() || !x.engine().is_engine() && x.status().is_some_and(|s| s >= 400 && s != 429);
+        // Whatever no engine wrote: some proxies end a wait with an answer of their own, such as 500 (Node's http-proxy). An empty body holds no packet, and a
+        // client takes that, a body that broke off and any status but 200 for errors alike (engine.io-client: measured).
+        let unread = |r: &Response| r.broken_off || !matches!(r.status, 0 | 200 | 429) || r.status == 200 && r.body_complete && r.body_bytes == 0;
+        let error = |x: &Exchange| x.rejected() || !x.engine().is_engine() && x.response().is_some_and(unread);
         let early = |x: &Exchange| x.ended_after >= EARLIEST_CUT && x.ended_after.saturating_add(1_000) < due;
         self.on_path(Purpose::LongPoll).filter(|(_, x)| error(x) && early(x)).map(|(c, x)| (c, x.ended_after, x)).collect()
     }

@@ -585,6 +585,10 @@ fn all_cases() -> Vec<Case> {
     case("POLL003", Fires, "the GET that waits is broken off each time", w::receiving_broken_off().run());
     case("POLL003", Fires, "the GET that waits makes the server fail", w::receiving_fails().run());
     case("POLL003", Fires, "answers to POST alone can't be read from another origin", w::cross_origin_posts_rejected().run());
+    case("POLL003", Fires, "204 for each POST, which no client takes for a success", w::posts_answered_without_body(204).run());
+    case("POLL003", Clear, "200 without a body, which no client reads", w::posts_answered_without_body(200).run());
+    case("POLL003", Fires, "something says ok to a POST that the engine refuses", w::posts_feigned(true).run());
+    case("POLL003", Clear, "and the POST that closes a session ends its GET", w::posts_feigned(false).run());
     case("POLL003", Clear, "taken", healthy());
     case("POLL003", Clear, "a limit on POST", w::post_limited().run());
     case("POLL003", Clear, "one GET that waits was broken off", polls(&w::receiving_broken_off().run(), 1));

@@ -109,6 +109,10 @@ pub fn cases() -> Vec<Case> {
     case("SES001", Fires, "upgrades alone, in a quick test", o::not_sticky_upgrades_by_chance("quick").run());
     case("SES001", Fires, "the first upgrades by chance not", o::not_sticky_upgrades_by_chance("full").run());
     case("SES001", Fires, "and no WebSocket passes", o::not_sticky_without_websocket().run());
+    case("SES001", Fires, "upgrades alone, at a server that looks at the session after the handshake", o::strays_after_opening().run());
+    case("SES001", Near("WS004"), "upgrades open and are cut at what the page says", o::cut_when_spoken_to(Server::Node).run());
+    case("WS004", Fires, "upgrades are cut at what the page says", o::cut_when_spoken_to(Server::Python).run());
+    case("WS004", Near("SES001"), "a replica that looks at the session after the handshake", o::strays_after_opening().run());
     case("SES001", Clear, "all hold", healthy());
     case("SES001", Unknown, "three sessions alone", quick());
     case("SES001", Unknown, "one was lost, and nobody looked on", first_sessions(&o::not_sticky_in_turn(Server::Node).run(), 3));
@@ -215,6 +219,7 @@ pub fn cases() -> Vec<Case> {
     case("WS007", Fires, "no answer to the client's, version 3", o::no_heartbeat(Server::NodeTwo, 3_000).run());
     case("WS007", Fires, "the run ends first, and it is late", o::no_heartbeat(Server::Python, 15_000).run());
     case("WS007", Fires, "every engine's default of 25 s", o::no_heartbeat(Server::Python, 25_000).run());
+    case("WS007", Fires, "on no connection", o::no_heartbeat_at_all(Server::Python, 3_000).run());
     case("WS007", Clear, "it comes each 25 s", healthy());
     case("WS007", Unknown, "nobody waited", quick());
     case("WS007", Unknown, "not due yet", o::full(Server::Python).with(|w| w.ping_interval = 60_000).run());
@@ -277,6 +282,9 @@ pub fn cases() -> Vec<Case> {
     case("POLL004", Fires, "broken off after 8 s", o::poll_cut(Server::Python, 8_000, Reply::Reject { after: 0 }).run());
     case("POLL004", Fires, "408 after 20 s", o::poll_cut(Server::Node, 20_000, says(408, "Request Timeout")).run());
     case("POLL004", Fires, "500 of Node's http-proxy after 12 s", o::poll_cut(Server::Node, 12_000, says(500, "Something went wrong")).run());
+    case("POLL004", Fires, "an empty 200 after 5 s", o::poll_cut(Server::Node, 5_000, says(200, "")).run());
+    case("POLL004", Fires, "204 after 5 s", o::poll_cut(Server::Node, 5_000, says(204, "")).run());
+    case("POLL004", NearHealthy, "a noop after 5 s", o::poll_cut(Server::Node, 5_000, says(200, "6")).run());
     case("POLL004", Clear, "it ends with the ping", healthy());
     case("POLL003", Fires, "502 for each POST, in a long run", o::posts_at_a_gateway().run());
     case("PATH001", NearHealthy, "the page's script names the path", o::path_told_by_script().run());
@@ -457,4 +465,19 @@ fn a_service_that_is_not_reached_does_not_say_so_itself() {
         let found = report.causes.iter().find(|f| f.code == "GRPC003").map(|f| f.param("how").to_owned());
         assert_eq!(found.as_deref(), Some(how));
     }
+}
+
+#[test]
+fn words_follow_what_was_seen() {
+    use connection_doctor::rules::{Confidence, Severity};
+    let of = |world: crate::harness::World, code: &str| world.run().report().causes.into_iter().find(|f| f.code == code);
+    // A rule that refuses upgrades refuses each of them; replicas do by chance.
+    assert_eq!(of(o::not_sticky_upgrades(), "SES001").map(|f| f.confidence), Some(Confidence::Correlated));
+    assert_eq!(of(o::not_sticky_upgrades_by_chance("full"), "SES001").map(|f| f.confidence), Some(Confidence::StronglySuggested));
+    // python-engineio waits for an upgrade that it accepted; Node goes on by polling.
+    assert_eq!(of(o::cut_when_spoken_to(Server::Python), "WS004").map(|f| f.severity), Some(Severity::Blocks));
+    assert_eq!(of(o::cut_when_spoken_to(Server::Node), "WS004").map(|f| f.severity), Some(Severity::Degrades));
+    // The server's loop is well where one connection heard its beat.
+    assert_eq!(of(o::no_heartbeat(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some("silence"));
+    assert_eq!(of(o::no_heartbeat_at_all(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some(""));
 }

@@ -331,6 +331,30 @@ pub fn busy_without_pings() -> World {
     })
 }
 
+/// Each upgrade opens and is cut at what the page says first, and so is every other connection on which the page speaks.
+pub fn cut_when_spoken_to(server: Server) -> World {
+    quick(server).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Upgrade) => vec![opened(9), sent(9, "2probe"), closed(12, 1006, "")],
+        _ => usual,
+    })
+}
+
+/// Upgrades alone meet another replica of a server that looks at the session after the handshake.
+pub fn strays_after_opening() -> World {
+    full(Server::Engineioxide).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Upgrade) => vec![opened(9), sent(9, "2probe"), errored(11), closed(11, 1006, "")],
+        _ => usual,
+    })
+}
+
+/// No heartbeat on any connection: the busy one hears none, either.
+pub fn no_heartbeat_at_all(server: Server, interval: u32) -> World {
+    no_heartbeat(server, interval).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Busy) => usual.into_iter().filter(|e| !format!("{:?}", e.what).contains("Frame { text: \"2\"")).collect(),
+        _ => usual,
+    })
+}
+
 pub fn poll_cut(server: Server, age: u32, how: Reply) -> World {
     full(server).http(move |ask, usual| match ask.purpose {
         Some(Purpose::LongPoll) => how.clone().later(age),

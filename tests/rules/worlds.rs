@@ -717,6 +717,20 @@ fn posts_say(reply: Reply) -> World {
     plain(Server::Node).http(move |ask, usual| if ask.under(SOCKET) && ask.method == "POST" { reply.clone() } else { usual })
 }
 
+/// A gateway drops the body of each answer to POST, and says so by its status, or does not.
+pub fn posts_answered_without_body(status: u16) -> World {
+    posts_say(says(status, ""))
+}
+
+/// Something answers each POST in the server's place; `swallows` tells whether it keeps them, so that nothing ends the GET that waits.
+pub fn posts_feigned(swallows: bool) -> World {
+    posts_say(says(200, "ok")).http(move |ask, usual| match ask.purpose {
+        Some(connection_doctor::evidence::Purpose::Poll) if swallows => Reply::Silence,
+        Some(connection_doctor::evidence::Purpose::Poll) => usual.later(60),
+        _ => usual,
+    })
+}
+
 pub fn post_fails() -> World {
     posts_say(says(500, "boom"))
 }
