@@ -145,9 +145,12 @@ impl Guidance {
         self.step(HAND_ON)
     }
 
-    /// The last step of a person who can try something first.
+    /// The last step of a person who can try something first, and the one step where there is nothing to try.
     #[must_use]
     pub fn or_hand_on(self) -> Guidance {
+        if self.steps.is_empty() {
+            return self.hand_on();
+        }
         self.step(t!("If that does not help, send the report to whoever runs this chat: press “Copy report”."))
     }
 

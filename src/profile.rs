@@ -322,6 +322,19 @@ impl std::fmt::Display for ProfileError {
 
 type Parsed<T> = Result<T, String>;
 
+/// Why that is no JSON, where it can be told.
+fn no_json(text: &str, fault: &json::Fault) -> String {
+    let json::Fault::Syntax(at) = fault else { return String::new() };
+    // UTF-16, read as UTF-8: each second byte of English is a zero.
+    if text.contains('\0') {
+        return "; this is no UTF-8: save it as UTF-8".to_owned();
+    }
+    let before = text.get(..*at).unwrap_or(text);
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let comma = if before.trim_end().ends_with(',') && text.get(*at..).is_some_and(|rest| rest.starts_with(['}', ']'])) { ": a comma too many" } else { "" };
+    ["; this is no valid JSON at line ", &(before.matches('\n').count() + 1).to_string(), ", column ", &column.to_string(), comma].concat()
+}
+
 impl Profile {
     /// The socket path of the settings: with a slash at its end, as socket.io-client adds it, and as it was given, for clients with
     /// `addTrailingSlash: false`.
@@ -389,11 +402,11 @@ impl Profile {
         for layer in layers {
             match json::parse(&layer.json) {
                 Ok(Value::Object(members)) => objects.push((layer.source, members)),
-                Ok(_) | Err(_) => errors.push(ProfileError {
+                read => errors.push(ProfileError {
                     field: "(all of it)".to_owned(),
                     source: layer.source,
                     value: redact::setting("", &layer.json),
-                    accepted: "one JSON object with the settings' names".to_owned(),
+                    accepted: ["one JSON object with the settings' names", &read.err().map_or(String::new(), |fault| no_json(&layer.json, &fault))].concat(),
                 }),
             }
         }
@@ -418,6 +431,11 @@ impl Profile {
                 }
             }
         }
+        if let Some(token) = profile.livekit_token.as_ref().filter(|_| errors.is_empty() && profile.livekit_address().is_none()) {
+            let source = objects.iter().rfind(|(_, members)| members.iter().any(|(field, _)| field == "livekit-token")).map_or(Source::Call, |(s, _)| *s);
+            let accepted = "a token together with livekit-url, the address of LiveKit".to_owned();
+            errors.push(ProfileError { field: "livekit-token".to_owned(), source, value: redact::setting("livekit-token", token), accepted });
+        }
         if errors.is_empty() { Ok(profile) } else { Err(errors) }
     }
 
@@ -440,6 +458,16 @@ impl Profile {
         let path = |value: &Value| -> Parsed<String> {
             let accepted = || "a path that begins with one slash, such as /ws/socket.io/".to_owned();
             value.as_str().map(str::trim).filter(|p| address::is_path(p) && p.len() <= 300).map(str::to_owned).ok_or_else(accepted)
+        };
+        let http_url = |value: &Value| -> Parsed<String> {
+            let text = value.as_str().map(str::trim).unwrap_or("");
+            if text.starts_with('/') {
+                return path(value);
+            }
+            let is_http = || text.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("http"));
+            let address = Address::parse(text).filter(|_| is_http()).ok_or("a URL that begins with https: or http:, or a path that begins with one slash")?;
+            allowed(&address)?;
+            Ok(text.to_owned())
         };
         match field {
             "server" => {
@@ -508,10 +536,10 @@ impl Profile {
             }
             "ws-protocols" => self.ws_protocols = subprotocols(value)?,
             "stream-url" => {
-                self.stream_url = Some(if value.as_str().is_some_and(|t| t.starts_with('/')) { path(value)? } else { web_url(value)? });
+                self.stream_url = Some(http_url(value)?);
             }
             "grpc-url" => {
-                self.grpc_url = Some(if value.as_str().is_some_and(|t| t.starts_with('/')) { path(value)? } else { web_url(value)? });
+                self.grpc_url = Some(http_url(value)?);
             }
             "echo-event" => {
                 let accepted = || "the name of the event of the echo handler, such as connection-doctor".to_owned();
@@ -836,6 +864,19 @@ mod tests {
             "The setting “server” in the options of run() is “chat.example”. Accepted: an origin such as https://chat.example, without a path."
         );
         assert!(parse(&[(Source::File, "<html>")]).unwrap_err()[0].contains("one JSON object"));
+        let of = |source, json| parse(&[(source, json)]).unwrap_err().join(" ");
+        let comma = of(Source::File, "{\n \"profile\": \"socketio\",\n}");
+        assert!(comma.ends_with("settings' names; this is no valid JSON at line 3, column 1: a comma too many."), "{comma}");
+        assert!(of(Source::File, "\u{fffd}\u{fffd}{\0\"\0d\0\"\0").contains("save it as UTF-8"));
+        assert!(of(Source::File, "[1]").ends_with("settings' names."));
+        for json in [r#"{"grpc-url":"grpc://x:50051"}"#, r#"{"grpc-url":"x:50051"}"#, r#"{"stream-url":"ws://x"}"#] {
+            assert!(of(Source::Call, json).contains("a URL that begins with https: or http:, or a path"), "{json}");
+        }
+        assert!(parse(&[(Source::Call, r#"{"stream-url":"HTTPS://chat.example/s","grpc-url":"/api"}"#)]).is_ok());
+        let token = of(Source::Call, r#"{"livekit-token":"eyJsecret"}"#);
+        assert!(token.contains("together with livekit-url") && !token.contains("eyJsecret"), "{token}");
+        assert!(parse(&[(Source::Call, r#"{"profile":"livekit","livekit-token":"eyJ0"}"#)]).is_ok());
+        assert!(parse(&[(Source::File, r#"{"livekit-url":"wss://rtc.example"}"#), (Source::Call, r#"{"livekit-token":"eyJ0"}"#)]).is_ok());
     }
 
     #[test]

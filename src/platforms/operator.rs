@@ -505,14 +505,7 @@ pub fn texts(finding: &Finding, survey: &Survey, texts: &Texts, how: &str) -> Ve
     if operator.steps.is_empty() {
         all.push(person);
     } else {
-        let first = person.steps.is_empty();
-        all.push(if finding.severity == Severity::Info {
-            person
-        } else if first {
-            person.hand_on()
-        } else {
-            person.or_hand_on()
-        });
+        all.push(if finding.severity == Severity::Info { person } else { person.or_hand_on() });
         all.push(operator);
     }
     all.extend(call_network(finding, survey));

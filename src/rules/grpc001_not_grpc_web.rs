@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! The health check of the profile's `grpc-url` was answered without a content type of gRPC-web (a web page, 404, 415, 503 or the like), or with it and an
 //! HTTP status of 400 or above with no grpc-status of the service's own, unless its words say that nothing answers behind the gateway; 401 and 403, asked
-//! with this browser's cookies too, are information. Where WebSocket or
+//! with this browser's cookies too, are information, and so are a page with a password field and one that a redirect to another path led to. Where WebSocket or
 //! long-polling works on the same server and a gateway refuses this alone, it is GRPC002. From another origin two refusals without a
 //! readable answer, while the same server answers other requests, only fit: CORS, or nothing at that address.
 //!
@@ -21,6 +21,7 @@
 //! grpc-web PROTOCOL-WEB.md; gRPC health checking protocol; measured with tonic-web.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::address::Address;
 use crate::evidence::{Cite, Exchange, Purpose, Response};
 use crate::guidance::Guidance;
 use crate::platforms::{gateway, operator};
@@ -34,6 +35,13 @@ pub(super) fn is_down(response: &Response) -> bool {
     let told = response.grpc.as_ref().map_or("", |g| g.message.as_str());
     let words = ["remote connection failure", "connection timeout", "no healthy upstream", "connection refused"];
     words.iter().any(|w| told.contains(w) || response.excerpt.contains(w))
+}
+
+/// Whether a gate before the service wants a sign-in in words of HTML: a page with a password field, or one that it was redirected to, since no service of
+/// gRPC redirects.
+fn is_a_gate(x: &Exchange) -> bool {
+    let path = |url: &str| Address::parse(url).map(|a| a.path.trim_end_matches('/').to_owned());
+    x.response().is_some_and(|r| r.html.as_ref().is_some_and(|h| h.password_field || r.redirected && path(&r.final_url) != path(&x.url)))
 }
 
 /// How the health check was answered by something that is no gRPC-web: a word.
@@ -53,6 +61,7 @@ pub(super) fn how<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange, &'stat
     let response = x.response().filter(not_its_own).filter(|r| r.status != 0)?;
     let how = match response.status {
         401 | 403 => "sign-in",
+        ..500 if is_a_gate(x) => "gate",
         _ if response.html.is_some() && response.status < 500 => "page",
         404 | 405 => "not-found",
         415 => "unsupported",
@@ -91,18 +100,21 @@ fn check(survey: &Survey) -> Outcome {
     }
     // Asked was the service of health alone: the application's own services may have routes that it lacks.
     // A service that wants a sign-in of its own may be well: this page has none to give.
-    let severity = if how == "sign-in" { Severity::Info } else { Severity::Degrades };
-    let confidence = if matches!(how, "page" | "not-found" | "unsupported") { Confidence::StronglySuggested } else { Confidence::Observed };
+    let severity = if matches!(how, "sign-in" | "gate") { Severity::Info } else { Severity::Degrades };
+    let confidence = if matches!(how, "gate" | "page" | "not-found" | "unsupported") { Confidence::StronglySuggested } else { Confidence::Observed };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
     Outcome::Fires(finding.with("how", how).with("status", exchange.status().unwrap_or(0).to_string()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let status = finding.param("status");
-    if finding.param("how") == "sign-in" {
+    if finding.severity == Severity::Info {
         let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
         let operator = Guidance::operator(&finding.code, t!("The health check was answered with {status}, and not by a gRPC-web service.", status = status))
-            .step(t!("Let grpc.health.v1.Health be asked without one, and this test can tell more: it tells nothing but the state."));
+            .step(match finding.param("how") {
+                "gate" => t!("A sign-in page came, or another page after a redirect: most likely a gate before the service. Open the chat's page behind that sign-in, or let grpc.health.v1.Health be asked without one, and this test can tell more. If there is no such gate, route this path, with POST, to the gRPC server."),
+                _ => t!("Let grpc.health.v1.Health be asked without one, and this test can tell more: it tells nothing but the state."),
+            });
         return vec![person, operator.recheck(t!("This page no longer says so."))];
     }
     let person = Guidance::person(&finding.code, t!("A part of the chat's server is not where the chat looks for it.")).hand_on();

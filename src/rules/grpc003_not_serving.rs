@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! The health check by gRPC-web was answered with a `grpc-status` other than 0, or with another state than SERVING. UNIMPLEMENTED, NOT_FOUND,
 //! PERMISSION_DENIED and UNAUTHENTICATED are information only: the server has no health service, none that tells of the whole, or one for those who are signed in,
-//! and gRPC-web itself works. An answer of gRPC-web that is damaged counts as well. `how` is `unreached` where the status is
+//! and gRPC-web itself works. An answer of gRPC-web that is damaged (`how` is `damaged`) counts as well, whatever state it tells. `how` is `unreached` where the status is
 //! a gateway's, by its words.
 //!
 //! ## What it does not mean
@@ -81,6 +81,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let person = Guidance::person(&finding.code, t!("A part of the chat's server can't be asked whether it is well, which is no fault.")).step(t!("There is nothing that you have to do."));
         return vec![person, operator.recheck(t!("This page no longer says so."))];
     }
+    if how == "damaged" {
+        let person = Guidance::person(&finding.code, t!("An answer of a part of the chat's server comes damaged.")).or_hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Let the answers of gRPC-web through whole."))
+            .step(t!("Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies."));
+        let operator = operator::logs(operator, survey).step_with(t!("Ask it by hand:"), super::grpc001_not_grpc_web::test(survey));
+        return vec![person, operator.recheck(t!("The answer has content-type application/grpc-web+proto and ends with grpc-status:0."))];
+    }
     let unreached = how == "unreached";
     let title = if unreached { t!("A part of the chat's server is away right now.") } else { t!("A part of the chat's server says that it is out of service.") };
     let person = Guidance::person(&finding.code, title).step(t!("Wait a few minutes, then try again.")).or_hand_on();
@@ -92,7 +99,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let operator = operator.step(match how {
         "state" => t!("Its health check says {state}.", state = finding.param("state")),
-        "damaged" => t!("Its answer is no whole message of gRPC-web: look at what stands between, such as a proxy that cuts trailers or re-encodes bodies.").into(),
         _ => t!("Its health check failed with {status}: “{message}”.", status = finding.param("status"), message = finding.param("message")),
     });
     let operator = operator::logs(operator, survey).step_with(t!("Ask it by hand:"), super::grpc001_not_grpc_web::test(survey));

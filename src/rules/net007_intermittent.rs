@@ -1,7 +1,7 @@
 //! # NET007 intermittent
 //!
 //! ## What it means
-//! The same request works at one time and fails at another.
+//! The same request works at one time and fails at another; or the live connections were cut at one moment, and do not open any more.
 //!
 //! ## How it is recognised
 //! Eight equal small requests (repeats and plain GETs of the socket's path) were made at least. Of them and of all else that was asked of the
@@ -10,8 +10,12 @@
 //! between two of these: one stretch of failures is one event, a restart perhaps. What failed while this device had no connection does not count: the browser said so, or the page's
 //! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others, one of them of the same kind, were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
+//! `what` is `cut-off` where held connections of different ages ended at one moment, and each attempt after it failed, two at least. That only fits: attempts
+//! follow each other quickly, so a restart that takes a moment longer looks alike. Not where this device was without a connection meanwhile, or the tab slept.
+//!
 //! ## What it does not mean
-//! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006).
+//! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006); connections that open again after all were cut are a
+//! restart (SES004).
 //!
 //! ## What to do
 //! Compare with another network; the operator looks for one bad instance and for idle connections that one side closes first.
@@ -20,10 +24,10 @@
 //! Report hiero-ledger/hiero-json-rpc-relay 5438 (Node's keep-alive shorter than the load balancer's).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Cite, Exchange, Purpose, SocketLife, SocketPurpose};
-use crate::guidance::{Audience, Guidance};
+use crate::evidence::{Cite, Exchange, Fact, Purpose, SocketLife, SocketPurpose};
+use crate::guidance::{Audience, Guidance, seconds};
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{MOMENT, Survey};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "NET007", name: "intermittent", explains: &["NET006", "WS001", "WS002", "NET003", "NET012", "POLL003", "POLL001", "NET010", "WS011"], check, guide };
@@ -38,6 +42,32 @@ fn check(survey: &Survey) -> Outcome {
     if survey.gone_behind_gateway().is_some() || super::net005_rate_limited::is_limited(survey) {
         return Outcome::Clear;
     }
+    match at_times(survey) {
+        Outcome::Fires(finding) => Outcome::Fires(finding),
+        outcome => cut_off(survey).map_or(outcome, Outcome::Fires),
+    }
+}
+
+/// Held connections ended at one moment, and each attempt since then failed.
+fn cut_off(survey: &Survey) -> Option<Finding> {
+    let (at, ended) = survey.ended_together()?;
+    let upgrade = |s: &SocketLife| s.purpose == SocketPurpose::Upgrade && s.path == survey.path;
+    let later: Vec<(Cite, &SocketLife)> = survey.hellos().chain(survey.evidence.sockets_where(&upgrade)).filter(|(c, s)| s.started.saturating_add(MOMENT) >= at && !ended.contains(c)).collect();
+    let until = later.iter().map(|(_, s)| s.started.saturating_add(s.lasted())).max()?;
+    let cites: Vec<Cite> = ended.iter().copied().chain(later.iter().map(|(c, _)| *c)).collect();
+    let fails = later.len() >= 2 && later.iter().all(|(_, s)| s.failed_before_open());
+    let offline = survey.evidence.observations().iter().any(|o| matches!(o.fact, Fact::Connectivity { online: false }));
+    if !fails || offline || survey.was_away(at.saturating_sub(MOMENT), until) || survey.is_spoilt(&cites) {
+        return None;
+    }
+    let finding = RULE.finding(Severity::Degrades, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin], Cites::from_all(cites)?);
+    let finding = finding.with("failed", later.len().to_string()).with("since-ms", at.to_string());
+    Some(finding.with("status", "").with("what", CUT_OFF))
+}
+
+const CUT_OFF: &str = "cut-off";
+
+fn at_times(survey: &Survey) -> Outcome {
     let away = |x: &Exchange| (x.rejected() || x.timed_out()) && survey.was_away(x.started, x.ended());
     let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s)) || survey.is_of_another_program(x);
     // A POST without a session is an error of its own to old servers.
@@ -131,6 +161,9 @@ fn of_sockets(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (failed, asked) = (finding.param("failed"), finding.param("asked"));
+    if finding.param("what") == CUT_OFF {
+        return of_cut_off(finding, survey);
+    }
     let connections = finding.param("what") == "connections";
     let test = if connections { operator::upgrade_test(survey) } else { operator::polling_test(survey) };
     let some = if connections { t!("{failed} of {asked} equal connections failed.") } else { t!("{failed} of {asked} equal requests failed.") };
@@ -160,4 +193,17 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("If only the inside loses some: look at packet loss, the proxy's limits and, on a VPN, the MTU."))
         .recheck(t!("No answer differs from the others."));
     vec![person, operator, network]
+}
+
+fn of_cut_off(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
+    let since = seconds(finding.param("since-ms").parse().unwrap_or(0));
+    let person = Guidance::person(&finding.code, t!("The chat's live connections were all cut at one moment, and did not open again while this page looked."))
+        .step(t!("Wait a minute, then run this test again: a restart is over by then."))
+        .other_network()
+        .or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Find what ended the live connections at one moment."))
+        .step(t!("{time} into the test all connections that were held ended at once, and {failed} attempts after that failed; earlier ones had opened. This page tried for a short time only.", time = since, failed = finding.param("failed")))
+        .step(t!("Compare the time with your deployments and reloads. Without any: the gateway's log tells what it answers to the handshakes since then, and the server's whether it still runs."));
+    let operator = operator::logs(operator, survey).step_with(t!("See whether a WebSocket opens by now:"), operator::upgrade_test(survey));
+    vec![person, operator.recheck(t!("Without a restart, a second test does not say so."))]
 }

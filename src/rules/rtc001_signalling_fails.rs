@@ -4,11 +4,12 @@
 //! Calls can't begin: LiveKit, or the WebSocket to it over which a call is arranged, does not answer as it should.
 //!
 //! ## How it is recognised
-//! Nobody was let in, and the token, if there is one, is not what LiveKit refuses (RTC009). `how` is: `unreachable`, nothing answers, in
+//! Nobody was let in to stay, and the token, if there is one, is not what LiveKit refuses (RTC009). `how` is: `unreachable`, nothing answers, in
 //! `cors` and in `no-cors`; `gateway-error`, 5xx without LiveKit's own words of being full; `not-livekit`, another readable answer there, or
 //! something answers that lets no page read it, and the WebSocket with a token fails as well; `full`, LiveKit's own word; `not-ready`, 406 at its root; `hangs`, the WebSocket did not
 //! open within its limit, though `/rtc/validate` answered; `upgrade`, it fails though the token is taken by plain HTTP, strongly
-//! suggested since the browser hides why; `shown-out`, LiveKit let it in and showed it out before it had joined; `silent` and `closes`, it
+//! suggested since the browser hides why; `shown-out`, LiveKit let it in and showed it out before it had joined, or right after, before it had offered any media (`reason` is its own; one that the
+//! page itself asked for does not count, and DUPLICATE_IDENTITY is information: the person's own client may have come back); `silent` and `closes`, it
 //! opened, and no join answer came. On a slow line all is waited for longer. `older` is information alone: LiveKit lets the page in, and
 //! `/rtc/v1/validate` is a path that it does not know; newer clients try that one first, and then the former.
 //!
@@ -23,7 +24,7 @@
 //! docs.livekit.io, "Deploying LiveKit".
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity, of_calls};
-use crate::evidence::{Cite, Exchange, Purpose, SocketLife};
+use crate::evidence::{Call, Cite, Exchange, Purpose, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator::{self, First, Step, Texts};
 use crate::protocol::livekit::Validation;
@@ -40,7 +41,7 @@ fn check(survey: &Survey) -> Outcome {
     if super::rtc009_call_token_refused::refused(survey).is_some() {
         return Outcome::Clear;
     }
-    if survey.joined().is_some() {
+    if survey.evidence.calls().any(|(_, c)| c.joined_after.is_some() && !is_shown_out(c)) {
         return older(survey).map_or(Outcome::Clear, Outcome::Fires);
     }
     let Some((cite, exchange, said)) = survey.validation(true).or_else(|| survey.validation(false)) else {
@@ -58,12 +59,42 @@ fn check(survey: &Survey) -> Outcome {
     };
     let Some(cites) = Cites::from_all(cites) else { return Outcome::Clear };
     let status = exchange.status().filter(|_| said.is_none()).map_or(String::new(), |s| s.to_string());
+    let reason = survey.evidence.calls().filter(|_| how == "shown-out").find_map(|(_, c)| c.shown_out).map_or("", reason);
+    // The person's own client, which this page had put out, may have come back with the same token.
+    let severity = if reason == DUPLICATE { Severity::Info } else { of_calls(survey) };
     let guessed = how == "upgrade" || said.is_none() && status.is_empty() && (how == "not-livekit" || exchange.timed_out());
     let parties: &[Party] =
         if matches!(how, "unreachable" | "hangs" | "upgrade") { &[Party::SiteOperator, Party::NetworkAdmin] } else { &[Party::SiteOperator] };
-    let finding = RULE.finding(of_calls(survey), if guessed { Confidence::StronglySuggested } else { Confidence::Observed }, parties, cites);
+    let finding = RULE.finding(severity, if guessed { Confidence::StronglySuggested } else { Confidence::Observed }, parties, cites);
+    // Its query holds the token.
+    let asked = if how == "not-livekit" { exchange.url.split('?').next().unwrap_or("") } else { "" };
+    let path = address.path.trim_end_matches('/');
+    let beyond = ["/rtc", "/rtc/v1", "/rtc/validate"].into_iter().find(|end| how == "not-livekit" && path.ends_with(end)).unwrap_or("");
     let shared = address.origin() == survey.profile.server;
-    super::timed(survey, finding.with("how", how).with("status", status).with(super::SHARED, if shared { "yes" } else { "" }))
+    super::timed(survey, finding.with("how", how).with("status", status).with("reason", reason).with("address", asked).with("beyond", beyond).with(super::SHARED, if shared { "yes" } else { "" }))
+}
+
+/// Whether LiveKit let it in and showed it out again, before it had offered anything. As the answer to the page's own leaving that means nothing.
+fn is_shown_out(call: &Call) -> bool {
+    call.media.is_none() && call.shown_out.is_some_and(|reason| reason != CLIENT_INITIATED)
+}
+
+/// `DisconnectReason` of livekit/protocol, livekit_models.proto.
+const CLIENT_INITIATED: u8 = 1;
+const DUPLICATE: &str = "DUPLICATE_IDENTITY";
+
+fn reason(number: u8) -> &'static str {
+    match number {
+        2 => DUPLICATE,
+        3 => "SERVER_SHUTDOWN",
+        4 => "PARTICIPANT_REMOVED",
+        5 => "ROOM_DELETED",
+        6 => "STATE_MISMATCH",
+        8 => "MIGRATION",
+        10 => "ROOM_CLOSED",
+        // JOIN_FAILURE (7) and what is not told.
+        _ => "",
+    }
 }
 
 /// LiveKit lets the page in, and does not know the path that newer clients try first.
@@ -118,7 +149,8 @@ fn by_socket(survey: &Survey, heard: Cite) -> Seen {
         _ if !survey.has_call_token() => return Err(NO_TOKEN),
         _ => return Err(english!("a WebSocket to LiveKit that was waited for")),
     };
-    Ok((how, [heard].into_iter().chain(lives.iter().map(|(c, _)| *c)).collect()))
+    let told = survey.evidence.calls().filter(|(_, c)| how == "shown-out" && c.shown_out.is_some()).map(|(c, _)| c);
+    Ok((how, [heard].into_iter().chain(lives.iter().map(|(c, _)| *c)).chain(told).collect()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -129,7 +161,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .recheck(t!("This page no longer says so."));
         return vec![person, operator];
     }
-    operator::texts(finding, survey, &TEXTS, finding.param("how"))
+    let how = match (finding.param("how"), finding.param("reason")) {
+        ("shown-out", DUPLICATE) => "duplicate",
+        ("shown-out", reason) if !reason.is_empty() => "shown-out-named",
+        (how, _) => how,
+    };
+    operator::texts(finding, survey, &TEXTS, how)
 }
 
 const WAIT: Phrase = t!("Wait a few minutes, then try again.");
@@ -171,19 +208,51 @@ const TEXTS: Texts = Texts {
             &[step!(t!("The room is full (max_participants), or was closed."))],
         ),
         (
+            "shown-out-named",
+            t!("The server for calls let this page in and showed it out at once."),
+            First::Do(WAIT),
+            &[step!(
+                t!(
+                    "LiveKit's own reason: {reason}. PARTICIPANT_REMOVED, ROOM_DELETED, ROOM_CLOSED: your backend or an administrator did so; look at what your webhooks do (participant_joined). SERVER_SHUTDOWN, MIGRATION: its node is being emptied. All others: LiveKit's log.",
+                    "reason"
+                )
+            )],
+        ),
+        (
+            "duplicate",
+            t!("The server for calls let this page in and showed it out for another client of the same name."),
+            First::Do(t!("Leave the call in other tabs and on other devices, then run this test again.")),
+            &[step!(t!(
+                "LiveKit's own reason is DUPLICATE_IDENTITY: another client joined with the identity of this token, perhaps the chat itself. Give this page a token with an identity of its own. If it stays so, look at who else is given that identity."
+            ))],
+        ),
+        (
             "not-livekit",
             t!("Calls can’t begin: their server does not answer as it should."),
             First::Nothing,
             &[
+                step!(t!("The setting livekit-url ends with {beyond}, which this page adds by itself: let it end before that.", "beyond")),
                 step!(t!(
-                    "What answers at /rtc/validate is not LiveKit: a gateway's error page (is LiveKit down behind it?), a sign-in, another path. Or its Access-Control-Allow-Origin is taken away."
+                    "What answers at {address} is not LiveKit: a gateway's error page (is LiveKit down behind it?), a sign-in, another path. Or its Access-Control-Allow-Origin is taken away.",
+                    "address"
                 )),
                 step!(t!("It was answered with status {status}.", "status")),
                 NGINX,
             ],
         ),
         (
-            "hangs upgrade",
+            "hangs",
+            t!("Calls can’t begin: the live connection to their server does not come about."),
+            First::Nothing,
+            &[
+                step!(t!(
+                    "LiveKit answers plain HTTP, and leaves a WebSocket without an answer. Look at LiveKit's log first: it may wait for its node or its Redis before it lets anybody in."
+                )),
+                step!(t!("If its log shows no such request, something on the way swallows WebSockets: test from the server itself, then one hop further each time.")),
+            ],
+        ),
+        (
+            "upgrade",
             t!("Calls can’t begin: the live connection to their server is most likely cut off on the way."),
             First::Nothing,
             &[

@@ -129,5 +129,5 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck(t!("The longer test opens eight sessions: all hold."))
         .limits(t!("Affinity does not carry messages from one replica to another (SES003)."));
     // What only the operator can mend has no step before it.
-    vec![if person.steps.is_empty() { person.hand_on() } else { person.or_hand_on() }, operator]
+    vec![person.or_hand_on(), operator]
 }

@@ -6,26 +6,27 @@
 //! ## How it is recognised
 //! Every request for `stream-url` by `fetch` was answered with a status of 400 or more (429 aside: NET005), or with a web page. Where
 //! the chat has an engine as far as anything tells, it was heard; and where one is looked for, no answer to it was an error of the server's (5xx): else
-//! these come first. 401 and 403 are AUTH002's where a sign-in is refused elsewhere too. 405 is information: the address takes no GET, as one that streams
-//! its answer to a POST.
+//! these come first. 401 and 403 are AUTH002's where a sign-in is refused elsewhere too, and information where nobody is known to be signed in (only an
+//! endpoint of `user-path` that names somebody tells): the address is there, and nothing is known of the stream. 405 is information: the address takes no
+//! GET, as one that streams its answer to a POST.
 //!
 //! Or it is rejected twice, half a second apart, without an answer that this page may read, while the same server answers other requests: that only fits,
 //! since a content blocker and, at another origin, CORS look the same.
 //!
 //! ## What it does not mean
-//! This page asks by GET and without a question to the chat: an address that wants more than that is named wrongly in the setting,
-//! and the chat itself may stream well.
+//! This page asks by GET, without a question to the chat and with this browser's cookies alone: an address that wants more than that is named wrongly in
+//! the setting, and the chat itself may stream well. 504 and 524 after a second or more are a gateway that waited: the server may well have answered later.
 //!
 //! ## What to do
 //! The operator looks at what the address answers, or names another one.
 //!
 //! ## References
-//! RFC 9110 sections 15 and 15.5.6 (405); WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
+//! RFC 9110 sections 15, 15.5.6 (405) and 15.6.5 (504); WHATWG HTML section 9.2 (an answer of another type than `text/event-stream` ends an `EventSource` for good).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
 use crate::evidence::{Exchange, SocketLife, Stream};
-use crate::guidance::Guidance;
+use crate::guidance::{Guidance, seconds};
 use crate::survey::Survey;
 use crate::t;
 
@@ -49,14 +50,22 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let alone = !engine && survey.profile.ws_url.is_none() && survey.profile.grpc_url.is_none() && !survey.profile.has_calls();
+    // A chat whose handshake is open to all, and whose API wants a session, is the rule.
+    let stranger = matches!(newest.status, 401 | 403) && survey.signed_in().is_none();
     let severity = match newest.status {
         METHOD_NOT_ALLOWED => Severity::Info,
+        _ if stranger => Severity::Info,
         _ if alone => Severity::Blocks,
         _ => Severity::Degrades,
     };
     let cites = Cites::of(cite, survey.small_request().map(|(c, _)| c));
     let status = if newest.status >= 400 { newest.status.to_string() } else { String::new() };
-    Outcome::Fires(RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str()))
+    let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str());
+    let waited = newest.responded_after.filter(|ms| matches!(newest.status, 504 | 524) && *ms >= WAITED);
+    Outcome::Fires(match waited {
+        Some(ms) => finding.with("waited-ms", ms.to_string()),
+        None => finding,
+    })
 }
 
 /// Twice no answer came that this page may read, half a second apart, and since the second one the same server answered something else: the line is
@@ -82,6 +91,8 @@ fn rejected(survey: &Survey) -> Option<Outcome> {
 
 /// The address is there, and wants another method than this page's GET (RFC 9110 section 15.5.6).
 const METHOD_NOT_ALLOWED: u16 = 405;
+/// A gateway that says 504 sooner than that did not wait for this answer, in milliseconds.
+const WAITED: u32 = 1_000;
 
 fn refuses(stream: &Stream) -> bool {
     let page = stream.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
@@ -90,7 +101,16 @@ fn refuses(stream: &Stream) -> bool {
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
-        let person = Guidance::person(&finding.code, t!("The chat's streamed answers can't be tested from this page, which is no fault.")).step(t!("There is nothing that you have to do."));
+        let person = Guidance::person(&finding.code, t!("The chat's streamed answers can't be tested from this page, which is no fault."));
+        if finding.param("status") != "405" {
+            let person = person.step(t!("Sign in to the chat in this browser, then run this test again: it can tell more."));
+            let operator = Guidance::operator(&finding.code, t!("Test the stream as somebody who is signed in."))
+                .step(t!("A GET of {path} was answered with {status}: it wants a sign-in, and nobody is known to be signed in here. This page sends this browser's cookies there, and no Authorization header.", path = finding.param("path"), status = finding.param("status")))
+                .step(t!("If it refuses somebody who is signed in by a cookie, let the gateway treat this path as the chat's other paths. If it takes no cookies, name another stream in stream-url."))
+                .recheck(t!("This page shows how the stream comes, and no longer says so."));
+            return vec![person, operator];
+        }
+        let person = person.step(t!("There is nothing that you have to do."));
         let operator = Guidance::operator(&finding.code, t!("Name a stream that answers GET in stream-url."))
             .step(t!("A GET of {path} was answered with 405: it is most likely a stream that takes POST only, and this page asks by GET, without a question to the chat.", path = finding.param("path")))
             .recheck(t!("This page shows how the stream comes, and no longer says so."));
@@ -106,6 +126,9 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
     let operator = Guidance::operator(&finding.code, t!("Find out why the address in stream-url does not stream.")).step(seen);
     let operator = match status {
         "401" | "403" => operator.step(t!("It wants a sign-in: sign in to the chat in this browser and run this page again. If it still refuses, let the gateway treat this path as the chat's other paths.")),
+        _ if !finding.param("waited-ms").is_empty() => operator
+            .step(t!("The gateway gave up waiting after {time}. If the stream's server sends its first byte later than that, raise the time that the gateway waits for an answer on this path (nginx: proxy_read_timeout; HAProxy: timeout server; a CDN: the response timeout of its origin), or let the server send a comment line at once and every 15 seconds.", time = seconds(finding.param("waited-ms").parse().unwrap_or(0))))
+            .step(t!("If it never answers this path, see whether it hangs, and whether the gateway can reach it there.")),
         "502" | "503" | "504" => operator.step(t!("A gateway says so whose server is down or elsewhere: compare where it looks for this path with where the stream's server listens.")),
         _ => operator.step(t!("See that the gateway passes this path to the application, and that the setting stream-url names an address that streams to a plain GET.")),
     };

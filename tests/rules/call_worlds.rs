@@ -403,6 +403,15 @@ pub fn room_is_full() -> World {
     )
 }
 
+/// LiveKit gives its join answer, and a leave with this reason before it offers any media.
+pub fn shown_out_after_joining(reason: u8) -> World {
+    let world = livekit(|c| {
+        c.livekit.media = MediaWay::NoOffer;
+        c.livekit.shown_out = Some(reason);
+    });
+    call_socket(world, || vec![opened(9), frame_of_bytes(10, 412), frame_of_bytes(11, 6), closed(14, 1000, "")])
+}
+
 /// It speaks text, as no LiveKit of today begins.
 pub fn call_garbled() -> World {
     call_socket(livekit(|_| {}), || vec![opened(9), frame(10, "{\"join\":{}}"), content(11)])

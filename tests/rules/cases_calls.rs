@@ -73,6 +73,9 @@ fn signalling(case: Add) {
     case("RTC001", Fires, "no room for one more on the node", c::token(Validation::Full).run());
     case("RTC001", Fires, "all of it is LiveKit, and it is away", c::call_server(c::livekit_alone(|_| {}), says(502, crate::harness::NGINX_502), crate::harness::refused).run());
     case("RTC001", Fires, "the room is full", c::room_is_full().run());
+    case("RTC001", Fires, "it lets the page join, and shows it out at once", c::shown_out_after_joining(4).run());
+    case("RTC001", Remark, "the same, for another client with this identity", c::shown_out_after_joining(2).run());
+    case("RTC001", Clear, "the page left, and LiveKit says so", c::shown_out_after_joining(1).run());
     case("RTC001", Clear, "it lets the page join", livekit());
     case("RTC001", Remark, "an older one, which lets the page join", c::livekit_full(|k| k.livekit.old = true).run());
     case("RTC001", Clear, "the token is refused", c::token(Validation::Expired).run());
@@ -307,6 +310,7 @@ fn each_fault_of_a_call_is_told_by_its_own_word() {
         ("closes", c::call_closes(), "RTC001", "closes"),
         ("garbled", c::call_garbled(), "RTC001", "closes"),
         ("a full room", c::room_is_full(), "RTC001", "shown-out"),
+        ("removed at once", c::shown_out_after_joining(4), "RTC001", "shown-out"),
         ("expired", c::token(Validation::Expired), "RTC009", "expired"),
         ("early", c::token(Validation::NotYetValid), "RTC009", "not-yet-valid"),
         ("secret", c::token(Validation::Signature), "RTC009", "signature"),

@@ -340,7 +340,10 @@ pub fn cases() -> Vec<Case> {
 
     case("STR004", Fires, "a gateway's 502", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 502).run());
     case("STR004", Fires, "404", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 404).run());
-    case("STR004", Fires, "401, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).run());
+    case("STR004", Remark, "401, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 401).run());
+    case("STR004", Remark, "403, and the site has no socket", o::stream_refused_without_socket(403).run());
+    case("STR004", Fires, "401, and somebody is signed in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream","user-path":"/user"}"#, 401).path_answers("/user", says(200, r#"{"identifier":"ann"}"#)).run());
+    case("STR004", Fires, "504", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 504).run());
     case("STR004", Fires, "a web page", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 200).run());
     case("STR004", Fires, "502, and the site has no socket", o::stream_refused_without_socket(502).run());
     case("STR004", Fires, "a web page, and the site has no socket", o::stream_refused_without_socket(200).run());
@@ -383,6 +386,9 @@ pub fn cases() -> Vec<Case> {
     case("GRPC002", Near("WS001"), "nginx drops the Upgrade, and gRPC lives", o::grpc_and_stripped().run());
     case("GRPC001", Fires, "Envoy has no route for it, and dresses that", o::grpc(o::dressed(404, &[])).run());
     case("GRPC001", Fires, "Envoy leads it to a program that knows no POST", o::grpc(o::dressed(404, &[("grpc-status", "12")])).run());
+    case("GRPC001", Remark, "a redirect to a page", o::led_to("/login", crate::harness::CHAT_PAGE).run());
+    case("GRPC001", Remark, "a sign-in page in its place", o::grpc(says(200, "<!doctype html><form><input type=password></form>")).run());
+    case("GRPC001", Fires, "a slash is added, and then the web site", o::led_to("/grpc.health.v1.Health/Check/", crate::harness::CHAT_PAGE).run());
     case("GRPC001", Remark, "a sign-in is wanted", o::grpc(says(401, "<html><body>401 Authorization Required</body></html>")).run());
     case("GRPC001", Near("GRPC003"), "an error of the service's own, dressed by Envoy", o::grpc(o::dressed(500, &[("grpc-status", "13")])).run());
     case("GRPC003", Remark, "no state for the whole", o::grpc(grpc_says(5, None)).run());
@@ -429,6 +435,9 @@ pub fn cases() -> Vec<Case> {
     case("NET001", Fires, "in the middle of a longer test, all of it", o::dies_altogether(o::full(Server::Python), 6_000).run());
     case("NET007", Fires, "every third WebSocket, plain requests never", o::unsteady_sockets().run());
     case("NET007", Unknown, "some WebSockets, and nobody counted", first_of(&o::unsteady_sockets().run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Again), 5));
+    case("NET007", Fires, "all is cut at one moment, and opens no more", o::cut_off_for_good(12_000).run());
+    case("NET007", Near("SES004"), "all is cut at one moment, and opens again", o::restarted_connections(Server::Node, 12_000).run());
+    case("NET007", Clear, "the device was offline meanwhile", o::cut_off_for_good(12_000).incident(11_900, Fact::Connectivity { online: false }).run());
     case("NET007", Near("NET003"), "it died", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
     case("WS004", NearHealthy, "one restart ends two at one moment", o::restarted_early(Server::Node).run());
     case("WS004", Fires, "each at its own moment, in a full run", w::drops_at_once().with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());

@@ -212,6 +212,11 @@ pub fn restarted_connections(server: Server, moment: u32) -> World {
     })
 }
 
+/// All live connections are cut at that moment and open no more; the plain requests go on.
+pub fn cut_off_for_good(moment: u32) -> World {
+    full(Server::Node).sockets(move |ask, usual| if ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
+}
+
 /// The same, when the long stays have just begun; for two seconds the gateway finds no server.
 pub fn restarted_early(server: Server) -> World {
     const MOMENT: u32 = 5_000;
@@ -628,6 +633,11 @@ pub fn broken() -> StreamEnd {
 
 pub fn grpc(reply: Reply) -> World {
     World::of(Server::Python, GRPC).http(move |ask, usual| if ask.purpose == Some(Purpose::Grpc) { reply.clone() } else { usual })
+}
+
+/// The health check is redirected to that path, where this page is.
+pub fn led_to(path: &'static str, page: &'static str) -> World {
+    grpc(says(200, page).redirected_to(path))
 }
 
 /// The entrance speaks HTTP/2 with all that is behind it.
