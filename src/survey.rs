@@ -843,6 +843,15 @@ impl<'a> Survey<'a> {
         (self.known.polls || alone()) && !self.told_not_to_poll()
     }
 
+    /// Whether nothing of this socket's goes by long-polling: the engine refuses that by name, or the live connection says hello to a client that
+    /// does not poll.
+    #[must_use]
+    pub fn is_websocket_alone(&self) -> bool {
+        let named = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownTransport | Refusal::TransportDisabled, .. });
+        let refused = self.polling_hello().is_none() && self.on_path(Purpose::Handshake).any(|(_, x)| named(x));
+        refused || self.websocket_hello().is_some() && !self.polls()
+    }
+
     /// Whether the chat can go on without WebSocket: its client polls, and polling is seen to work.
     #[must_use]
     pub fn can_do_without_websocket(&self) -> bool {
@@ -1126,6 +1135,14 @@ impl<'a> Survey<'a> {
         navigated.or(shown_is_old)
     }
 
+    /// Whether the frame that shows what a navigation gets comes to the network past every service worker: WebKit gives none to a frame in which
+    /// no script runs (measured), and such a look says nothing of the worker.
+    #[must_use]
+    pub fn frames_go_past_workers(&self) -> bool {
+        let agent = self.user_agent();
+        agent.contains("AppleWebKit/") && !agent.contains("Chrome/") && !agent.contains("Chromium/")
+    }
+
     /// Whether a request for the chat's page comes to the network: no service worker answers for this page, or it passes requests
     /// on. One that answers from its own cache does not care for the cache mode `no-store`.
     #[must_use]
@@ -1286,6 +1303,19 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn is_module(&self, script: &Exchange) -> bool {
         self.shell().shown.and_then(|(_, r)| r.html.as_ref()).is_some_and(|html| is_named(html.all_modules(), script))
+    }
+}
+
+impl Survey<'_> {
+    /// Whether the page that is shown names this module as one to preload and in no other way, and no script that was read begins with an import
+    /// of it. In a page with a script of its own that can't be told.
+    #[must_use]
+    pub fn is_hint_alone(&self, script: &Exchange) -> bool {
+        let Some(html) = self.shell().shown.and_then(|(_, r)| r.html.as_ref()) else { return false };
+        let name = script.path.rsplit('/').next().unwrap_or("");
+        let imported = |x: &Exchange| x.response().is_some_and(|r| r.html.is_none() && r.excerpt.contains(name));
+        let own = html.scripts as usize > html.script_sources.len();
+        !own && !is_named(html.script_sources.iter(), script) && !name.is_empty() && !self.evidence.exchanges_for(Purpose::Script).any(|(_, x)| imported(x))
     }
 }
 

@@ -9,7 +9,7 @@
 //! worker's by its `Date` or by the network's protocol. What is old is looked at once more after the browser has
 //! been asked to look for a newer worker, as it does by itself after each navigation; of one look alone it is strongly suggested. A newer worker that is being fetched or only waits is
 //! information: it takes over when all of the chat's tabs are closed. So is an older page in one of its caches where the chat's page
-//! may not be framed.
+//! may not be framed, and in WebKit, whose frames without scripts go past every worker.
 //!
 //! ## What it does not mean
 //! Right after a release this passes by itself in applications that renew their worker in the background: it is a fault where it
@@ -20,7 +20,7 @@
 //!
 //! ## References
 //! W3C Service Workers, section 2; measured in Chromium 156 and Firefox 153: `no-store` and `reload` do not pass a worker, and a
-//! worker that was unregistered goes on until its pages are loaded anew.
+//! worker that was unregistered goes on until its pages are loaded anew; in WebKit a frame whose sandbox forbids scripts has no worker.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
@@ -50,7 +50,8 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("a page of the chat that is the same twice") };
     }
     // Where the page may not be framed, what a navigation gets is not seen; a worker's cache may hold an older page than the server's.
-    let unseen = survey.evidence.navigation().is_some_and(|(_, n)| n.html.is_none());
+    let blind = survey.frames_go_past_workers();
+    let unseen = blind || survey.evidence.navigation().is_some_and(|(_, n)| n.html.is_none());
     let new_assets = now.html.as_ref().map_or("", |h| h.assets.as_str());
     let stored = unseen && workers.caches.iter().any(|c| !c.assets.is_empty() && !new_assets.is_empty() && c.assets != new_assets);
     let waiting = workers.registrations.iter().any(|r| r.waiting);
@@ -70,6 +71,9 @@ fn check(survey: &Survey) -> Outcome {
         Some(seen) if renewing => Outcome::Fires(finding(Severity::Info, Some(seen))),
         Some(seen) => Outcome::Fires(finding(Severity::Degrades, Some(seen))),
         None if stored && survey.now_is_steady() => Outcome::Fires(finding(Severity::Info, None).with("stored", "older")),
+        None if blind && workers.caches.iter().any(|c| c.holds_page && c.assets != new_assets) => {
+            Outcome::Unknown { missing: english!("what a navigation gets through the service worker") }
+        }
         None if waiting => Outcome::Fires(finding(Severity::Info, None)),
         None => Outcome::Clear,
     }

@@ -7,7 +7,8 @@
 //! ## How it is recognised
 //! The chat's page was loaded as the browser would show it, and up to three of the scripts that it names were asked for in the same
 //! way, modules first: one is answered 404 or 410, with an HTML page, or, a module, with another type than JavaScript. A module is also what the page preloads as one
-//! (`modulepreload`), and what a script that stands in it imports by a name that is written out, as SvelteKit's pages do. If the server's own page of now names others, the browser's copy is old,
+//! (`modulepreload`), and what a script that stands in it imports by a name that is written out, as SvelteKit's pages do. Of one that is preloaded alone, in a page
+//! without a script of its own, and that the start of no script names, it only fits. If the server's own page of now names others, the browser's copy is old,
 //! and one such script is enough. If it is the server's own page of now, a module must be gone, or all of them where none stands in
 //! the page itself, or the client library below the socket's path. A server that gives one release and then another, each with scripts
 //! of its own, is named as such, and so is a cache on the way that gave the page (`Age`, `X-Cache`). Inside of the chat's own
@@ -80,6 +81,9 @@ fn check(survey: &Survey) -> Outcome {
             let looks = survey.evidence.exchanges_for(Purpose::ShellNow).filter(|(_, x)| x.response().is_some_and(|r| r.status == 200 && !r.redirected));
             let other = looks.filter(|(_, x)| x.html().is_some_and(another)).map(|(cite, _)| cite).next().filter(|_| !by_worker);
             let found = finding(&[Party::SiteOperator], Cites::of(*gone_cite, [now_cite].into_iter().chain(other)));
+            // A preload that fails is no error to a browser; only an import of it is.
+            let hints = !all && gone.iter().filter(|(_, x)| needed(x)).all(|(_, x)| survey.is_hint_alone(x));
+            let found = if hints { Finding { severity: Severity::Degrades, confidence: Confidence::Correlated, ..found } } else { found };
             Outcome::Fires(if other.is_some() { found.with("mixed", "yes") } else { found })
         }
     }
@@ -135,7 +139,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .limits(t!("Browsers that hold the old page keep it for the time that they were told."));
         return vec![person, operator];
     }
-    let person = Guidance::person(&finding.code, t!("A part of the chat is missing on its server, so the chat can’t start.")).hand_on();
+    let title = if finding.severity == Severity::Degrades {
+        t!("A part of the chat is missing on its server. If the chat does not start, this is why.")
+    } else {
+        t!("A part of the chat is missing on its server, so the chat can’t start.")
+    };
+    let person = Guidance::person(&finding.code, title).hand_on();
     let shared = !finding.param("shared").is_empty();
     let title = if shared { t!("Purge the cache on the way, and keep the chat's page out of it.") } else { t!("Deploy the page and its scripts together.") };
     let operator = Guidance::operator(&finding.code, title).step(gone);

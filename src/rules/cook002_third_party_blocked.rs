@@ -7,7 +7,7 @@
 //! The page is in a frame of another origin's page. A cookie of its own with `SameSite=None; Secure` could not be read back (or, on
 //! an unprotected page, storage throws SecurityError), an ordinary one neither, and no storage access is granted. Information where
 //! a partitioned one is kept and nothing is seen to suffer. It degrades where storage throws, the operator's endpoint does not see
-//! its cookie again, no cookie at all is kept, or the person is refused; where none is kept and the person is refused, it blocks.
+//! its cookie again, no cookie at all is kept, or the person is refused; where none is kept and the person is refused, or the socket's path refuses every way in (AUTH002), it blocks.
 //!
 //! ## What it does not mean
 //! Where nothing at all is kept, the browser may as well block all cookies; the same page opened in a tab of its own tells these
@@ -48,13 +48,16 @@ fn check(survey: &Survey) -> Outcome {
     let refused = survey.sign_in_refused().map(|(c, _)| c);
     // The operator's endpoint may tell that the application's own cookie is one of those that are lost.
     let lost = matches!((super::cook004_cookie_not_kept::RULE.check)(survey), Outcome::Fires(_));
+    let barred = matches!((super::auth002_sign_in_refused::RULE.check)(survey), Outcome::Fires(f) if f.severity == Severity::Blocks);
     let severity = match (refused, partitioned) {
         (None, true) if !lost && !no_storage => Severity::Info,
+        // Nobody gets in where the socket's path itself refuses.
+        (Some(_), true) if barred => Severity::Blocks,
         // With partitioned cookies a person who has not signed in yet is refused as well.
         (_, true) | (None, false) => Severity::Degrades,
         (Some(_), false) => Severity::Blocks,
     };
-    let confidence = if partitioned { Confidence::Observed } else { Confidence::StronglySuggested };
+    let confidence = if partitioned && !(barred && refused.is_some()) { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator, Party::User], Cites::of(cite, refused));
     Outcome::Fires(finding.with("partitioned", if partitioned { "kept" } else { "" }))
 }

@@ -7,7 +7,8 @@
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
 //! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
 //! the answer itself speaks of a header or cookie that is too large. Where plain requests pass and no WebSocket does, and the cookies that the
-//! page can read have 7000 characters or more, it only fits. Where no handshake was refused so, the plain GET of the WebSocket's URL tells the same. On the page's own origin alone, since elsewhere CORS tells the
+//! page can read have 7000 characters or more, it only fits. Where no handshake was refused so, the plain GET of the WebSocket's URL tells the same, of a raw WebSocket
+//! as well. Where the 400 is in an application's own words, which are not about size (`how`: `refused`), it only fits: a cookie is refused for what is in it. On the page's own origin alone, since elsewhere CORS tells the
 //! two requests apart as well.
 //!
 //! ## What it does not mean
@@ -45,7 +46,7 @@ fn check(survey: &Survey) -> Outcome {
     let newest_with = handshakes.iter().rfind(|(_, x)| x.credentials != "omit");
     let too_much = |x: &Exchange| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine();
     let Some((cite, with)) = newest_with.filter(|(_, x)| too_much(x) || x.rejected()) else {
-        return of_companions(survey).or_else(|| of_websockets(survey)).unwrap_or(Outcome::Clear);
+        return of_companions(survey).or_else(|| of_websockets(survey)).or_else(|| of_raw(survey)).unwrap_or(Outcome::Clear);
     };
     let Some((control, _)) = handshakes.iter().find(|(_, x)| x.credentials == "omit" && x.engine().is_engine()) else {
         return if with.rejected() { Outcome::Clear } else { Outcome::Unknown { missing: english!("the same request without cookies") } };
@@ -67,6 +68,10 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, PARTIES, Cites::of(*cite, with_cookies.iter().map(|(c, _)| *c).chain([*control])));
         return Outcome::Fires(measured(survey, finding));
     }
+    if let Some(words) = refused_by_the_application(with) {
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, PARTIES, Cites::of(*cite, [*control]));
+        return Outcome::Fires(measured(survey, finding).with("how", "refused").with("status", "400").with("said", words));
+    }
     let said = with.status() == Some(431) || speaks_of_size(with);
     let confidence = if said { Confidence::Observed } else { Confidence::StronglySuggested };
     let finding = RULE.finding(Severity::Blocks, confidence, PARTIES, Cites::of(*cite, [*control]));
@@ -80,12 +85,26 @@ fn speaks_of_size(exchange: &Exchange) -> bool {
     words.contains("too large") && (words.contains("cookie") || words.contains("header"))
 }
 
+/// An application's own words with a 400, which are not about size: it refuses a cookie for what is in it. Servers that can't read a request say so
+/// with a page, with nothing, or in such words.
+fn refused_by_the_application(exchange: &Exchange) -> Option<String> {
+    const OF_SIZE: [&str; 10] = ["large", "long", "size", "limit", "exceed", "big", "header", "http", "bad request", "invalid request"];
+    let response = exchange.response().filter(|r| r.status == 400 && r.html.is_none())?;
+    let words = response.excerpt.trim();
+    let lower = words.to_ascii_lowercase();
+    (!words.is_empty() && !lower.starts_with('<') && !OF_SIZE.iter().any(|word| lower.contains(word))).then(|| words.chars().take(120).collect())
+}
+
+/// Whether it says, by its status or its words, that the request's header is too large.
+fn says_too_large(exchange: &Exchange) -> bool {
+    matches!(exchange.status(), Some(413 | 431 | 494)) || exchange.status() == Some(400) && speaks_of_size(exchange)
+}
+
 /// Where no handshake by long-polling was refused so, as of a chat of WebSocket alone: the plain GET of the WebSocket's URL tells the same.
 fn of_companions(survey: &Survey) -> Option<Outcome> {
     let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
     let (cite, with) = survey.on_path(Purpose::Companion).rfind(|(_, x)| x.credentials != "omit")?;
-    let said = matches!(with.status(), Some(413 | 431 | 494)) || with.status() == Some(400) && speaks_of_size(with);
-    if with.engine().is_engine() || !said {
+    if with.engine().is_engine() || !says_too_large(with) {
         return None;
     }
     let control = survey.companion_reaches_engine().filter(|control| *control != cite)?;
@@ -109,6 +128,30 @@ fn of_websockets(survey: &Survey) -> Option<Outcome> {
     Some(Outcome::Fires(measured(survey, finding).with("of", "websockets")))
 }
 
+/// The same of a raw WebSocket: no engine tells that the server is there, and the plain GET without cookies does.
+fn of_raw(survey: &Survey) -> Option<Outcome> {
+    let raw = survey.raw()?;
+    let sockets = raw.refused().or_else(|| raw.hung())?;
+    let companions: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_for(Purpose::Companion).filter(|(_, x)| x.eio == 0 && !x.cross_origin).collect();
+    let (cite, with) = companions.iter().rfind(|(_, x)| x.credentials != "omit" && x.status().is_some())?;
+    let (control, without) = companions.iter().rfind(|(_, x)| x.credentials == "omit" && x.status().is_some())?;
+    if says_too_large(with) {
+        let cites = Cites::of(*cite, [*control].into_iter().chain(sockets));
+        let finding = RULE.finding(Severity::Blocks, Confidence::Observed, PARTIES, cites);
+        let finding = measured(survey, finding).with("status", with.status().unwrap_or(0).to_string());
+        return Some(if says_too_large(without) { Outcome::Clear } else { Outcome::Fires(finding) });
+    }
+    let (read, cookies) = survey.evidence.cookies()?;
+    // A WebSocket's server is there, and takes plain requests with these cookies.
+    let passes = with.status() == without.status() && matches!(with.status(), Some(400 | 426)) && with.html().is_none();
+    if cookies.size < A_LINE || !passes || raw.hung().is_some() || !survey.policy_violations().is_empty() {
+        return None;
+    }
+    let cites = Cites::of(read, [*cite, *control].into_iter().chain(sockets));
+    let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, PARTIES, cites);
+    Some(Outcome::Fires(measured(survey, finding).with("of", "websockets")))
+}
+
 /// A server's limit for one line of a request's header, less what cookies that a page can't read may take: uvicorn's `websockets` reads 8192
 /// characters of it (measured).
 const A_LINE: u32 = 7_000;
@@ -125,7 +168,10 @@ const LARGE: u32 = 1_000;
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let of_websockets = !finding.param("of").is_empty();
-    let title = if of_websockets {
+    let refused = finding.param("how") == "refused";
+    let title = if refused {
+        t!("The chat’s server refuses what this browser has stored for this site.")
+    } else if of_websockets {
         t!("The live connection fails, and this browser has stored so much for this site that this may be the reason.")
     } else {
         t!("This browser has stored too much for this site, and the server refuses to read it.")
@@ -154,6 +200,15 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The socket's path answers {status} to this browser's cookies, and works without them.", status = status)
     };
+    if refused {
+        let operator = Guidance::operator(&finding.code, t!("Find out which cookie your application refuses, and let it take that away."))
+            .step(seen)
+            .step(t!("Its answer begins: {said}", said = finding.param("said")))
+            .step(t!("A sign-in of before a change of the secret, of before a release, or a damaged one is refused so: the server's log at this moment tells. Answer 401 in place of 400, and take the cookie away with that answer (Set-Cookie with Max-Age=0)."))
+            .recheck(t!("Run this page again in the same browser: it no longer says so."))
+            .limits(t!("If the cookies are many or large, a limit for the request's header may be behind it all the same."));
+        return vec![person, operator];
+    }
     let operator = Guidance::operator(&finding.code, t!("Find out what stores so much in cookies, and let the server take a little more."))
         .step(seen)
         .step_with(

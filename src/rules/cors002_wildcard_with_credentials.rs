@@ -5,11 +5,12 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's. A request without cookies was answered readably, and the same with credentials mode
-//! `include` was rejected, and no other with `include` was readable; no policy of the page's own blocked it. It is information where the chat is not known to send cookies.
+//! `include` was rejected, and no other with `include` was readable; no policy of the page's own blocked it. It is information where the chat is not known to send cookies,
+//! and where its socket is a WebSocket alone.
 //!
 //! ## What it does not mean
 //! A chat that sends no cookies is not touched: `*` is enough for it. A browser that blocks cookies of other sites sends none, and
-//! is refused all the same.
+//! is refused all the same. CORS has no say over WebSockets.
 //!
 //! ## What to do
 //! Name this page's origin in place of `*`, and add `Access-Control-Allow-Credentials: true`.
@@ -51,13 +52,19 @@ fn check(survey: &Survey) -> Outcome {
             _ => Outcome::Clear,
         };
     };
-    let severity = if survey.sends_credentials() { Severity::Blocks } else { Severity::Info };
+    // CORS has no say over WebSockets, and nothing else of this socket's asks for the headers.
+    let alone = survey.is_websocket_alone();
+    let severity = if survey.sends_credentials() && !alone { Severity::Blocks } else { Severity::Info };
     let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
+    let finding = finding.with("websocket-alone", if alone { "yes" } else { "" });
     Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
+        if !finding.param("websocket-alone").is_empty() {
+            return vec![Guidance::person(&finding.code, t!("The chat’s server lets this page read no answers to requests with cookies, which a chat that connects live alone does not need."))];
+        }
         return vec![Guidance::person(&finding.code, t!("The chat’s server takes no cookies from this page, which a chat that sends none does not need."))];
     }
     let person = Guidance::person(&finding.code, t!("The chat’s server does not let this page use your sign-in with it."))

@@ -7,7 +7,7 @@
 //! The server is another origin than the page's. The plain GET of the socket's path was answered readably, and the same with a header
 //! that needs a preflight was rejected; no policy of the page's own blocked it. A chat that sends cookies is asked about with them, both times: what fails with
 //! cookies alone is CORS002. Where any other request of that kind failed too, nothing is said. It is information where the chat is not known to send
-//! such a header (setting `request-headers`).
+//! such a header (setting `request-headers`), and where its socket is a WebSocket alone.
 //!
 //! ## What it does not mean
 //! socket.io's client sends no such header by itself, and a WebSocket never asks before. A gateway that allows the question and then
@@ -47,7 +47,8 @@ fn check(survey: &Survey) -> Outcome {
             Outcome::Unknown { missing: english!("a server that answers each time") }
         }
         (Some((control, _)), Some((cite, x))) if x.rejected() => {
-            let severity = if known { Severity::Blocks } else { Severity::Info };
+            // A WebSocket is never asked about, and of this socket's nothing else is sent.
+            let severity = if known && !survey.is_websocket_alone() { Severity::Blocks } else { Severity::Info };
             let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
             let names = if known { survey.profile.request_headers.join(", ") } else { "x-requested-with".to_owned() };
             Outcome::Fires(finding.with("headers", names))

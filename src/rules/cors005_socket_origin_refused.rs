@@ -25,7 +25,7 @@ use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "CORS005", name: "socket-origin-refused", explains: &["WS001", "WS002", "WS011", "POLL001", "POLL003", "NET010", "AUTH002"], check, guide };
+pub const RULE: Rule = Rule { code: "CORS005", name: "socket-origin-refused", explains: &["WS001", "WS002", "WS004", "WS009", "WS011", "POLL001", "POLL003", "NET010", "AUTH002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let Some((cite, origin)) = survey.origin_refused() else {

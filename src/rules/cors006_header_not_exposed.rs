@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! The server is another origin than the page's, the setting `response-headers` names a header that the chat has to read, answers of
-//! the server are readable, and in none of them that header is.
+//! the server are readable, and in none of them that header is. Where the chat sends cookies, answers to requests with cookies count alone.
 //!
 //! ## What it does not mean
 //! A page can't tell a hidden header from one that is not sent, or is sent with other answers only; the guidance names both.
@@ -29,7 +29,9 @@ fn check(survey: &Survey) -> Outcome {
     if !survey.profile.is_cross_origin() || survey.profile.response_headers.is_empty() {
         return Outcome::Clear;
     }
-    let readable: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_where(&|x| x.cross_origin && x.status().is_some_and(|s| s < 400)).collect();
+    // What * exposes to a request without cookies it hides from one with them.
+    let with_cookies = survey.sends_credentials();
+    let readable: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_where(&|x| x.cross_origin && x.status().is_some_and(|s| s < 400) && (!with_cookies || x.credentials == "include")).collect();
     if readable.is_empty() {
         return Outcome::Unknown { missing: english!("a readable answer of the server's") };
     }

@@ -1,7 +1,7 @@
 //! # SEC005 sandboxed-frame
 //!
 //! ## What it means
-//! The page around the chat has locked it up: it counts as a stranger to its own server, and may store nothing.
+//! The page around the chat, or its own server, has locked it up: it counts as a stranger to its own server, and may store nothing.
 //!
 //! ## How it is recognised
 //! The page's origin is opaque (`window.origin` is "null"): it is in a frame whose `sandbox` lacks `allow-same-origin`, or was opened as a
@@ -36,15 +36,18 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+    if finding.param("how").is_empty() {
+        let person = Guidance::person(&finding.code, t!("This page is marked as one that may not use its own server, or was opened as a file.")).hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Let the page keep its origin."))
+            .step(t!("The page has no origin: it was opened as a file, or answered with Content-Security-Policy: sandbox. Serve it by http or https, without that directive."))
+            .recheck(t!("Run this page again: it no longer says so."));
+        return vec![person, operator];
+    }
     let person = Guidance::person(&finding.code, t!("The page around the chat has locked it up, so the chat can’t use its own server."))
         .step(t!("Open the chat in a tab of its own, by its own address."))
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Let the frame keep its origin."));
-    let operator = if finding.param("how").is_empty() {
-        operator.step(t!("The page has no origin: it was opened as a file, or answered with Content-Security-Policy: sandbox. Serve it by http or https, without that directive."))
-    } else {
-        operator.step_with(t!("In the page that embeds the chat (an answer with Content-Security-Policy: sandbox needs the same words):"), "<iframe sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\" src=\"...\"></iframe>")
-    };
+    let operator = operator.step_with(t!("In the page that embeds the chat (an answer with Content-Security-Policy: sandbox needs the same words):"), "<iframe sandbox=\"allow-scripts allow-same-origin allow-forms allow-popups\" src=\"...\"></iframe>");
     let operator = operator
         .recheck(t!("Run this page again in the frame: it no longer says so."))
         .limits(t!("With allow-scripts and allow-same-origin a frame of the embedding page's own origin could take its sandbox off: give the chat an origin of its own."));

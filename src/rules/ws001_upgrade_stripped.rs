@@ -15,7 +15,7 @@
 //!
 //! ## What it does not mean
 //! A network, an extension or an antivirus program that cuts WebSockets alone looks the same to a page (measured of both): another network, a
-//! private window and the test from outside tell them apart.
+//! private window and the test from outside tell them apart. So do cookies that a page can't see and that are too large for a WebSocket alone (COOK003).
 //!
 //! ## What to do
 //! Let the gateway pass `Upgrade` and `Connection` on, over HTTP/1.1.
@@ -98,7 +98,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         Confidence::Correlated => t!("The live connection is refused, and what refuses it can't be told from here."),
         _ => title,
     };
-    let person = Guidance::person(&finding.code, title).private_window().other_network().antivirus().or_hand_on();
+    let person = Guidance::person(&finding.code, title).private_window()
+        .step(t!("In that window sign in as usual, too: if the chat works there only until then, a cookie of its own is the cause, and no extension."))
+        .other_network().antivirus().or_hand_on();
     let seen = finding.param("gateway");
     let operator = Guidance::operator(&finding.code, t!("Let the gateway pass WebSockets to the chat's server."))
         .step(if seen.is_empty() {
@@ -118,7 +120,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = if finding.param("unasked") == "yes" {
         operator.recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"))
     } else {
-        operator.limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."))
+        operator.limits(t!("If the test gives 101 and only people who are signed in are affected, repeat it with their Cookie header: some servers take less of that for a WebSocket than otherwise (uvicorn with websockets: 8192 characters a line). If that gives 101 too, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."))
     };
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));

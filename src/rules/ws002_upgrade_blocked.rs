@@ -2,7 +2,7 @@
 //!
 //! ## What it means
 //! The WebSocket fails although ordinary requests reach the server, and it is not proved where: a filter in the network, an
-//! antivirus, an extension, or a gateway of the site.
+//! antivirus, an extension, a gateway of the site, or cookies that a page can't see and that are too large for a WebSocket (COOK003).
 //!
 //! ## How it is recognised
 //! An engine answers ordinary requests; WebSocket is not off by design; no policy of the page's own was in the way. Then either
@@ -98,12 +98,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = if page.is_empty() { person } else { person.step(t!("A page that calls itself “{title}” answers in its place: that is who blocks it.", title = page)) };
     let person = person
         .private_window()
+        .step(t!("In that window sign in as usual, too: if the chat works there only until then, a cookie of its own is the cause, and no extension."))
         .other_network()
         .antivirus()
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Test from outside whether your own gateway passes WebSockets."));
     let operator = operator::websockets(operator::with_upgrade_test(operator, survey), survey)
-        .limits(t!("If the test gives 101, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
+        .limits(t!("If the test gives 101 and only people who are signed in are affected, repeat it with their Cookie header: some servers take less of that for a WebSocket than otherwise (uvicorn with websockets: 8192 characters a line). If that gives 101 too, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."));
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all

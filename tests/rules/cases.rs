@@ -348,6 +348,20 @@ fn all_cases() -> Vec<Case> {
 
     case("CORS002", Fires, "a chat with cookies", w::cors_wildcard_credentials().run());
     case("CORS002", Remark, "a chat without cookies", w::cors_wildcard().run());
+    case("CORS002", Remark, "a server of WebSockets alone, which CORS does not concern", w::websocket_alone_and_wildcard().run());
+    case("CORS003", Remark, "a server of WebSockets alone, which is never asked before", w::websocket_alone_and_no_preflight().run());
+    case("CORS006", Fires, "* for a chat with cookies, to which it is a name", w::exposed_by_a_wildcard(false).run());
+    case("CORS006", Clear, "by its name for a chat with cookies", w::exposed_by_a_wildcard(true).run());
+    case("COOK003", Fires, "an application's own 400 to a cookie", w::cookie_refused_by_the_application().run());
+    case("COOK003", Fires, "431 before a raw WebSocket", w::raw_cookies_too_large().run());
+    case("WS002", Near("COOK003"), "the same: it is what the cookies met", w::raw_cookies_too_large().run());
+    case("COOK003", Fires, "a raw WebSocket alone fails, with cookies of nine thousand characters", w::raw_stripped_with_cookies(9_000).run());
+    case("COOK003", Near("WS001"), "a raw one, with cookies of three thousand", w::raw_stripped_with_cookies(3_000).run());
+    case("CACHE003", Fires, "a module that is preloaded alone", w::hinted_module_missing().run());
+    case("CACHE003", Fires, "the same, and imported", w::hinted_module_imported().run());
+    case("COOK002", Fires, "and the socket's path refuses", w::third_party_blocked_and_barred().run());
+    case("CACHE001", Remark, "WebKit looks past the worker, which holds an older page", w::old_worker_webkit().run());
+    case("SEC005", Fires, "by the page's own policy", w::sandboxed_by_policy().run());
     case("CORS002", Clear, "one origin", healthy());
     case("CORS002", Clear, "with cookies it is answered too", World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include"}"#).run());
     case("CORS002", Unknown, "not asked with cookies", w::cors_wildcard_credentials().run().without(Purpose::Credentialed).only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.credentials == "include")));

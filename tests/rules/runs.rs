@@ -124,6 +124,8 @@ fn faults() -> Vec<Expected> {
         broken("cookies blocked, signed out", worlds::cookies_blocked_signed_out(), &["COOK001"]),
         degraded("cookies blocked, with the endpoint", worlds::cookies_blocked_with_help(), &["COOK001"]),
         degraded("third party blocked", worlds::third_party_blocked(), &["COOK002"]),
+        degraded("a module that is preloaded alone missing", worlds::hinted_module_missing(), &["CACHE003"]),
+        broken("a module that is preloaded and imported missing", worlds::hinted_module_imported(), &["CACHE003"]),
         degraded("third party blocked, Firefox", worlds::third_party_blocked_firefox(), &["COOK002"]),
         broken("cookies too large, Node", worlds::cookies_too_large_node(), &["COOK003"]),
         broken("cookies too large, HTTP/2", worlds::cookies_too_large_h2(), &["COOK003"]),
@@ -429,6 +431,9 @@ fn findings_tell_what_their_steps_need() {
     };
     assert_eq!(param(worlds::page_of_a_shared_cache(), "CACHE003", "shared"), "yes");
     assert_eq!(param(worlds::module_missing(), "CACHE003", "shared"), "");
+    assert_eq!(param(worlds::cookie_refused_by_the_application(), "COOK003", "how"), "refused");
+    assert_eq!(param(worlds::cookies_too_large(), "COOK003", "how"), "");
+    assert_eq!(param(worlds::raw_cookies_too_large(), "COOK003", "status"), "431");
     assert_eq!(param(worlds::two_releases_in_turn(), "CACHE003", "mixed"), "yes");
     assert_eq!(param(worlds::cookies_do_not_reach_the_socket(), "AUTH002", "signed-in"), "yes");
     assert_eq!(param(worlds::connect_refused(), "AUTH002", "signed-in"), "");

@@ -2270,3 +2270,70 @@ pub fn preflight_refused_with_cookies() -> World {
 pub fn nothing_with_cookies() -> World {
     preflight_refused_with_cookies().http(|ask, usual| if ask.cross && ask.credentials == "include" { reset() } else { usual })
 }
+
+/// A server of WebSockets alone, which no request with cookies may read.
+pub fn websocket_alone_and_wildcard() -> World {
+    without_cookies_alone(World::of(Server::NodeWebsocket, AWAY_INCLUDE))
+}
+
+/// A server of WebSockets alone, which answers no OPTIONS.
+pub fn websocket_alone_and_no_preflight() -> World {
+    let json = r#"{"server":"https://api.example","socket-path":"/socket.io/","request-headers":"authorization"}"#;
+    rejects(World::of(Server::NodeWebsocket, json), Purpose::Preflighted)
+}
+
+/// `Access-Control-Expose-Headers: *`, which is a name like any other to a request with cookies; or the header by its name.
+pub fn exposed_by_a_wildcard(by_name: bool) -> World {
+    let json = r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include","response-headers":"x-request-id"}"#;
+    World::of(Server::Node, json)
+        .http(move |ask, usual| if ask.cross && (by_name || ask.credentials != "include") { usual.header("x-request-id", "7") } else { usual })
+}
+
+/// The application refuses a cookie for what is in it.
+pub fn cookie_refused_by_the_application() -> World {
+    plain(Server::Node)
+        .http(|ask, usual| if ask.under(SOCKET) && ask.credentials != "omit" { says(400, r#"{"error":"invalid session"}"#) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// Node's limit before a raw WebSocket.
+pub fn raw_cookies_too_large() -> World {
+    raw_refused(says(426, "Upgrade Required")).http(|ask, usual| if ask.path == "/echo" && ask.credentials != "omit" { says(431, "") } else { usual })
+}
+
+/// A raw WebSocket alone fails, with cookies of so many characters.
+pub fn raw_stripped_with_cookies(size: u32) -> World {
+    raw_stripped().with(move |w| w.held.cookies.size = size)
+}
+
+/// A page that preloads a module which is gone, and whose own script does not import it.
+pub fn hinted_module_missing() -> World {
+    let page = "<!doctype html><title>Chat</title><link rel=modulepreload href=/vendor.js><script type=module src=/app.js></script><div id=root></div>";
+    plain(Server::Node).page("/", says(200, page)).page("/vendor.js", says(404, "Not Found"))
+}
+
+/// The same, where that script imports it.
+pub fn hinted_module_imported() -> World {
+    hinted_module_missing().page("/app.js", says(200, "import{a}from\"./vendor.js\";a()").header("content-type", "text/javascript"))
+}
+
+/// In a frame with partitioned cookies alone, and the socket's path wants a sign-in.
+pub fn third_party_blocked_and_barred() -> World {
+    third_party_blocked().http(|ask, usual| if ask.under(SOCKET) { says(401, r#"{"message":"Unauthorized"}"#) } else { usual }).sockets(|_, _| refused())
+}
+
+/// The look at what a navigation gets went past the worker, as it does in WebKit.
+pub fn old_worker_webkit() -> World {
+    const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15";
+    plain(Server::Node)
+        .worker(Worker { page: Some(OLD_PAGE), navigations_alone: true, renewed_at: Some(0), ..Worker::default() }, false)
+        .with(|w| w.environment.user_agent = SAFARI.to_owned())
+}
+
+/// Locked up by its own server's policy, in a tab.
+pub fn sandboxed_by_policy() -> World {
+    sandboxed_frame().with(|w| {
+        w.environment.framed = false;
+        w.environment.foreign_frame = false;
+    })
+}
