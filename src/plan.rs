@@ -781,6 +781,12 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if let Some(path) = candidates.iter().find(hangs).filter(|_| wanted.ended(&Step::Patience) && !found).cloned() {
         wanted.add(Step::Hello { path, eio: 4, round: 0 });
     }
+    // Once it is awake, the engine may be at the other place.
+    let waits = |path: &str| survey.evidence.exchanges_for(Purpose::Handshake).rfind(|(_, x)| x.path == path).is_some_and(|(_, x)| survey::asks_to_wait(x));
+    if !found && !waits(&survey.path) {
+        let include = survey.sends_credentials();
+        others.iter().filter(|path| waits(path)).for_each(|path| wanted.add(Step::Session { path: path.clone(), eio: 4, upgrade: false, include, round: 1 }));
+    }
     let path = || survey.path.clone();
     let handshake = survey.on_path(Purpose::Handshake).find(|(_, x)| x.eio == 4).map(|(_, x)| x);
     if handshake.is_some_and(refuses_version) {
@@ -871,7 +877,7 @@ fn refuses_version(exchange: &Exchange) -> bool {
 /// A web page or "not found" without any sign of a sign-in: nothing that credentials would change.
 fn is_plainly_elsewhere(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| {
-        let page = r.status == 404 || r.status == 200 && r.html.is_some();
+        let page = r.status == 404 || r.status == 200 && r.html.is_some() && !survey::asks_to_wait(exchange);
         page && !r.redirected && !r.html.as_ref().is_some_and(|h| h.password_field)
     })
 }
@@ -896,7 +902,7 @@ fn session(survey: &Survey, wanted: &mut Wanted) {
     let session = |round| session_step(survey, round);
     wanted.add(session(0));
     // "Not now" is worth another look: a server may be waking up.
-    let unavailable = |x: &Exchange| x.status().is_some_and(|s| (500..600).contains(&s));
+    let unavailable = |x: &Exchange| x.status().is_some_and(|s| (500..600).contains(&s)) || survey::asks_to_wait(x);
     for round in 1..=3 {
         let rounds_allowed = if survey.profile.depth == Depth::Quick { 2 } else { 3 };
         let newest_fails = survey.latest(Purpose::Handshake).is_some_and(|(_, x)| unavailable(x));
@@ -920,7 +926,9 @@ fn again(survey: &Survey, wanted: &mut Wanted) {
     }
     let newest_start = survey.hellos().map(|(_, s)| s.started).max().unwrap_or(0);
     let revived = survey.latest(Purpose::Handshake).is_some_and(|(_, x)| {
-        matches!(x.engine(), Answer::Open { .. }) && x.started > newest_start && survey.on_path(Purpose::Handshake).any(|(_, x)| x.status() >= Some(500))
+        matches!(x.engine(), Answer::Open { .. })
+            && x.started > newest_start
+            && survey.on_path(Purpose::Handshake).any(|(_, x)| x.status() >= Some(500) || survey::asks_to_wait(x))
     });
     // One that dropped has told of one event, and so have two that were open together.
     let opened = |purpose| survey.evidence.sockets_for(purpose).rfind(|(_, s)| s.path == survey.path && s.opened()).map(|(_, s)| s);

@@ -1416,14 +1416,26 @@ impl<'a> Survey<'a> {
     }
 
     /// How far the server's clock is from this device's, in seconds, where at least two answers agree on it and none contradicts;
-    /// with the answers and the longest round trip.
+    /// with the answers and the longest round trip. Where the application has answered twice, its own answers decide: files may come from elsewhere.
     #[must_use]
     pub fn clock_offset(&self) -> Option<(Vec<Cite>, i32, u32)> {
+        let dated = |x: &Exchange| tells_applications_time(x) && x.response().is_some_and(|r| r.clock_offset.is_some());
+        let twice = self.evidence.exchanges_where(&dated).nth(1).is_some();
+        self.clock_by(&|x| !twice || tells_applications_time(x), 2)
+    }
+
+    /// The same by the files of its origin, of which one is enough beside the application's own answers.
+    #[must_use]
+    pub fn clock_of_files(&self) -> Option<(Vec<Cite>, i32, u32)> {
+        self.clock_by(&|x| !tells_applications_time(x), 1)
+    }
+
+    fn clock_by(&self, tells: &dyn Fn(&Exchange) -> bool, enough: usize) -> Option<(Vec<Cite>, i32, u32)> {
         let cross = self.profile.is_cross_origin();
         let behind_worker = |p: Purpose| matches!(p, Purpose::OwnFile | Purpose::ChatPage | Purpose::ShellNow | Purpose::ShellPastWorker);
         let worker = self.has_worker();
         let (mut cites, mut offsets, mut round_trip) = (Vec::new(), Vec::new(), 0);
-        for (cite, x) in self.evidence.exchanges_where(&|x| x.cross_origin == cross && !(worker && behind_worker(x.purpose))) {
+        for (cite, x) in self.evidence.exchanges_where(&|x| x.cross_origin == cross && tells(x) && !(worker && behind_worker(x.purpose))) {
             if let Some(offset) = x.response().and_then(|r| r.clock_offset) {
                 cites.push(cite);
                 offsets.push(offset);
@@ -1431,7 +1443,7 @@ impl<'a> Survey<'a> {
             }
         }
         let (least, most) = (offsets.iter().min()?, offsets.iter().max()?);
-        let agree = offsets.len() >= 2 && most.abs_diff(*least) <= CLOCK_SLACK + round_trip / 1000;
+        let agree = offsets.len() >= enough && most.abs_diff(*least) <= CLOCK_SLACK + round_trip / 1000;
         cites.truncate(4);
         agree.then_some((cites, offsets[offsets.len() / 2], round_trip))
     }
@@ -1442,6 +1454,24 @@ pub const SINCE: usize = 4;
 
 /// Seconds since the day on which a worker stored a copy, at least: less may be the clock's.
 const A_WORKERS_COPY: i32 = 60;
+
+/// Whether a page asks the browser to come back by itself, as those do that a platform shows while the application behind it wakes up.
+#[must_use]
+pub fn asks_to_wait(exchange: &Exchange) -> bool {
+    let signs = ["http-equiv=\"refresh\"", "http-equiv='refresh'", "http-equiv=refresh", "location.reload("];
+    exchange.html().is_some()
+        && exchange.response().is_some_and(|r| {
+            let body = r.excerpt.to_ascii_lowercase();
+            let told = r.header("retry-after").is_some() || signs.iter().any(|sign| body.contains(sign));
+            told && matches!(r.status, 200 | 202) && !r.redirected && !asks_for_password(r)
+        })
+}
+
+/// Whether this answer was made by what makes and checks sign-ins, when it was asked: a file may be another host's, or a stored copy.
+#[must_use]
+pub fn tells_applications_time(exchange: &Exchange) -> bool {
+    exchange.engine().is_engine() || exchange.engine() == Answer::Taken || matches!(exchange.purpose, Purpose::User | Purpose::Health) && exchange.answered()
+}
 
 /// Seconds by which two answers of one clock may differ.
 const CLOCK_SLACK: u32 = 5;

@@ -233,6 +233,14 @@ pub fn author(response: &Response) -> Option<Gateway> {
     signed(response).or_else(|| marks(response).into_iter().find(|gateway| gateway.own_words().next().is_none()))
 }
 
+/// Whether a firewall in front says in its own words that it blocks this address or browser, which no sign-in changes.
+#[must_use]
+pub fn says_blocked(response: &Response) -> bool {
+    let body = response.excerpt.to_ascii_lowercase();
+    let words = ["used cloudflare to restrict access", "error 1020", "sorry, you have been blocked", "request blocked.", "the requested url was rejected"];
+    response.status == 403 && words.iter().any(|w| body.contains(w))
+}
+
 /// Which platform says in its own words that the application it was asked for is stopped, or is not there. The status is the platform's choice:
 /// 403 of Azure App Service, 402, 404, 410 and 503 of Vercel.
 #[must_use]

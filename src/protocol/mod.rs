@@ -8,6 +8,7 @@ pub mod engine_io;
 pub mod event_stream;
 pub mod grpc_web;
 pub mod html;
+pub mod http_date;
 pub mod ice;
 pub mod json;
 pub mod json_text;

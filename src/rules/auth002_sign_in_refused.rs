@@ -28,12 +28,13 @@
 //! Chainlit/chainlit 1685.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use super::net005_rate_limited::speaks_of_limit;
 use super::sio001_namespace_unknown::{connect_refusal, unknown_namespace};
 use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::engine_io::Refusal;
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
-use crate::platforms::gateway;
+use crate::platforms::{gateway, operator};
 use crate::profile::{Application, Topic};
 use crate::survey::Survey;
 use crate::{english, t};
@@ -43,8 +44,7 @@ pub const RULE: Rule = Rule { code: "AUTH002", name: "sign-in-refused", explains
 fn check(survey: &Survey) -> Outcome {
     let refused = survey.connect().and_then(|(cite, life)| {
         let message = connect_refusal(survey, life).filter(|m| unknown_namespace(m).is_none())?;
-        let of_rate = message.to_ascii_uppercase().replace([' ', '-'], "_").contains("RATE_LIMIT");
-        (!of_rate).then_some((cite, message))
+        (!speaks_of_limit(&message)).then_some((cite, message))
     });
     if let Some((cite, message)) = refused.or_else(|| Some((survey.shown_out()?, String::new()))) {
         let keeps = !survey.profile.storage_keys.is_empty() || !survey.known.storage_keys.is_empty();
@@ -129,6 +129,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     // Chainlit's client brings cookies alone.
     let may_hand_over = finding.param("where").starts_with("channel") && survey.application != Application::Chainlit;
     let person = Guidance::person(&finding.code, title);
+    let cited = |x: &&Exchange| x.response().is_some_and(gateway::says_blocked);
+    if finding.param("where") == "requests" && survey.evidence.exchanges().filter(|(c, _)| finding.cites.as_slice().contains(c)).any(|(_, x)| cited(&x)) {
+        let person = person
+            .step(t!("A firewall in front of the chat blocks this address or this browser. Switch a VPN off, or try another network."))
+            .step(t!("If it stays, give whoever runs this chat the number that its page shows (a Ray ID or request ID)."));
+        let operator = Guidance::operator(&finding.code, t!("Find the rule of your firewall that blocks this person."))
+            .step(t!("The answer of {path} with 403 is the firewall's own page, not the application's. Look in its events for the time and the ID, and except the socket's path from that rule.", path = operator::path(survey)))
+            .recheck(t!("From the same network this page no longer says so."));
+        return vec![person.or_hand_on(), operator];
+    }
     let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
     let person = if may_hand_over { person.step(t!("If the chat itself lets you in, all is well: it may bring a sign-in that this page does not have.")) } else { person };
     let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();

@@ -8,9 +8,11 @@
 //! within seconds, and differ from this device's clock by more than 60 s and the round trip. Up to five minutes it is information,
 //! beyond that it degrades, and where a sign-in that this browser holds is refused, and so small a difference decides over it (it
 //! is called not yet valid, or its own end date is about now), it blocks. A sign-in that is stale by any clock leaves it information.
+//! Where two answers of the engine, or of the endpoints of health and of who is signed in, carry it, they alone decide: files may come from another host. Where
+//! the files then agree with this device, it is the server's clock that is wrong (`whose`). Files alone are information: they may be old copies.
 //!
 //! ## What it does not mean
-//! It does not say whose clock is wrong: a second site tells. To servers of other origins it can't be seen, since `Date` is not exposed.
+//! Else it does not say whose clock is wrong: a second site tells. To servers of other origins it can't be seen, since `Date` is not exposed.
 //!
 //! ## What to do
 //! Set the device's clock by itself; if other sites agree with the device, the server's clock is the wrong one.
@@ -21,7 +23,8 @@
 use super::auth003_sign_in_stale;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::guidance::Guidance;
-use crate::survey::Survey;
+use crate::platforms::operator;
+use crate::survey::{self, Survey};
 use crate::words::Text;
 use crate::{english, t};
 
@@ -47,13 +50,21 @@ fn check(survey: &Survey) -> Outcome {
         let Some(cites) = Cites::from_all(cites) else { return Outcome::Clear };
         return Outcome::Fires(told(RULE.finding(Severity::Info, Confidence::Observed, PARTIES, cites), offset));
     }
+    let by_application = survey.evidence.exchanges().any(|(cite, x)| cites.contains(&cite) && survey::tells_applications_time(x));
+    // Two clocks of three agree, and this device's is one of them.
+    let files = survey.clock_of_files().filter(|(_, seen, took)| by_application && seen.unsigned_abs() <= NOTICED + took / 1000);
     let severity = match (refused, apart > HARMS) {
+        _ if !by_application => Severity::Info,
         (Some(_), _) => Severity::Blocks,
         (None, true) => Severity::Degrades,
         (None, false) => Severity::Info,
     };
-    let Some(cites) = Cites::from_all(cites.into_iter().chain(refused)) else { return Outcome::Clear };
-    Outcome::Fires(told(RULE.finding(severity, Confidence::Observed, PARTIES, cites), offset))
+    let servers = files.is_some();
+    let parties = if servers { &PARTIES[1..] } else { PARTIES };
+    let witnesses = files.map(|(cites, ..)| cites).unwrap_or_default();
+    let Some(cites) = Cites::from_all(cites.into_iter().chain(refused).chain(witnesses)) else { return Outcome::Clear };
+    let finding = told(RULE.finding(severity, Confidence::Observed, parties, cites), offset);
+    Outcome::Fires(if servers { finding.with("whose", "server") } else { finding })
 }
 
 const PARTIES: &[Party] = &[Party::User, Party::SiteOperator];
@@ -73,9 +84,12 @@ fn can_explain(survey: &Survey, apart: u32) -> bool {
     why == "not-yet-valid" || matches!(why.as_str(), "" | "expired") && ends_now
 }
 
-/// The difference in the unit that people think in.
 fn apart(finding: &Finding) -> Text {
-    let seconds: u32 = finding.param("seconds").parse().unwrap_or(0);
+    span(finding.param("seconds").parse().unwrap_or(0))
+}
+
+/// A time in the unit that people think in.
+pub(super) fn span(seconds: u32) -> Text {
     let (count, unit) = match seconds {
         0..=119 => (seconds, t!("{count} seconds")),
         // A clock of another time zone is apart by whole hours, and the answer was on its way for a moment.
@@ -86,25 +100,37 @@ fn apart(finding: &Finding) -> Text {
     unit.with(vec![("count", count.to_string().into())])
 }
 
-fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
+fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let apart = apart(finding);
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("This device’s clock and the chat’s server’s are {time} apart, which does no harm so far.", time = apart))];
     }
     let ahead = finding.param("device") == "ahead";
-    let title = t!("This device’s clock and the chat’s server’s are {time} apart, and sign-ins may fail because of it.", time = apart);
-    let person = Guidance::person(&finding.code, title)
+    let servers = finding.param("whose") == "server";
+    let title = if servers {
+        t!("The chat’s server has another time than this device and its own files, {time} apart, and sign-ins may fail because of it.", time = apart)
+    } else {
+        t!("This device’s clock and the chat’s server’s are {time} apart, and sign-ins may fail because of it.", time = apart)
+    };
+    let person = Guidance::person(&finding.code, title);
+    let person = if servers { person.hand_on() } else { person
         .step(if ahead { t!("By the server’s clock this device is ahead.") } else { t!("By the server’s clock this device is behind.") })
         .step(t!("Let the device set date, time and time zone by itself: it is a switch in the system’s settings under date and time."))
         .step(t!("If the device’s time is right (compare it with another device), the server’s is wrong: send the report to whoever runs this chat."))
-        .recheck(t!("Reload, and run this page again: it no longer says so."));
+        .recheck(t!("Reload, and run this page again: it no longer says so.")) };
     let measured = if ahead {
         t!("The Date of your answers and this device's clock are {seconds} seconds apart; the device is ahead.")
     } else {
         t!("The Date of your answers and this device's clock are {seconds} seconds apart; the device is behind.")
     };
     let operator = Guidance::operator(&finding.code, t!("Make sure that the server's clock is right."))
-        .step(measured.with(vec![("seconds", finding.param("seconds").into())]))
+        .step(measured.with(vec![("seconds", finding.param("seconds").into())]));
+    let operator = if servers {
+        operator.step(t!("Files of the same origin agree with this device: it is the clock of the host that answers at {path} which is wrong, the application's or that of its gateway.", path = operator::path(survey)))
+    } else {
+        operator
+    };
+    let operator = operator
         .step_with(t!("On the server (for a container: its host); the second line switches the setting by the network on:"), "timedatectl status\ntimedatectl set-ntp true")
         .step(t!("Tokens are checked against the clock: allow a leeway of a minute for the claims iat, nbf and exp."))
         .recheck(t!("“System clock synchronized: yes”, and on a device whose clock is right this page no longer says so."))

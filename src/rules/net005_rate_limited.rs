@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! An answer at the socket's path has status 429; or the Socket.IO CONNECT of this run was refused with a message that speaks of
-//! a rate limit. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
+//! a rate limit, or of too many (“too many requests”, “slow down”, “quota exceeded”, 429): without the word limit it is strongly suggested. If an engine had answered before and more than five requests went ahead, this page's own questions may be what
 //! was too many: then it is information only, and so it is where a WebSocket
 //! said hello, unless the chat polls and no session was let in as it opens them. `retry-after` is passed on where it is readable.
 //!
@@ -13,7 +13,8 @@
 //! asked, none.
 //!
 //! Or: some were answered with nginx's own page for 503, and others by the engine: nginx writes that page itself for its limits alone. These are two, and
-//! nothing tells them apart: of requests in a time (`limit_req`), and of connections at one time (`limit_conn`), where waiting need not help.
+//! nothing tells them apart: of requests in a time (`limit_req`), and of connections at one time (`limit_conn`), where waiting need not help. Where the page
+//! names no version and no header names nginx, it only fits: ingress-nginx writes the same for a Service without a ready endpoint, and both are named.
 //!
 //! Or, and then it only fits: handshakes were answered with 503 before and after others were let in, while all other small requests passed. If the
 //! chat's own first session was let in, that is a remark.
@@ -26,7 +27,7 @@
 //! shares one count. A 503 that comes in bursts may be a limit (nginx's `limit_req` answers 503) or an overload; a page can't tell.
 //!
 //! ## What to do
-//! Wait. The operator counts by the person's address, and does not count the socket's path like pages.
+//! Wait, as long as `retry-after` says. The operator counts by the person's address, and does not count the socket's path like pages.
 //!
 //! ## References
 //! RFC 6585 section 4; RFC 9110 section 10.2.3 (Retry-After); nginx.org, ngx_http_limit_req_module and ngx_http_limit_conn_module (503
@@ -38,6 +39,7 @@ use crate::protocol::engine_io::Answer;
 use super::sio001_namespace_unknown::connect_refusal;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
+use crate::protocol::http_date::unix_seconds;
 use crate::survey::{Live, Survey};
 use crate::t;
 
@@ -46,10 +48,11 @@ pub const RULE: Rule = Rule { code: "NET005", name: "rate-limited", explains: &[
 fn check(survey: &Survey) -> Outcome {
     if let Some((cite, life)) = survey.connect()
         && let Some(message) = connect_refusal(survey, life)
-        && message.to_ascii_uppercase().replace([' ', '-'], "_").contains("RATE_LIMIT")
+        && speaks_of_limit(&message)
     {
-        let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
-        return Outcome::Fires(finding.with("where", "channel"));
+        let confidence = if folded(&message).contains("rate limit") { Confidence::Observed } else { Confidence::StronglySuggested };
+        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, []));
+        return Outcome::Fires(finding.with("where", "channel").with("message", message));
     }
     let mut answered_before = None;
     let raw = survey.raw().and_then(|raw| raw.companion);
@@ -80,14 +83,27 @@ fn check(survey: &Survey) -> Outcome {
         let retry = exchange.response().and_then(|r| r.header("retry-after")).unwrap_or("");
         return Outcome::Fires(finding.with("where", "requests").with("requests-before", "").with("retry-after", retry));
     }
-    if let Some(cites) = by_pace(survey).or_else(|| by_its_page(survey)) {
-        let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites);
+    let by_page = || by_its_page(survey).map(|cites| (if by_nginx_itself(survey, &cites) { Confidence::StronglySuggested } else { Confidence::Correlated }, cites));
+    if let Some((confidence, cites)) = by_pace(survey).map(|cites| (Confidence::StronglySuggested, cites)).or_else(by_page) {
+        let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], cites);
         return Outcome::Fires(finding.with("where", "pace").with("requests-before", "").with("retry-after", ""));
     }
     match sessions(survey).or_else(|| banned(survey, heard && let_in)) {
         Some(finding) => Outcome::Fires(finding),
         None => burst(survey),
     }
+}
+
+/// Whether the refusal of a CONNECT is about how much was asked, and not about who asks.
+pub(super) fn speaks_of_limit(message: &str) -> bool {
+    let message = folded(message);
+    let words = ["rate limit", "ratelimit", "too many", "slow down", "throttl", "quota"];
+    words.iter().any(|w| message.contains(w)) || message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "429")
+}
+
+/// `RATE_LIMITED` and "Rate-limited" are one word.
+fn folded(message: &str) -> String {
+    message.to_ascii_lowercase().replace(['_', '-'], " ")
 }
 
 /// 403 in words that are no engine's, from some request on for all that is asked at the path, where everything before had been answered: a firewall that
@@ -170,6 +186,12 @@ fn own_page(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| r.status == 503 && r.excerpt.contains("<center>nginx"))
 }
 
+/// Whether plain nginx wrote one of these: ingress-nginx hides its version and its name by default, and answers the same where a Service has no ready endpoint.
+fn by_nginx_itself(survey: &Survey, cites: &Cites) -> bool {
+    let named = |x: &Exchange| x.response().is_some_and(|r| r.excerpt.contains("<center>nginx/") || r.header("server").is_some_and(|s| s.starts_with("nginx")));
+    survey.engine_exchanges().any(|(cite, x)| cites.as_slice().contains(&cite) && own_page(x) && named(x))
+}
+
 /// So many slow requests without a refusal.
 const SLOWLY: usize = 6;
 
@@ -193,10 +215,22 @@ fn burst(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("where", "burst").with("requests-before", "").with("retry-after", ""))
 }
 
+/// Seconds until the server wants to be asked again (RFC 9110 section 10.2.3: a number of them, or a date); `None` for what nobody would wait for.
+pub(super) fn retry_after(value: &str, date: Option<&str>) -> Option<u32> {
+    const A_MONTH: u64 = 30 * 86_400;
+    let seconds = match value.trim().parse() {
+        Ok(seconds) => seconds,
+        Err(_) => unix_seconds(value)?.checked_sub(date.and_then(unix_seconds)?)?,
+    };
+    u32::try_from(seconds).ok().filter(|_| (1..=A_MONTH).contains(&seconds))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let wait = match finding.param("retry-after") {
-        seconds if !seconds.is_empty() && seconds.len() < 5 && seconds.bytes().all(|b| b.is_ascii_digit()) => t!("Wait {seconds} seconds, then open the chat again.", seconds = seconds),
-        _ => t!("Wait a minute, then open the chat again.").into(),
+    let now = || survey.evidence.exchanges().find(|(cite, _)| finding.cites.as_slice().contains(cite)).and_then(|(_, x)| x.response()?.header("date"));
+    let wait = match retry_after(finding.param("retry-after"), now()) {
+        Some(seconds @ 0..=119) => t!("Wait {seconds} seconds, then open the chat again.", seconds = seconds.to_string()),
+        Some(seconds) => t!("Wait {time}, then open the chat again: the server asks for that.", time = super::auth004_clock_skew::span(seconds)),
+        None => t!("Wait a minute, then open the chat again.").into(),
     };
     // Of its two limits one counts connections: those of a chat stay.
     let of_nginx = survey.engine_exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && own_page(x));
@@ -205,17 +239,30 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let text = Guidance::person(&finding.code, t!("The server turned away some of this page's own test questions, which says nothing against your chat."));
         return vec![text];
     }
-    let title = if of_nginx {
+    // The page of which nobody knows whether plain nginx wrote it.
+    let ambiguous = of_nginx && finding.param("where") == "pace" && finding.confidence == Confidence::Correlated;
+    let title = if ambiguous {
+        t!("The server turns this connection away at times: there are too many, or a part of it is not always ready.")
+    } else if of_nginx {
         t!("The server turns this connection away at times, because there are too many at one time or in a short time.")
     } else {
         t!("The server turns this connection away for now, because too many requests came in a short time.")
     };
-    let person = Guidance::person(&finding.code, title)
+    let message = finding.param("message");
+    let person = Guidance::person(&finding.code, title);
+    let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
+    let person = person
         .step(wait)
         .step(t!("Close other tabs with this chat. In an office, others behind the same connection may share the limit with you."))
         .or_hand_on();
     let before = finding.param("requests-before");
-    let operator = Guidance::operator(&finding.code, t!("Raise the limit on the socket's path, or count by the real address of each person."));
+    let operator = if ambiguous {
+        Guidance::operator(&finding.code, t!("Find out which it is: a limit, or a Service without a ready endpoint."))
+            .step_with(t!("Behind ingress-nginx this page with 503 is written for both. A Service without a ready endpoint (a readiness probe that fails at times) shows as an empty list:"), "kubectl get endpointslices -w")
+            .step(t!("If the endpoints stay, it is a limit:"))
+    } else {
+        Guidance::operator(&finding.code, t!("Raise the limit on the socket's path, or count by the real address of each person."))
+    };
     let operator = if before.is_empty() { operator } else { operator.step(t!("It came after {count} requests of this page.", count = before)) };
     let operator = match survey.application {
         crate::profile::Application::Semaphore => operator.step(t!("Semaphore Chat allows 10 joins in 60 seconds per socket address; behind an ingress that is the ingress's address, so all people share it. Count by X-Forwarded-For, or raise the limit.")),
@@ -226,6 +273,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         operator
     };
+    if !message.is_empty() {
+        let operator = operator
+            .step(t!("The Socket.IO CONNECT was refused so: the limit is in the application, in a middleware or the connection's handler, or in a service that it asks. Look for these words there."))
+            .step(t!("Count by the person who is signed in, and not by the address of the socket, which behind a gateway is the gateway's."))
+            .recheck(t!("Run this page again after the limit's time: it no longer says so."));
+        return vec![person, operator];
+    }
     let operator = operator
         .step(t!("Give {path} a limit of its own, apart from that of pages. In nginx, limit_req belongs into the locations of pages and logins, not into this one.", path = operator::path(survey)))
         .step(t!("Behind another gateway, take the person's address from X-Forwarded-For (nginx: set_real_ip_from and real_ip_header)."))

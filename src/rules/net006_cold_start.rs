@@ -4,7 +4,7 @@
 //! The server was asleep or just starting when this run began, and answered well once it was awake.
 //!
 //! ## How it is recognised
-//! Either the first request to the socket's path failed with 502 to 504, and after the first answer of an engine at least three
+//! Either the first request to the socket's path failed with 502 to 504, or was answered with a page that asks to come back (a refresh, Retry-After), and after the first answer of an engine at least three
 //! more requests were made and none failed; or the first took over three seconds, and the median of at least three later ones was
 //! under a fifth of it, with the tab in view all the time, and this page's own file, asked at the same time, in less than half of it.
 //!
@@ -21,15 +21,15 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose, order_by};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
-use crate::survey::Survey;
+use crate::survey::{Survey, asks_to_wait};
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET003", "POLL003", "NET010"], check, guide };
+pub const RULE: Rule = Rule { code: "NET006", name: "cold-start", explains: &["WS001", "WS002", "WS009", "NET003", "POLL003", "NET010", "PATH001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let mut all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.status().is_some()).collect();
     order_by(&mut all, |(_, x)| x.started);
-    let failed = |x: &Exchange| matches!(x.status(), Some(502..=504));
+    let failed = |x: &Exchange| matches!(x.status(), Some(502..=504)) || asks_to_wait(x);
     let first_answer = all.iter().filter(|(_, x)| x.engine().is_engine()).map(|(_, x)| x.ended()).min();
     let Some(first_answer) = first_answer else {
         return Outcome::Clear;
@@ -42,7 +42,7 @@ fn check(survey: &Survey) -> Outcome {
             return Outcome::Clear;
         };
         let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::SiteOperator], cites);
-        return Outcome::Fires(finding.with("how", "unavailable").with("status", all[0].1.status().unwrap_or(0).to_string()));
+        return Outcome::Fires(finding.with("how", if asks_to_wait(all[0].1) { "page" } else { "unavailable" }).with("status", all[0].1.status().unwrap_or(0).to_string()));
     }
     let Some((first_cite, first)) = all.first().and_then(|(c, x)| Some((*c, x.responded_after?))) else {
         return Outcome::Clear;
@@ -65,6 +65,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("The chat's server was most likely just starting; it answers now.")).step(t!("Go back to the chat and reload it. It should connect."));
     let what = match finding.param("how") {
         "slow" => t!("The first request took {time} ms, later ones a fraction of it.", time = finding.param("first-ms")),
+        "page" => t!("The first requests were answered with a page that asks to wait, later ones by the chat's server.").into(),
         _ => t!("The first requests were answered {status}, later ones well.", status = finding.param("status")),
     };
     let operator = Guidance::operator(&finding.code, t!("Keep one instance running.")).step(what);

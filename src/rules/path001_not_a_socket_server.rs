@@ -121,7 +121,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .recheck(t!("Run this page again: it asks there."));
         return vec![person, operator];
     }
-    let person = Guidance::person(&finding.code, title).hand_on();
+    let waits = survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && survey::asks_to_wait(x));
+    let person = Guidance::person(&finding.code, title);
+    let person = if waits { person.step(t!("What answers may be the page of a server that is just starting: wait a minute, then run this page again.")) } else { person }.hand_on();
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
         "web-page" => t!("{path} answers {status} with a web page, most likely the application's index page, which takes every path that nobody else takes."),

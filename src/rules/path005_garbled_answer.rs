@@ -6,7 +6,7 @@
 //!
 //! ## How it is recognised
 //! The newest long-polling handshake begins like an open packet and is none, or like bytes packed by gzip or zstd that nothing unpacks, or its body broke off, that of another one too, and no WebSocket says hello, or a WebSocket opened and its first frame is no open
-//! packet, or one that said hello flooded the page with packets that nobody asked for, or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
+//! packet, or one that said hello flooded the page with what is no message of a chat (a flood of Engine.IO's messages is a chat with much to tell, and only ends the reading), or an upgrade's first message has more than a million characters. `transport` says on which. With only the WebSocket damaged and long-polling seen to work to its end, it is a
 //! degradation.
 //!
 //! ## What it does not mean
@@ -45,7 +45,7 @@ fn check(survey: &Survey) -> Outcome {
     let polling = polling.filter(|_| !of_polling && !once);
     let live = match survey.live() {
         Live::Garbled { cites } => cites,
-        _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && (s.flooded() || is_huge(s))).map(|(c, _)| c).collect(),
+        _ => survey.evidence.sockets().filter(|(_, s)| s.path == survey.path && (floods_with_noise(s) || is_huge(s))).map(|(c, _)| c).collect(),
     };
     let Some(cites) = Cites::from_all(polling.into_iter().chain(live.iter().copied())) else {
         if once && !of_polling {
@@ -65,6 +65,17 @@ fn check(survey: &Survey) -> Outcome {
     };
     Outcome::Fires(finding.with("transport", both).with("broken-off", if by_breaking && polling.is_some() { "yes" } else { "" }))
 }
+
+/// Whether a flood holds what no chat sends: of Engine.IO's own packets nobody needs many, and what begins as none is none.
+fn floods_with_noise(life: &SocketLife) -> bool {
+    // What is binary has no text: attachments of a message.
+    let kinds: Vec<u8> = life.frames().filter_map(|(_, text)| text.bytes().next()).collect();
+    let unasked = kinds.iter().filter(|kind| **kind != b'4').count();
+    life.flooded() && (unasked > ENGINES_OWN || kinds.iter().any(|kind| !matches!(kind, b'0'..=b'6')))
+}
+
+/// Frames of the engine itself that may stand among the first ones: its open packet, a pong, a ping, a noop.
+const ENGINES_OWN: usize = 4;
 
 /// The first message on an upgrade is a few characters by the protocol; this one is more than engines take in one.
 fn is_huge(life: &SocketLife) -> bool {

@@ -11,7 +11,7 @@ use crate::evidence::{Cite, Environment, Exchange, Fact, Happening, Observation,
 use crate::guidance::Audience;
 use crate::picture::waterfall::{Ending, Row, row};
 use crate::platforms::browsers;
-use crate::protocol::json_text;
+use crate::protocol::{http_date, json_text};
 use crate::redact::shorten;
 use crate::report::Report;
 use crate::rules::Finding;
@@ -517,10 +517,7 @@ fn unix_milliseconds(text: &str) -> Option<u64> {
     if !(1970..=2500).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    // Days since 1970 by the era method: the year begins in March, so that the leap day is its last.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (era, of_era) = (y / 400, y % 400);
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * m + 2) / 5 + day - 1 - 719_468;
+    let days = http_date::days(year, month, day);
     Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + number(20, 23))
 }
 

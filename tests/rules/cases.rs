@@ -9,7 +9,7 @@ use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGROK_GONE,
+    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_503, NGROK_GONE,
     RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
 };
 use crate::worlds as w;
@@ -340,6 +340,7 @@ fn all_cases() -> Vec<Case> {
 
     case("SEC006", Fires, "the path is blocked", w::filter().run());
     case("SEC006", Fires, "the path is blocked, at a server of another origin", w::filter_elsewhere().run());
+    case("SEC006", Fires, "over http, where the network may be it", w::filter_of_http().run());
     case("SEC006", Clear, "the path is answered", healthy());
     case("SEC006", Near("NET002"), "the server resets the path", w::path_reset().run());
     case("SEC006", Near("NET009"), "the server is away", w::certificate(CHROME, 1006).run());
@@ -423,7 +424,9 @@ fn all_cases() -> Vec<Case> {
     case("AUTH004", Remark, "a minute and a half", World::plain(Server::Node).clock(|_| Some(90)).run());
     case("AUTH004", Clear, "on time", healthy());
     case("AUTH004", Unknown, "one answer alone", one_stamp(&w::clock_skew().run()));
-    case("AUTH004", Unknown, "two servers of two times", w::two_clocks().run());
+    case("AUTH004", Fires, "the application's time is another than that of the files and of this device", w::two_clocks().run());
+    case("AUTH004", Unknown, "two servers of two times", w::two_clocks_at_the_path().run());
+    case("AUTH004", Remark, "files alone, which may be old copies", w::frozen_files().run());
     case("AUTH004", NearHealthy, "a cache on the way stamps its copies anew and tells their age too", w::cdn_with_age().run());
     case("AUTH004", NearHealthy, "copies of a worker are old, and the clock is right", w::old_worker().run().only(|o| !matches!(&o.fact, Fact::Workers(_))));
     case("AUTH004", Remark, "nobody is signed in, which no clock is to blame for", w::small_skew_signed_out().run());
@@ -440,6 +443,17 @@ fn all_cases() -> Vec<Case> {
 
     case("NET005", Fires, "429 on the socket's path", w::rate_limited().run());
     case("NET005", Fires, "RATE_LIMITED on the channel", w::connect_rate_limited().run());
+    case("NET005", Fires, "too many requests, on the channel", w::connect_too_many().run());
+    case("AUTH002", Near("NET005"), "the same", w::connect_too_many().run());
+    case("NET005", Fires, "a day is asked for", w::rate_limited_long("86400").run());
+    case("NET005", Fires, "a date is asked for", w::rate_limited_long("Mon, 23 Nov 2026 02:00:00 GMT").run());
+    case("NET005", Fires, "nginx's page in some answers", w::turned_away_at_times(NGINX_503).run());
+    case("NET005", Fires, "the page that ingress-nginx has for two causes", w::turned_away_at_times(w::BARE_503).run());
+    case("NET006", Fires, "a page that asks to wait, in a quick run", w::splash_until("{}", 1_000).run());
+    case("NET006", Fires, "a page that asks to wait, in a full one", w::splash_until(r#"{"depth":"full"}"#, 3_000).run());
+    case("PATH001", Near("NET006"), "the same", w::splash_until(r#"{"depth":"full"}"#, 3_000).run());
+    case("PATH001", Fires, "a page that asks to wait for ever", w::splash_until("{}", 900_000).run());
+    case("PATH005", NearHealthy, "a chat that tells much", w::talkative().run());
     case("NET005", Remark, "429 for our own many questions", w::rate_limited_late().run());
     case("NET005", Clear, "no limit met", healthy());
     case("NET005", Near("NET003"), "502", w::gateway_502().run());

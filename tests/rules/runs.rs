@@ -108,6 +108,7 @@ fn faults() -> Vec<Expected> {
         broken("401, Basic", worlds::signed_out_native(), &["AUTH002"]),
         broken("connect refused", worlds::connect_refused(), &["AUTH002"]),
         broken("connect rate limited", worlds::connect_rate_limited(), &["NET005"]),
+        broken("connect rate limited, in other words", worlds::connect_too_many(), &["NET005"]),
         broken("raw 404", worlds::raw_not_found(), &["PATH001"]),
         broken("raw 401", worlds::raw_signed_out(), &["WS011"]),
         broken("raw 426", worlds::raw_stripped(), &["WS001"]),
@@ -170,6 +171,7 @@ fn faults() -> Vec<Expected> {
         degraded("sign-in long expired, and a small skew", worlds::small_skew_and_long_expired(), &["AUTH003"]),
         degraded("sign-in refused without a word", worlds::sign_in_refused_in_silence(), &["AUTH003"]),
         degraded("clock skew", worlds::clock_skew(), &["AUTH004"]),
+        degraded("clock skew of the application alone", worlds::two_clocks(), &["AUTH004"]),
         broken("clock skew, and refused", worlds::skew_and_refused(), &["AUTH004"]),
         broken("polling blocked, signed in", worlds::polling_blocked_and_signed_in(), &["POLL001"]),
     ]

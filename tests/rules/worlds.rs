@@ -142,7 +142,6 @@ fn healthy_browsers() -> Vec<(&'static str, World)> {
         ("help", help()),
         ("insecure", insecure()),
         ("cdn-with-age", cdn_with_age()),
-        ("two-clocks", two_clocks()),
         ("signed-in-by-token", signed_in_by_token()),
         ("signed-out-with-a-draft", signed_out_with_a_draft()),
         ("storage half full", plain(Server::Node).holds(|h| (h.storage.usage, h.storage.quota) = (Some(500), Some(1_000)))),
@@ -460,6 +459,29 @@ pub fn rate_limited_late() -> World {
     plain(Server::Python)
         .with(|w| w.profile.depth = connection_doctor::profile::Depth::Full)
         .http(|ask, usual| if ask.under(SOCKET) && ask.nth >= 12 { says(429, "Too Many Requests") } else { usual })
+}
+
+/// Minutes, hours, days, as one server says it and another.
+pub fn rate_limited_long(retry_after: &'static str) -> World {
+    let refused = says(429, "Too Many Requests\n").header("retry-after", retry_after).header("date", "Mon, 23 Nov 2026 00:00:00 GMT");
+    plain(Server::Python).path_answers(SOCKET, refused)
+}
+
+/// ingress-nginx's page for a Service without a ready endpoint, and nginx's for its limits where it hides its version.
+pub const BARE_503: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>";
+
+pub fn turned_away_at_times(page: &'static str) -> World {
+    plain(Server::Python).http(move |ask, usual| if ask.under(SOCKET) && ask.nth % 3 == 2 { says(503, page) } else { usual })
+}
+
+/// What a platform shows while the application behind it wakes up.
+const SPLASH: &str =
+    "<!doctype html><html><head><meta http-equiv=\"refresh\" content=\"5\"><title>Service waking up</title></head><body>Just a moment</body></html>";
+
+pub fn splash_until(json: &str, awake: u32) -> World {
+    World::of(Server::Node, json)
+        .http(move |ask, usual| if ask.at < awake && !ask.path.ends_with(".js") { says(200, SPLASH) } else { usual })
+        .sockets(move |ask, usual| if ask.at < awake { refused() } else { usual })
 }
 
 pub fn cold_start() -> World {
@@ -905,6 +927,10 @@ pub fn connect_rate_limited() -> World {
     joining(Server::Node, "/", Joining::Says(r#"{"message":"RATE_LIMITED"}"#.to_owned()))
 }
 
+pub fn connect_too_many() -> World {
+    joining(Server::Node, "/", Joining::Says(r#"{"message":"Too many requests, slow down"}"#.to_owned()))
+}
+
 pub fn connect_unanswered_by_polling() -> World {
     joining(Server::PythonPolling, "/", Joining::Never)
 }
@@ -1058,6 +1084,19 @@ pub fn huge_message() -> World {
             vec![opened(9), sent(9, "2probe"), connection_doctor::evidence::SocketEvent { after: 1_900, what }, deadline(2_009, "3probe")]
         }
         _ => usual,
+    })
+}
+
+/// A chat that tells much to who connects, one event for each.
+pub fn talkative() -> World {
+    plain(Server::NodeTwo).sockets(|ask, usual| {
+        if ask.socket != Some(SocketPurpose::Hello) {
+            return usual;
+        }
+        let mut life = vec![opened(9), frame(12, &open_packet("", false)), frame(13, "40")];
+        life.extend((0..22).map(|_| frame(14, r#"42["event",{"i":1}]"#)));
+        life.push(connection_doctor::evidence::SocketEvent { after: 40, what: Happening::Flood });
+        life
     })
 }
 
@@ -1863,6 +1902,21 @@ pub fn scripts_behind_a_sign_in() -> World {
 /// A network of caches that stamps each answer with its own time and tells the age of the copy besides.
 pub fn cdn_with_age() -> World {
     plain(Server::Python).clock(|ask| Some(if matches!(ask.purpose, Some(Purpose::ChatPage | Purpose::ShellNow)) { 40_000 } else { 0 }))
+}
+
+/// A page of http, and not on this device.
+pub fn filter_of_http() -> World {
+    plain(Server::Node).insecure().holds(|h| h.filter = Some(SOCKET))
+}
+
+/// What answers at the socket's path has no `Date`, and the files are old copies.
+pub fn frozen_files() -> World {
+    plain(Server::Python).clock(|ask| matches!(ask.purpose, Some(Purpose::OwnFile | Purpose::ChatPage)).then_some(-9_000))
+}
+
+/// Two replicas of two times.
+pub fn two_clocks_at_the_path() -> World {
+    plain(Server::Python).clock(|ask| Some(if ask.nth % 2 == 0 { 0 } else { 4_000 }))
 }
 
 /// Two servers behind one name, the application's and that of the files, of which one has the wrong time.
