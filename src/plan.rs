@@ -878,7 +878,7 @@ fn refuses_version(exchange: &Exchange) -> bool {
 fn is_plainly_elsewhere(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| {
         let page = r.status == 404 || r.status == 200 && r.html.is_some() && !survey::asks_to_wait(exchange);
-        page && !r.redirected && !r.html.as_ref().is_some_and(|h| h.password_field)
+        page && !r.redirected && !r.html.as_ref().is_some_and(|h| h.signs_in())
     })
 }
 

@@ -227,6 +227,12 @@ impl<'a> Survey<'a> {
         http.or_else(|| self.websocket_hello().map(|(cite, _)| cite))
     }
 
+    /// An engine at another path than the one that is known to be the chat's, or taken for it.
+    #[must_use]
+    pub fn engine_elsewhere(&self) -> Option<(Cite, &'a Exchange)> {
+        self.evidence.exchanges().find(|(_, x)| x.path != self.path && x.eio != 0 && x.engine().is_engine())
+    }
+
     /// The page's own file, when it answered as itself: the control of nearly everything.
     #[must_use]
     pub fn own_file_answers(&self) -> Option<Cite> {
@@ -460,7 +466,7 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
         return (path.clone(), if engine_at(path) { PathBasis::Found } else { PathBasis::Configured });
     }
     if let Some(path) = candidates.iter().find(|p| engine_at(p)) {
-        return (path.clone(), PathBasis::Found);
+        return beside_another(profile, evidence, known, &candidates, path).unwrap_or_else(|| (path.clone(), PathBasis::Found));
     }
     let telling = candidates.iter().find(|path| {
         evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| {
@@ -474,6 +480,31 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
     let default = || candidates.first().cloned().unwrap_or_else(|| "/socket.io/".to_owned());
     let path = telling.cloned().unwrap_or_else(default);
     (path, if known.eio.is_some() { PathBasis::Application } else { PathBasis::Guess })
+}
+
+/// The chat's own path where a gateway knows a way, and finds nobody: the engine elsewhere may be another application's, for which the site has a
+/// place as well. It is the chat's own if its page or scripts name it, and not the engine's; it may be if the chat's page, which was named, stands in
+/// the same folder and the engine does not, and outside of that folder no gateway answers so.
+fn beside_another(profile: &Profile, evidence: &Evidence, known: &Known, candidates: &[String], engine: &str) -> Option<(String, PathBasis)> {
+    let down =
+        |path: &str| evidence.exchanges_for(Purpose::Handshake).rfind(|(_, x)| x.path == path).is_some_and(|(_, x)| matches!(x.status(), Some(502..=504)));
+    let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+    let told = || told_client(evidence).filter(|(_, told)| here(told));
+    if known.eio.is_some() || told().any(|(_, told)| told.paths.iter().any(|path| path == engine)) {
+        return None;
+    }
+    let names = |path: &String| told().any(|(_, told)| told.paths.contains(path));
+    if let Some(path) = candidates.iter().find(|path| names(path) && down(path)) {
+        return Some((path.clone(), PathBasis::Application));
+    }
+    let folder = crate::address::folder(&profile.chat_page);
+    let inside = |path: &str| path.starts_with(folder);
+    // What speaks of a client and names no path means the usual one.
+    if !profile.chat_page_named || folder == "/" || inside(engine) || told().next().is_some() {
+        return None;
+    }
+    let outside_too = candidates.iter().any(|path| !inside(path) && down(path));
+    candidates.iter().find(|path| inside(path) && down(path) && !outside_too).map(|path| (path.clone(), PathBasis::Guess))
 }
 
 fn version(evidence: &Evidence, path: &str) -> u8 {
@@ -803,7 +834,7 @@ impl<'a> Survey<'a> {
     /// The page that starts the chat's client, as far as it is known: the newest that is readable and no page to sign in.
     fn client_page(&self) -> Option<&'a html::Outline> {
         let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::Shell | Purpose::HomePage) && !x.cross_origin);
-        pages.filter(|(_, x)| x.status() == Some(200)).filter_map(|(_, x)| x.html()).rfind(|html| !html.password_field)
+        pages.filter(|(_, x)| x.status() == Some(200)).filter_map(|(_, x)| x.html()).rfind(|html| !html.signs_in())
     }
 
     /// The origin of another server that the chat's page connects to, or has its client from, where no setting names a server.
@@ -1481,7 +1512,7 @@ fn is_page(exchange: &Exchange) -> bool {
 }
 
 fn asks_for_password(response: &Response) -> bool {
-    response.html.as_ref().is_some_and(|h| h.password_field)
+    response.html.as_ref().is_some_and(|h| h.signs_in())
 }
 
 /// Whether an address is a sign-in's by its wording.

@@ -104,6 +104,7 @@ fn every_fact() -> Vec<Fact> {
     let html = Outline {
         title: "Sign in".into(),
         password_field: true,
+        hands_on: true,
         scripts: 2,
         root_path: Some("/chat".into()),
         application: Some("chainlit".into()),

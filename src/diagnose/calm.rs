@@ -116,7 +116,7 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
             html.root_path.as_deref().is_none_or(speaks_at)
                 && html.policies.is_empty()
                 && html.transports.is_empty()
-                && !html.password_field
+                && !html.signs_in()
                 && !html.script_sources.iter().any(|s| is_old_client(s))
         })
 }

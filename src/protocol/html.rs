@@ -10,6 +10,9 @@ pub struct Outline {
     pub title: String,
     /// Whether it asks for a password (`<input type=password>`).
     pub password_field: bool,
+    /// Whether its form hands a sign-in on to another site, most often by itself (SAML 2.0 bindings section 3.5, WS-Federation section 13).
+    #[serde(skip_serializing_if = "is_false")]
+    pub hands_on: bool,
     /// How many scripts it names.
     pub scripts: u32,
     /// Chainlit's `<meta property="og:root_path">`: the prefix that its own client uses (measured: protocol facts).
@@ -64,6 +67,12 @@ impl Outline {
         self.is_another(page) && !is_of_one(self, page) && !is_of_one(page, self)
     }
 
+    /// Whether it is a page to sign in, or one on the way to it.
+    #[must_use]
+    pub fn signs_in(&self) -> bool {
+        self.password_field || self.hands_on
+    }
+
     /// The addresses of its modules, without which it does not run.
     pub fn all_modules(&self) -> impl Iterator<Item = &String> {
         self.script_sources.iter().take(self.modules).chain(&self.imports)
@@ -91,6 +100,10 @@ pub fn has_digest(source: &str) -> bool {
     name.split(['.', '-', '_']).any(is_one)
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -112,6 +125,7 @@ pub fn outline(body: &str) -> Outline {
     let mut outline = Outline {
         title: title.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect(),
         password_field: ["type=\"password\"", "type='password'", "type=password"].iter().any(|m| lower.contains(m)),
+        hands_on: ["samlrequest", "samlresponse", "wresult"].iter().any(|field| is_field(&lower, field)),
         scripts: lower.matches("<script").count().min(999) as u32,
         root_path: meta(body, &lower, "og:root_path"),
         application: application(&lower).map(str::to_owned),
@@ -119,6 +133,15 @@ pub fn outline(body: &str) -> Outline {
     };
     read_tags(body, &lower, &mut outline);
     outline
+}
+
+/// Whether something is named so, in quotes or without.
+fn is_field(lower: &str, field: &str) -> bool {
+    lower.match_indices(field).any(|(at, _)| {
+        let before = lower.get(..at).unwrap_or("");
+        let after = lower.as_bytes().get(at + field.len()).copied().unwrap_or(b' ');
+        before.trim_end_matches(['"', '\'']).ends_with("name=") && !after.is_ascii_alphanumeric()
+    })
 }
 
 const SPACE: &[u8] = b" \t\n\x0c\r";
@@ -388,6 +411,11 @@ mod tests {
     fn tells_pages_apart_by_their_marks() {
         let login = outline("<!DOCTYPE html><TITLE lang=en>Sign\n in</TITLE><input name=p type='password'>");
         assert_eq!((login.title.as_str(), login.password_field), ("Sign in", true));
+        let handing_on =
+            |field: &str| outline(&["<body onload=document.forms[0].submit()><form method=post><input type=hidden ", field, " value=a></form>"].concat());
+        let all = ["name=SAMLRequest", "name=\"SAMLResponse\"", "name='wresult'"];
+        assert!(all.iter().all(|field| handing_on(field).hands_on && handing_on(field).signs_in() && !handing_on(field).password_field));
+        assert!(["name=q", "id=SAMLRequest", "name=wresults"].iter().all(|field| !handing_on(field).signs_in()));
         let chainlit = outline(r#"<html><meta property="og:root_path" content="/chat"><script src=a></script>"#);
         assert_eq!(chainlit.root_path.as_deref(), Some("/chat"));
         assert_eq!(chainlit.application.as_deref(), Some("chainlit"));

@@ -364,7 +364,7 @@ records! {
         response_type, status, redirected, final_url, same_origin_as_asked, headers, body_bytes, body_complete, broken_off, excerpt, html, client, grpc, digest, clock_offset,
     }
     ClientOptions { paths, transports, server }
-    Outline { title, password_field, scripts, root_path, application, script_sources, modules, imports, base, assets, policies, transports }
+    Outline { title, password_field, hands_on, scripts, root_path, application, script_sources, modules, imports, base, assets, policies, transports }
     Answer { grpc_status, message, serving, malformed }
     SocketLife { purpose, url, path, eio, cross_origin, session, started, events, frames, received, last_frame }
     IceServers { from, urls, expires_in }

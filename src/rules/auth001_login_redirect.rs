@@ -8,7 +8,7 @@
 //! Long-polling did not say hello, and the page's own file answers, or is redirected itself: by a page within the origin, or by https. Then either (strongly suggested) the request to the socket's
 //! path was rejected while the same with `redirect: manual` gave an opaque redirect, so it led to another origin (`redirect-nowhere`
 //! where the same in `no-cors` was rejected too, and no policy of the page's blocked it: then nothing answered there); or the answer
-//! at the socket's path is an HTML page with a password field, or one that a redirect led to whose address speaks of a sign-in:
+//! at the socket's path is an HTML page with a password field, or with a form that hands a sign-in on (SAML, WS-Federation), or one that a redirect led to whose address speaks of a sign-in:
 //! observed if a redirect came, else strongly suggested. For a raw WebSocket: refused, and the plain GET of its URL, asked with this
 //! browser's cookies, is redirected.
 //!
@@ -50,7 +50,7 @@ pub(super) fn check(survey: &Survey) -> Outcome {
     // A gate in front of everything redirects the page's own file too, within the same origin; or elsewhere, where that is no portal's (NET011).
     let secure = survey.came_by_https();
     let leads_away = |x: &Exchange| secure && x.is_opaque_redirect() || x.response().is_some_and(|r| r.redirected && r.same_origin_as_asked);
-    let signs_in = |x: &Exchange| secure && x.html().is_some_and(|page| page.password_field);
+    let signs_in = |x: &Exchange| secure && x.html().is_some_and(|page| page.signs_in());
     let own_redirected = survey.evidence.exchanges_for(Purpose::OwnFile).find(|(_, x)| leads_away(x) || signs_in(x));
     let Some(own) = survey.own_file_answers().or(own_redirected.map(|(c, _)| c)) else {
         return Outcome::Unknown { missing: english!("an answer of this page's own server") };
@@ -84,7 +84,7 @@ pub(super) fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     };
     let named_so = response.redirected && speaks_of_sign_in(&response.final_url);
-    if !html.password_field && !named_so {
+    if !html.signs_in() && !named_so {
         return Outcome::Clear;
     }
     let finding = RULE.finding(Severity::Blocks, if response.redirected { Confidence::Observed } else { Confidence::StronglySuggested }, &[Party::User, Party::SiteOperator], Cites::of(cite, [own]));

@@ -77,7 +77,7 @@ fn check(survey: &Survey) -> Outcome {
                 return Outcome::Clear;
             }
             // Of two looks at the server the last one may have met the instance that gave the page.
-            let another = |html: &Outline| !html.password_field && now.html.as_ref().is_some_and(|now| html.is_another_release(now));
+            let another = |html: &Outline| !html.signs_in() && now.html.as_ref().is_some_and(|now| html.is_another_release(now));
             let looks = survey.evidence.exchanges_for(Purpose::ShellNow).filter(|(_, x)| x.response().is_some_and(|r| r.status == 200 && !r.redirected));
             let other = looks.filter(|(_, x)| x.html().is_some_and(another)).map(|(cite, _)| cite).next().filter(|_| !by_worker);
             let found = finding(&[Party::SiteOperator], Cites::of(*gone_cite, [now_cite].into_iter().chain(other)));

@@ -41,7 +41,7 @@ pub(super) fn is_down(response: &Response) -> bool {
 /// gRPC redirects.
 fn is_a_gate(x: &Exchange) -> bool {
     let path = |url: &str| Address::parse(url).map(|a| a.path.trim_end_matches('/').to_owned());
-    x.response().is_some_and(|r| r.html.as_ref().is_some_and(|h| h.password_field || r.redirected && path(&r.final_url) != path(&x.url)))
+    x.response().is_some_and(|r| r.html.as_ref().is_some_and(|h| h.signs_in() || r.redirected && path(&r.final_url) != path(&x.url)))
 }
 
 /// How the health check was answered by something that is no gRPC-web: a word.

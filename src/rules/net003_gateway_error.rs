@@ -10,7 +10,9 @@
 //! own file, which had been there, are 404 or 410; or a platform says at the path and at the chat's page, in its own words, that the application
 //! is stopped or does not exist, with whatever status it has for that (with 403 at the path alone, too). The page's own file answers, or fails as well.
 //! A 503 without a gateway's own words counts as strongly suggested only, since an application can say it too, and so does a 403 of Azure App Service
-//! whose words were cut off: one to whom its network is closed gets the same page. `retry-after` of a 503 is passed on where it is readable. `scope` is `application` where the chat's page or this page's own file fails with 5xx, or is gone, as well, else
+//! whose words were cut off: one to whom its network is closed gets the same page. Where an engine answers at another path (`found`), it is strongly suggested if the chat's own
+//! page or scripts name the path that fails; if that one only lies in the folder of the chat's page, which was named, and `found` does not, it fits and
+//! degrades: the other may be another application's, or the chat's after all. `retry-after` of a 503 is passed on where it is readable. `scope` is `application` where the chat's page or this page's own file fails with 5xx, or is gone, as well, else
 //! `socket`. `gateway` is whose own page it is; one that shows itself by a header alone, and has pages of its own, only passed it on.
 //!
 //! ## What it does not mean
@@ -26,7 +28,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, Exchange, Purpose, Response};
 use crate::platforms::gateway::{self, Gateway};
-use crate::survey::{Live, Polling};
+use crate::survey::{Live, PathBasis, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
@@ -60,10 +62,20 @@ fn check(survey: &Survey) -> Outcome {
     let page_too = || survey.evidence.exchanges_for(Purpose::ChatPage).find(|(_, x)| x.status().is_some_and(|s| s >= 500));
     let page_gone = || newest(survey, Purpose::ChatPage).filter(|(_, x)| status < 500 && is_absent(x));
     let app_too = own_too.or_else(|| page_too().or_else(page_gone).map(|(c, _)| c));
+    // An engine elsewhere on this site is another application's, or the chat's after all.
+    let elsewhere = survey.engine_elsewhere().filter(|_| matches!(survey.basis, PathBasis::Application | PathBasis::Guess));
     let gone = gateway::says_gone(response);
-    let certain = !matches!(status, 403 | 503) || gateway::wrote(response) || status == 503 && gone.is_some();
-    let confidence = if certain { Confidence::Observed } else { Confidence::StronglySuggested };
-    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [own].into_iter().chain(app_too)));
+    let certain = elsewhere.is_none() && (!matches!(status, 403 | 503) || gateway::wrote(response) || status == 503 && gone.is_some());
+    let (severity, confidence) = match elsewhere {
+        Some(_) if survey.basis == PathBasis::Guess => (Severity::Degrades, Confidence::Correlated),
+        _ => (severity, if certain { Confidence::Observed } else { Confidence::StronglySuggested }),
+    };
+    let cites = Cites::of(cite, [own].into_iter().chain(app_too).chain(elsewhere.map(|(c, _)| c)));
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
+    let finding = match elsewhere {
+        Some((_, engine)) => finding.with("found", engine.path.as_str()),
+        None => finding,
+    };
     let finding = finding.with("status", status.to_string()).with("scope", if app_too.is_some() { "application" } else { "socket" });
     let finding = finding.with("gateway", gone.or_else(|| gateway::author(response).map(Gateway::name)).unwrap_or(""));
     Outcome::Fires(match response.header("retry-after").filter(|_| status == 503) {
@@ -135,7 +147,11 @@ fn behind_websockets<'a>(survey: &Survey<'a>, wanted: fn(u16) -> bool) -> Option
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let title = if finding.severity < Severity::Blocks {
+    let found = finding.param("found");
+    let guess = !found.is_empty() && finding.confidence == Confidence::Correlated;
+    let title = if guess {
+        t!("Where the chat most likely is, nothing answers; a chat server elsewhere on this site may be another chat's.")
+    } else if finding.severity < Severity::Blocks {
         t!("The chat can work, only more slowly: what its live connection is led to is down.")
     } else if finding.param("scope") == "application" {
         t!("The chat is down right now, or its server is just starting.")
@@ -160,6 +176,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(meaning.with(vec![("who", if who.is_empty() { t!("The gateway").into() } else { who.into() }), ("status", status.into())]));
     let when = finding.param("retry-after");
     let operator = if when.is_empty() { operator } else { operator.step(t!("The answer says when to come back (Retry-After: {when}), as one in maintenance does: if that is planned, there is nothing to mend.", when = when)) };
+    let operator = match found {
+        "" => operator,
+        _ if guess => operator.step(t!("A chat server answers at {found}. If that is this chat's, nothing is wrong: name it in this page's setting socket-path, and this test asks there.", found = found)),
+        _ => operator.step(t!("The chat's own page names {path}. What answers at {found} is most likely another application's.", path = &survey.path, found = found)),
+    };
     let operator = operator::logs(operator, survey)
         .step_with(t!("From the gateway's own machine or container, with the address that it uses; compare its port with the one the application listens on:"), "curl -i \"http://127.0.0.1:8000/\"");
     let operator = if who == "Envoy" || gateway::seen(survey.profile, survey.evidence).contains(&Gateway::AzureContainerApps) {

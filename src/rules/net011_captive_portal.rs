@@ -43,7 +43,7 @@ fn check(survey: &Survey) -> Outcome {
     let led_away = followed && !secure && redirected.is_some_and(|at| survey.own_file_answers_since(at).is_none());
     // A page that a service worker has for every path comes from no network.
     // A page to sign in that has this site's certificate is a gate of the site's (AUTH001).
-    let own_gate = secure && own.html().is_some_and(|page| page.password_field) && matches!(super::auth001_login_redirect::check(survey), Outcome::Fires(_));
+    let own_gate = secure && own.html().is_some_and(|page| page.signs_in()) && matches!(super::auth001_login_redirect::check(survey), Outcome::Fires(_));
     if !taken_over(own) && !led_away || own_gate || survey.is_a_workers_copy(own) {
         return Outcome::Clear;
     }

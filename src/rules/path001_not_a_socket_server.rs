@@ -79,7 +79,7 @@ fn check(survey: &Survey) -> Outcome {
         PathBasis::Application => Confidence::StronglySuggested,
         PathBasis::Guess => Confidence::Correlated,
     };
-    let elsewhere = survey.evidence.exchanges().find(|(_, x)| x.path != survey.path && x.eio != 0 && x.engine().is_engine());
+    let elsewhere = survey.engine_elsewhere();
     // What the page connects to is elsewhere, and nobody asked there.
     let told = survey.told_server().filter(|_| survey.basis == PathBasis::Guess);
     let severity = if survey.may_lack_an_engine() || told.is_some() { Severity::Info } else { Severity::Blocks };

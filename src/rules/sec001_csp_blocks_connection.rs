@@ -72,7 +72,7 @@ fn the_chats_own(survey: &Survey) -> Outcome {
     let cross = profile.is_cross_origin();
     let (purposes, origin) = if cross { ([Purpose::HomePage; 2], &profile.page_origin) } else { ([Purpose::ChatPage, Purpose::ShellNow], &profile.server) };
     let pages = survey.evidence.exchanges_where(&|x| purposes.contains(&x.purpose)).filter_map(|(c, x)| Some((c, x.response()?, x.html()?)));
-    let mut readable = pages.filter(|(_, r, h)| r.status == 200 && !r.redirected && !h.password_field && h.scripts > 0);
+    let mut readable = pages.filter(|(_, r, h)| r.status == 200 && !r.redirected && !h.signs_in() && h.scripts > 0);
     let Some((cite, response, html)) = readable.next_back() else {
         return Outcome::Clear;
     };

@@ -20,7 +20,7 @@ impl Survey<'_> {
         let pages = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::HomePage | Purpose::Shell));
         for (cite, page) in pages {
             // A page to sign in may be anybody's.
-            let Some(html) = page.html().filter(|h| !h.password_field && page.status() == Some(200)) else { continue };
+            let Some(html) = page.html().filter(|h| !h.signs_in() && page.status() == Some(200)) else { continue };
             for source in &html.script_sources {
                 // What the server gives out itself is of its own version, unless the file says another thing.
                 let own = is_the_servers(source, &self.path).filter(|path| !told_by_itself(path)).map(|_| self.eio);

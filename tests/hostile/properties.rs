@@ -413,7 +413,7 @@ fn html(data: &[u8]) {
     assert!(longer.script_sources.iter().any(|source| source == "/own.js") && !longer.assets.is_empty() && longer.scripts >= 1);
     // In other letters it is the same page: names of elements and attributes have no case.
     let shouted = html::outline(&body.to_ascii_uppercase());
-    assert_eq!((shouted.scripts, shouted.password_field, shouted.modules), (page.scripts, page.password_field, page.modules));
+    assert_eq!((shouted.scripts, shouted.password_field, shouted.hands_on, shouted.modules), (page.scripts, page.password_field, page.hands_on, page.modules));
     assert_eq!(shouted.script_sources.len(), page.script_sources.len());
     _ = html::looks_like_html(&body);
 }

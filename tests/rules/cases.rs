@@ -9,7 +9,7 @@ use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_503, NGROK_GONE,
+    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_502, NGINX_503, NGROK_GONE,
     RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
 };
 use crate::worlds as w;
@@ -435,6 +435,9 @@ fn all_cases() -> Vec<Case> {
     case("AUTH001", Fires, "redirected to another origin", w::login_elsewhere().run());
     case("AUTH001", Fires, "redirected to where nothing answers", w::redirected_to_nowhere().run());
     case("AUTH001", Fires, "a sign-in page", w::login_page().run());
+    let newsletter = "<!doctype html><title>Chat</title><form method=post action=https://news.example/><input type=hidden name=list value=a><input name=mail></form>";
+    case("AUTH001", Fires, "a page that hands the sign-in on", w::page_that_hands_on(crate::harness::SAML_PAGE).run());
+    case("AUTH001", Near("PATH001"), "a page with a form for something else", w::page_that_hands_on(newsletter).run());
     case("AUTH001", Clear, "polling says hello", healthy());
     case("AUTH001", Unknown, "the page's own server fails too", w::offline().run());
     case("AUTH001", Near("PATH001"), "the chat's page answers, without a password field", w::single_page_fallback().run());
@@ -494,6 +497,13 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Near("PATH001"), "those words without the platform's mark", w::stopped_by_its_platform(says(404, VERCEL_GONE)).run());
     case("NET003", Near("AUTH002"), "another's 403", w::stopped_by_its_platform(says(403, FORBIDDEN_PAGE)).run());
     case("AUTH002", Near("NET003"), "its platform has stopped the application", w::stopped_by_its_platform(says(403, APP_SERVICE_STOPPED)).run());
+    let names_its_path = "<!doctype html><title>Chat</title><div id=app></div><script>const socket = io({ path: '/chat/socket.io' });</script>";
+    let names_the_root = "<!doctype html><title>Chat</title><div id=app></div><script>io({ transports: ['websocket'] });</script>";
+    case("NET003", Fires, "the path that the page names is down, and another application has an engine", w::beside_another_application(names_its_path).run());
+    case("NET003", Fires, "the same, and the page names none", w::beside_another_application(CHAT_PAGE).run());
+    case("NET003", NearHealthy, "the page's client asks at the usual path", w::beside_another_application(names_the_root).run());
+    case("NET003", NearHealthy, "all that nobody takes is answered 502", w::beside_another_application(CHAT_PAGE).page("/ws/socket.io/", says(502, NGINX_502)).run());
+    case("NET003", NearHealthy, "404 in the page's folder", w::beside_another_application(names_its_path).page("/chat/socket.io/", says(404, "Not Found")).run());
     case("NET003", Clear, "an engine answers", healthy());
     case("NET003", Near("COOK005"), "502 to this browser's cookies alone", w::cookie_to_gone_instance(502).run());
     case("NET003", Unknown, "no static file to compare with", w::gateway_502().run().without(Purpose::OwnFile));
@@ -807,6 +817,10 @@ fn all_cases() -> Vec<Case> {
     case("NET007", Near("NET003"), "always", { let mut run = w::gateway_502().run(); run.profile.depth = connection_doctor::profile::Depth::Full; run }.only(|_| true).without(Purpose::CloseSession));
 
     case("NET004", Fires, "1.5 s each, files fast", w::slow_server().run());
+    case("NET004", Fires, "one of two instances is slow", w::waits_at_times(|nth, _| if nth % 2 == 1 { 2_800 } else { 0 }).run());
+    case("NET004", NearHealthy, "packets are lost at times", w::waits_at_times(|nth, _| if nth % 3 == 1 { 1_000 << (nth / 3 % 2) } else { 0 }).run());
+    case("NET004", NearHealthy, "it pauses for a moment now and then", w::waits_at_times(|_, at| 1_800_u32.saturating_sub(at % 6_000)).run());
+    case("NET004", NearHealthy, "one stretch", w::waits_at_times(|_, at| if (1_000..3_000).contains(&at) { 2_000 } else { 0 }).run());
     case("NET004", Clear, "fast", healthy());
     case("NET004", Unknown, "the tab was hidden", w::slow_server().incident(20, Fact::Visibility { hidden: true }).run());
     case("NET004", Unknown, "no static file to compare with", w::slow_server().run().without(Purpose::OwnFile));

@@ -53,6 +53,8 @@ pub const CHAINLIT_PAGE: &str =
     r#"<!doctype html><html><head><meta property="og:root_path" content=""><title>Assistant</title></head><body><script src=/assets/a.js></script>"#;
 pub const CHAINLIT_PAGE_PREFIXED: &str = r#"<!doctype html><html><head><meta property="og:root_path" content="/chat"><title>Assistant</title></head>"#;
 pub const LOGIN_PAGE: &str = "<!doctype html><title>Sign in</title><form method=post><input name=user><input name=password type=password></form>";
+/// As a gate of SAML answers (Shibboleth, F5 APM): the browser hands the request on to where people sign in.
+pub const SAML_PAGE: &str = "<!doctype html><body onload=\"document.forms[0].submit()\"><form method=post action=https://idp.example/sso><input type=hidden name=SAMLRequest value=PHNhbWxw><input type=hidden name=RelayState value=x></form>";
 pub const NGINX_500: &str = "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n<center><h1>500 Internal Server Error</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
 pub const HAPROXY_503: &str = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
 pub const HAPROXY_504: &str = "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n";

@@ -393,6 +393,15 @@ pub fn gateway_502() -> World {
     plain(Server::Nothing).path_answers(SOCKET, says(502, NGINX_502).header("server", "nginx/1.22.1"))
 }
 
+/// The chat's page stands in its folder, and what that folder is led to is gone; at the root is another application's engine.
+pub fn beside_another_application(page: &'static str) -> World {
+    World::of(Server::Node, r#"{"chat-page":"/chat/"}"#)
+        .page("/chat/", says(200, page))
+        .page("/chat/socket.io/", says(502, NGINX_502))
+        .page("/chat/ws/socket.io/", says(502, NGINX_502))
+        .sockets(|ask, usual| if ask.under("/chat/") { refused() } else { usual })
+}
+
 pub fn app_down() -> World {
     plain(Server::Nothing).http(|ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { says(502, NGINX_502) }).sockets(|_, _| refused())
 }
@@ -525,6 +534,12 @@ pub fn slow_server() -> World {
             })
             .collect()
     })
+}
+
+/// Each request of the socket's path waits as long as this says of its number and its time.
+pub fn waits_at_times(wait: impl Fn(u32, u32) -> u32 + 'static) -> World {
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","depth":"full"}"#)
+        .http(move |ask, usual| if ask.under(SOCKET) { usual.later(wait(ask.nth, ask.at)) } else { usual })
 }
 
 /// Not the server: the line is slow for the static file too.
@@ -1001,6 +1016,11 @@ pub fn redirected_to_nowhere() -> World {
 
 pub fn login_page() -> World {
     plain(Server::Python).path_answers(SOCKET, says(200, LOGIN_PAGE).redirected_to("/login"))
+}
+
+/// A gate before the whole site but this page's folder, whose page hands the sign-in on by itself.
+pub fn page_that_hands_on(page: &'static str) -> World {
+    plain(Server::Nothing).http(move |ask, usual| if ask.purpose == Some(Purpose::OwnFile) { usual } else { says(200, page) }).sockets(|_, _| refused())
 }
 
 pub fn cookies_too_large() -> World {
