@@ -256,9 +256,13 @@ impl Guidance {
     }
 }
 
-/// Milliseconds as people say them: `4.2 s`, and without the tenth from ten on.
+/// Milliseconds as people say them: `4.2 s`, and without the tenth from ten on; the nearest, as a setting has it.
 #[must_use]
 pub fn seconds(ms: u32) -> String {
-    let whole = (ms / 1000).to_string();
-    if ms >= 10_000 { [&whole, " s"].concat() } else { [&whole, ".", &(ms % 1000 / 100).to_string(), " s"].concat() }
+    let tenths = ms.saturating_add(50) / 100;
+    if tenths >= 100 {
+        [&(ms.saturating_add(500) / 1000).to_string(), " s"].concat()
+    } else {
+        [&(tenths / 10).to_string(), ".", &(tenths % 10).to_string(), " s"].concat()
+    }
 }

@@ -746,6 +746,11 @@ fn advice_fits_what_a_page_can_not_tell_apart() {
     assert!(operator.contains("your side is in order"), "{operator}");
     assert!(of("WS004", &[]).0.contains("antivirus") && !of("WS004", &[]).1.contains("per-message-deflate"));
     assert!(of("WS004", &[("compressed", "yes")]).1.contains("--ws-per-message-deflate false"));
+    let (_, operator) = of("WS007", &[("interval-ms", "25000"), ("timeout-ms", "5000")]);
+    assert!(operator.contains("pingTimeout: 60000") && !of("WS007", &[("timeout-ms", "20000")]).1.contains("pingTimeout"), "{operator}");
+    assert!(of("WS011", &[("status", "403")]).1.contains("--forwarded-allow-ips") && !of("WS011", &[("status", "401")]).1.contains("--forwarded"));
+    let (person, operator) = of("WS005", &[("how", "idle"), ("age-ms", "19969")]);
+    assert!(person.contains("20 s of silence") && operator.contains("ended 20 s after"), "{person} {operator}");
     let (person, operator) = of("NET009", &[("browser-says-tls", "no")]);
     assert!(person.contains("VPN") && operator.find("nslookup") < operator.find("openssl"), "{operator}");
     assert!(of("NET009", &[("browser-says-tls", "yes")]).1.find("nslookup").is_none());

@@ -233,7 +233,7 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     // Where no WebSocket comes about, long-polling is all that the chat has.
     let tried = wanted.ended(&Step::Hello { path: path(), eio, round: 0 });
     if socketio && !hello && polls && tried && wanted.idle_but_long() {
-        halve(wanted, most, &|size| survey.large_post(size), &body);
+        bodies(survey, wanted, most, &body);
     }
     // A question that any Socket.IO server answers at once.
     let asks = socketio && hello && wanted.ended(&Step::Again { path: path(), eio, round: CONNECTS - 1 });
@@ -247,7 +247,23 @@ pub(super) fn quality(survey: &Survey, wanted: &mut Wanted) {
     }
     let large = |size| Step::Large { path: path(), eio, size };
     if halve(wanted, most, &|size| survey.large_message(size), &large) && polls && wanted.idle_but_long() {
-        halve(wanted, most, &|size| survey.large_post(size), &body);
+        bodies(survey, wanted, most, &body);
+    }
+}
+
+/// Above 1 MiB, the commonest limit for a body there is (nginx's default).
+const ABOVE_A_MIB: u32 = 1_100_000;
+
+/// Then one above a MiB, where the server says that it takes it: a lost one is sent again, nearly as large.
+fn bodies(survey: &Survey, wanted: &mut Wanted, most: u32, body: &dyn Fn(u32) -> Step) {
+    let passed = |size| survey.large_post(size);
+    let taken = halve(wanted, most, &passed, body) && passed(most) == Some(true);
+    if !taken || survey.max_payload().is_none_or(|max| max <= ABOVE_A_MIB) {
+        return;
+    }
+    wanted.add(body(ABOVE_A_MIB));
+    if wanted.ended(&body(ABOVE_A_MIB)) && passed(ABOVE_A_MIB) == Some(false) {
+        wanted.add(body(ABOVE_A_MIB - 1));
     }
 }
 

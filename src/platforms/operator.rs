@@ -187,19 +187,36 @@ pub fn subprotocols(guidance: Guidance, survey: &Survey) -> Guidance {
     guidance.step(t!("Where the WebSocket wants a subprotocol, such as graphql-transport-ws, name it in the setting “ws-protocols”: this test offered none."))
 }
 
-/// Adds how to keep browsers from sending WebSockets over HTTP/2.
+/// Those whose setting for the version of HTTP is known.
+const BY_VERSION: [Gateway; 3] = [Gateway::Envoy, Gateway::Haproxy, Gateway::Traefik];
+
+/// Whether nothing showed itself, or one of those whose setting `http_version` names.
+#[must_use]
+pub fn knows_http_version(survey: &Survey) -> bool {
+    let seen = shown(survey);
+    seen.is_empty() || seen.iter().any(|g| BY_VERSION.contains(g))
+}
+
+/// Adds how to keep browsers from sending WebSockets over HTTP/2: as steps at what showed itself, folded where something else did.
 #[must_use]
 pub fn http_version(guidance: Guidance, survey: &Survey) -> Guidance {
     let seen = shown(survey);
-    let unknown = !seen.iter().any(|g| matches!(g, Gateway::Envoy | Gateway::Haproxy | Gateway::Traefik));
-    let mut guidance = guidance.step(t!("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name:"));
+    let named = knows_http_version(survey);
+    let mut guidance = guidance.step(t!("If the test gives 101 over HTTP/1.1 and the browser still fails, something announces WebSockets over HTTP/2 and can't do them. Upgrade it, or offer HTTP/1.1 only on the socket's host name."));
     for (gateway, place, code) in [
         (Gateway::Envoy, t!("Envoy, in the listener's common_tls_context:"), "alpn_protocols: [\"http/1.1\"]"),
         (Gateway::Haproxy, t!("HAProxy, in the section global; or on the bind line alpn http/1.1:"), "h2-workaround-bogus-websocket-clients"),
+        (
+            Gateway::Haproxy,
+            t!("HAProxy, where a server's line says proto h2 and that server takes no WebSockets over HTTP/2: take proto h2 away, or add ws h1 (from 2.4 on):"),
+            "server s1 10.0.0.1:8000 check proto h2 ws h1",
+        ),
         (Gateway::Traefik, t!("Traefik, TLS options in its dynamic configuration:"), "tls:\n  options:\n    default:\n      alpnProtocols: [\"http/1.1\"]"),
     ] {
-        if seen.contains(&gateway) || unknown && gateway != Gateway::Envoy {
+        if seen.contains(&gateway) || seen.is_empty() && gateway != Gateway::Envoy {
             guidance = guidance.step_with(place, code);
+        } else if !named {
+            guidance.elsewhere.push(vec![place.into(), "\n".into(), code.into()].into());
         }
     }
     guidance

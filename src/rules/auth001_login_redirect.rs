@@ -20,7 +20,8 @@
 //! canonical name.
 //!
 //! ## What to do
-//! Open the chat anew and sign in. The operator makes the gateway answer data requests with 401, not with a redirect.
+//! Open the chat anew and sign in; past a service worker that keeps the chat's page, or nobody is asked to. The operator makes the gateway answer data requests
+//! with 401, not with a redirect, and lets such a worker ask the network first for navigations.
 //!
 //! ## References
 //! WHATWG Fetch, opaque-redirect filtered response; a redirect to another origin rejects a `cors` request (measured); reports
@@ -102,7 +103,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         "" => person,
         page => person.step(t!("The page that answers calls itself “{page}”.", page = page)),
     };
-    let person = if finding.param("how") == "redirect-nowhere" { person } else { person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")) };
+    // Where a worker answers with the page that it keeps, a new tab shows that one, and the gateway is never asked.
+    let kept = survey.evidence.workers().is_some_and(|(_, w)| w.registrations.iter().any(|r| r.controls) && w.caches.iter().any(|c| c.holds_page));
+    let person = match finding.param("how") {
+        "redirect-nowhere" => person,
+        _ if kept => person.step(t!("This browser may show the copy of the chat that it keeps, and then nobody asks you to sign in: hold down Shift and reload the chat, which goes to the server, and sign in. On a phone open the chat in a private window.")),
+        _ => person.step(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")),
+    };
     let person = person.or_hand_on();
     let path = operator::path(survey);
     if finding.param("how") == "redirect-nowhere" {
@@ -118,6 +125,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = match finding.param("how") {
         "redirect-elsewhere" => operator.step(t!("Or it is no sign-in: a redirect to https or to the site's canonical name has caught the socket's path. Then let the chat use that address, or leave the path out of the redirect.")),
         _ => operator,
+    };
+    let operator = if kept {
+        operator.step(t!("A service worker of this site keeps the chat's page. Where it answers navigations from its cache, nobody gets to the sign-in: ask the network first for navigations, and let the chat reload itself when its requests are answered with 401 or led away."))
+    } else {
+        operator
     };
     let operator = operator
         .step_with("oauth2-proxy:", ["--api-route=^", &path].concat())

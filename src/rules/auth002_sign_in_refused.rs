@@ -7,7 +7,8 @@
 //! One of four: the Socket.IO CONNECT of this run was refused with a message that is neither about an unknown namespace nor a rate limit
 //! (it only fits); or it was accepted, and a DISCONNECT that nobody had
 //! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
-//! 403 (strongly suggested) and a WebSocket was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
+//! 403 (strongly suggested; it only fits where Engine.IO itself forbids it, since what a client adds to its query or headers this test can't bring) and a WebSocket
+//! was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
 //! chat answers, which is information only, and so is a CONNECT that is refused while that endpoint says so. Where the
 //! same endpoint named the person in this run as well, neither is said.
 //!
@@ -84,13 +85,16 @@ fn check(survey: &Survey) -> Outcome {
         }
         // 401 is about signing in by its definition (RFC 9110 section 15.5.2); 403 with a page of its own may be any gate's word.
         let page = matches!(&survey.polling, Polling::Foreign { exchange, .. } if exchange.html().is_some());
+        let own = own_refusal(survey);
         let confidence = match (status, page) {
+            // The application refuses for a reason of its own, which may be something that its client brings and this test does not.
+            _ if own.is_some() => Confidence::Correlated,
             (401, _) => Confidence::Observed,
             (_, false) => Confidence::StronglySuggested,
             (_, true) => Confidence::Correlated,
         };
         let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
-        return Outcome::Fires(finding.with("where", "requests").with("status", status.to_string()));
+        return Outcome::Fires(finding.with("where", "requests").with("status", status.to_string()).with("message", own.unwrap_or_default()));
     }
     let user = survey.evidence.exchanges_for(Purpose::User).last();
     match user {
@@ -114,12 +118,21 @@ fn nobody_signed_in<'a>(survey: &Survey<'a>) -> Option<(Cite, &'a Exchange)> {
     survey.evidence.exchanges_for(Purpose::User).next_back().filter(|(_, x)| not_stale && as_the_chat(x) && x.status() == Some(401))
 }
 
+/// The engine's own refusal, in the words of its application (Engine.IO code 4, `allowRequest`): no gateway says that.
+fn own_refusal<'a>(survey: &'a Survey) -> Option<&'a str> {
+    match &survey.polling {
+        Polling::Refused { refusal: Refusal::Forbidden { message }, .. } => Some(message),
+        _ => None,
+    }
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("Nobody is signed in to the chat in this browser, which is fine if you have not signed in yet."))];
     }
     let (status, message) = (finding.param("status"), finding.param("message"));
     let title = match (finding.param("where"), finding.confidence) {
+        ("requests", Confidence::Correlated) if !message.is_empty() => t!("The chat's server answers, and refuses to let you in for a reason of its own."),
         ("requests", Confidence::Observed) => t!("The chat's server wants you to sign in."),
         ("requests", Confidence::Correlated) => t!("The chat's server, or a gate in front of it, does not let this browser in."),
         ("requests", _) => t!("The chat's server does not let you in; most likely your sign-in ran out, or you lack a permission."),
@@ -141,6 +154,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     }
     let person = if message.is_empty() { person } else { person.step(t!("It says: “{message}”.", message = message)) };
     let person = if may_hand_over { person.step(t!("If the chat itself lets you in, all is well: it may bring a sign-in that this page does not have.")) } else { person };
+    let by_engine = finding.param("where") == "requests" && !message.is_empty();
+    let person = if by_engine { person.step(t!("If the chat itself lets you in, all is well: it may bring something that this page does not have.")) } else { person };
     let person = person.step(t!("Open the chat, sign out, and sign in again.")).step(t!("If you are signed in and still refused, you may lack the permission: ask whoever runs this chat.")).or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out why the server refuses."));
     let operator = if may_hand_over {
@@ -156,6 +171,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = match (finding.param("where"), status) {
         ("channel-ended", _) => operator.step(t!("The Socket.IO CONNECT was accepted, and the server sent a DISCONNECT right after: its connection handler calls disconnect(), most often for want of a sign-in.")),
         (_, "") => operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")),
+        _ if by_engine => operator.step(t!("Engine.IO itself refused (allowRequest), and no gateway: “{message}”. A query or a header that the chat's client adds (query or extraHeaders of socket.io-client) may be what is missing, since this test adds none.", message = message)),
         _ => operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)),
     };
     let operator = match survey.application {

@@ -82,9 +82,15 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out whether WebSockets over HTTP/2 (RFC 8441) are broken on the way."))
         .step(t!("This page came by {protocol}.", protocol = finding.param("protocol")));
-    let operator = operator::http_version(operator::with_upgrade_test(operator, survey), survey);
-    let operator = operator.step(t!("If the test fails over HTTP/1.1 too, it is not this: then the upgrade itself must be let through."));
-    let operator = operator::websockets(operator, survey)
+    let operator = operator::with_upgrade_test(operator, survey);
+    let not_this = t!("If the test fails over HTTP/1.1 too, it is not this: then the upgrade itself must be let through.");
+    // What showed itself comes first, be its setting the one for the version or the one for the upgrade.
+    let operator = if operator::knows_http_version(survey) {
+        operator::websockets(operator::http_version(operator, survey).step(not_this), survey)
+    } else {
+        operator::http_version(operator::websockets(operator.step(not_this), survey), survey)
+    };
+    let operator = operator
         .recheck(t!("After the change this page, in the same browser, no longer says so. The test by hand proves the HTTP/1.1 way only."))
         .limits(t!("Without HTTP/2 on this name pages load over more connections; give the socket a name of its own if that matters."));
     let mut all = vec![person, operator];

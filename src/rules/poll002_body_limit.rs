@@ -7,7 +7,7 @@
 //! A POST was answered with 413, be it the smallest packet or one below what the server says it takes (`maxPayload`); or at least two of
 //! different sizes were refused with another error or broken off, and a smaller one was taken. An error of the 5xx is a limit's word only where no
 //! small request of the run met one (and likewise what was broken off): a server that fails at times fails at large ones too. After the first that is lost a
-//! few kB are tried; then the sizes are halved, at most six times.
+//! few kB are tried; then the sizes are halved, at most six times. Where 900 kB are taken and the server says that it takes more, 1.1 MB are sent too.
 //!
 //! ## What it does not mean
 //! A POST that does not end in time is a matter of the line. Messages on the WebSocket have limits of their own (WS008). A chat

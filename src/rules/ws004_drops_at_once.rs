@@ -6,7 +6,7 @@
 //! ## How it is recognised
 //! At least two WebSockets at the socket's path (or, of no known protocol, at `ws-url`) opened and ended with 1006 within five seconds, and none stayed, or outlived
 //! the others by having traffic (WS005). Those that were open together and ended at one moment are one event (a restart ends all),
-//! and it takes two. Where none of their own opened, those of a session's upgrade count.
+//! and it takes two. Where none of their own lived until its open packet (each was refused, or broke off at once), those of a session's upgrade count.
 //! Or, on Node and python-engineio, whose foreign replicas refuse before they agree, at least two upgrades of sessions, one after the other, opened and were cut without an answer
 //! at what the page said, none was answered, and no connection on which the page said something stayed, while WebSockets that say nothing hear the open packet.
 //! `after-open-packet` tells whether the server had said hello on one of them, `compressed` whether permessage-deflate was agreed on.
@@ -75,21 +75,14 @@ fn check(survey: &Survey) -> Outcome {
     let engine = survey.hellos().filter(|(_, s)| s.eio == survey.eio);
     let lives: Vec<(Cite, &SocketLife)> = match survey.raw() {
         Some(raw) if !survey.is_engine_subject() => raw.sockets,
-        // What ends each WebSocket with its first frame may do so before the browser tells of its opening: those of sessions show it.
-        _ if matches!(survey.live(), Live::Refused { .. }) && survey.upgraded().is_none() => {
+        // What ends each WebSocket with its first frame may do so before the browser tells of its opening, always or at times: those of sessions show it.
+        _ if none_lived(survey) && survey.upgraded().is_none() => {
             let upgrades = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == survey.path && s.eio == survey.eio);
             engine.chain(upgrades).collect()
         }
         _ => engine.collect(),
     };
-    let dropped: Vec<(Cite, &SocketLife, u32)> = lives
-        .iter()
-        .filter_map(|&(cite, s)| {
-            let (closed, code, _) = s.closed()?;
-            let age = closed.checked_sub(s.opened_after()?)?;
-            (code == 1006 && age < AT_ONCE).then_some((cite, s, age))
-        })
-        .collect();
+    let dropped: Vec<(Cite, &SocketLife, u32)> = lives.iter().filter_map(|&(cite, s)| Some((cite, s, broke_off(s)?))).collect();
     if dropped.is_empty() {
         return Outcome::Clear;
     }
@@ -123,6 +116,22 @@ fn check(survey: &Survey) -> Outcome {
     let finding = RULE.finding(without_websocket(survey), Confidence::Observed, &[Party::SiteOperator, Party::NetworkAdmin, Party::User], cites);
     let finding = finding.with("compressed", if compressed { "yes" } else { "" });
     Outcome::Fires(finding.with("age-ms", age.to_string()).with("after-open-packet", if after_packet { "yes" } else { "no" }))
+}
+
+/// The age at which it broke off, if at once.
+fn broke_off(life: &SocketLife) -> Option<u32> {
+    let (closed, code, _) = life.closed()?;
+    let age = closed.checked_sub(life.opened_after()?)?;
+    (code == 1006 && age < AT_ONCE).then_some(age)
+}
+
+/// WebSockets of their own were tried, and each was refused, or broke off before its open packet.
+fn none_lived(survey: &Survey) -> bool {
+    match survey.live() {
+        Live::Refused { .. } => true,
+        Live::EndedEarly { .. } => survey.hellos().filter(|(_, s)| s.eio == survey.eio).all(|(_, s)| s.failed_before_open() || broke_off(s).is_some()),
+        _ => false,
+    }
 }
 
 /// Whether the browser says that it could not read what came: after `open` Chromium fires an error event for a violation of the protocol (reserved bits

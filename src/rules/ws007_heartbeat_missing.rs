@@ -14,6 +14,7 @@
 //! ## What to do
 //! The operator looks for what blocks the server's event loop, and for a hop that swallows small frames. Where a busy connection of the same run heard its
 //! heartbeat (`how` is `silence`), for what forgets connections on which nothing was said for a while, without ending them.
+//! Where clients wait for a short time only, a longer `pingTimeout` carries them over.
 //!
 //! ## References
 //! Engine.IO protocol, heartbeat: a client that hears no ping within both times considers the connection closed.
@@ -78,6 +79,15 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("By its own word it comes every {interval}, and a client waits {timeout} longer. It did not come; the connection stayed open.", interval = seconds(ms("interval-ms")), timeout = seconds(ms("timeout-ms"))))
         .step(t!("Look for code that blocks the event loop: a model that computes in the handler, a synchronous request or driver. Move it into a thread or a worker."))
         .step(t!("If the log shows that pings are sent, a hop on the way holds small frames back: test past each of them."));
+    // Ten seconds or less: engines wait 20 s unless told otherwise.
+    let operator = if (1..=10_000).contains(&ms("timeout-ms")) {
+        operator.step_with(
+            t!("Until then let clients wait longer than {timeout}: that carries them over where the server is blocked for less. Node (in milliseconds) and Python (in seconds):", timeout = seconds(ms("timeout-ms"))),
+            "new Server(server, { pingTimeout: 60000 })\nAsyncServer(ping_timeout=60)",
+        )
+    } else {
+        operator
+    };
     let operator = operator::logs(operator, survey).recheck(t!("The longer test hears the heartbeat.")).limits(t!("It says nothing of how long the chat's own answers take."));
     vec![person, operator]
 }

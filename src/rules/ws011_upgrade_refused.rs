@@ -14,7 +14,7 @@
 //! observed.
 //!
 //! ## What to do
-//! Sign in anew; the operator looks at the rule that protects the socket's path.
+//! Sign in anew; the operator looks at the rule that protects the socket's path, and at the application's own check of the Origin behind a proxy.
 //!
 //! ## References
 //! RFC 6455 section 4.2.2; WHATWG WebSockets, the warning on what script may not learn; report microsoft/azure-container-apps
@@ -86,6 +86,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .step(t!("A plain request to the WebSocket's address is answered {status}, while long-polling at the same path may pass. Look at sign-in gateways, nginx auth_request, web application firewalls, IP rules.", status = finding.param("status")))
         .step(t!("Cookies come with a WebSocket, other headers a browser can't add: a check that wants an Authorization header must make an exception here."))
         .step(t!("Azure Easy Auth: if it passes requests and not WebSockets, put the path under excludedPaths, provided that the chat checks its people itself."));
+    let operator = if finding.param("status") == "403" {
+        operator.step_with(
+            t!("Or the application itself does not take this page's Origin: behind a proxy it may compare it with the scheme and host of the connection between the two. Let the proxy pass the Host with its port and X-Forwarded-Proto, and the application trust it; uvicorn, with the proxy's address:"),
+            "uvicorn app:app --proxy-headers --forwarded-allow-ips=10.0.0.1",
+        )
+    } else {
+        operator
+    };
     let operator = operator::with_upgrade_test(operator, survey).limits(t!("Without the person's cookies the test is refused rightly: add -H \"Cookie: ...\" of a session of your own."));
     vec![person, operator]
 }

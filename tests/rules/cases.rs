@@ -9,8 +9,8 @@ use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_502, NGINX_503, NGROK_GONE,
-    RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
+    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_502, NGINX_503,
+    NGROK_GONE, RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
 };
 use crate::worlds as w;
 
@@ -687,6 +687,10 @@ fn all_cases() -> Vec<Case> {
     case("WS001", Clear, "those of sessions open", w::sockets_of_their_own_refused().run());
     case("WS001", Near("WS004"), "those of sessions open, and break with the first frame", w::first_frame_kills().run());
     case("WS004", Fires, "those of sessions break with the first frame, and others before they are seen to open", w::first_frame_kills().run());
+    case("WS004", Fires, "the same, and one of its own is seen to open", w::first_frame_kills_once_open().run());
+    case("WS004", Fires, "upgrades are cut at the first word, and one that says nothing hears its hello", w::upgrades_cut_and_a_hello().run());
+    case("AUTH001", Fires, "behind a worker that keeps the chat's page", w::signed_out_behind_a_worker().run());
+    case("AUTH002", Fires, "the engine itself forbids it", w::engine_forbids("unknown tenant").run());
     case("WS001", Near("NET010"), "a raw one that may have gone over HTTP/2", w::raw_stripped_h2().run());
     case("NET010", Fires, "a raw WebSocket of this origin", w::raw_stripped_h2().run());
     case("NET010", Near("WS001"), "a raw WebSocket over HTTP/1.1", w::raw_stripped().run());
@@ -1033,4 +1037,42 @@ fn what_the_browser_could_not_read_is_no_crash_of_the_servers() {
     let named = |world: World| world.run().advised("WS004").contains("perMessageDeflate");
     assert!(named(w::compression_damaged()) && named(w::raw_unread()));
     assert!(!named(w::raw_unread().with(|w| w.environment.user_agent = FIREFOX.to_owned())) && !named(w::drops_at_once()));
+}
+
+/// Everything that is said of this cause: steps, and what is folded under them.
+fn told_of(world: World, code: &str) -> String {
+    let report = world.run().report();
+    let of = report.guidance.iter().filter(|g| g.code == code);
+    of.flat_map(|g| {
+        let steps = g.steps.iter().map(|s| [&s.text, "\n", s.code.as_deref().unwrap_or(""), "\n"].concat());
+        steps.chain(g.elsewhere.iter().map(|e| ["folded: ", e, "\n"].concat())).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// A worker that keeps the page shows it in each new tab, and nobody is asked to sign in.
+#[test]
+fn a_kept_page_is_gone_past_to_sign_in() {
+    let (kept, plain) = (told_of(w::signed_out_behind_a_worker(), "AUTH001"), told_of(w::login_elsewhere(), "AUTH001"));
+    assert!(kept.contains("hold down Shift") && !kept.contains("in a new tab") && kept.contains("network first for navigations"), "{kept}");
+    assert!(plain.contains("in a new tab") && !plain.contains("Shift") && !plain.contains("service worker"), "{plain}");
+}
+
+/// The gateway that showed itself comes first, and no other one as a step.
+#[test]
+fn of_the_http_version_the_gateway_that_showed_itself_comes_first() {
+    let google = told_of(w::http_version_behind_google(), "NET010");
+    assert!(google.contains("folded: HAProxy") && !google.contains("\nHAProxy") && google.find("--no-use-http2") < google.find("folded: "), "{google}");
+    let unknown = told_of(w::http_version(), "NET010");
+    assert!(unknown.contains("\nHAProxy, in the section global") && unknown.contains("ws h1") && !unknown.contains("folded: HAProxy,"), "{unknown}");
+}
+
+/// What Engine.IO itself forbids no gateway does, and its client may bring what this test does not.
+#[test]
+fn the_engines_own_refusal_is_told_in_its_words() {
+    let own = told_of(w::engine_forbids("unknown tenant"), "AUTH002");
+    assert!(own.contains("“unknown tenant”") && own.contains("extraHeaders") && !own.contains("of a gateway before it"), "{own}");
+    let report = w::engine_forbids("unknown tenant").run().report();
+    assert!(report.causes.iter().any(|f| f.code == "AUTH002" && f.confidence == Confidence::Correlated), "{:?}", report.causes);
+    assert!(!told_of(w::signed_out(), "AUTH002").contains("allowRequest"));
 }

@@ -267,6 +267,10 @@ pub fn cases() -> Vec<Case> {
     case("POLL002", Fires, "413 from 8 kB on, at a server of long-polling alone", o::posts_up_to(Server::PythonPolling, 8_000, says(413, "")).run());
     case("POLL002", Fires, "the same where no WebSocket comes about", o::posts_up_to(Server::Node, 8_000, says(413, "")).sockets(|_, _| crate::harness::refused()).run());
     case("POLL002", Fires, "503 from 200 kB on, and nothing small fails", o::posts_up_to(Server::Python, 200_000, says(503, "")).run());
+    case("POLL002", Fires, "413 above 1 MiB, where the server takes 100 MB", o::takes_much(o::posts_up_to(Server::Node, 1_048_576, says(413, ""))).run());
+    case("POLL002", Fires, "broken off above 1 MiB", o::takes_much(o::posts_up_to(Server::PythonPolling, 1_048_576, Reply::Reject { after: 30 })).run());
+    case("POLL002", NearHealthy, "above 1 MiB, where the server says that it takes 1 MB", o::posts_up_to(Server::Node, 1_048_576, says(413, "")).run());
+    case("POLL002", NearHealthy, "all are taken, 1.1 MB too", o::takes_much(o::full(Server::Node)).run());
     case("POLL002", Unknown, "503 to large ones and to small ones", o::posts_fail_at_times().run());
     case("POLL002", Near("NET007"), "503 whatever the size", o::posts_fail_at_times().run());
     case("POLL002", Clear, "all are taken", healthy());

@@ -481,6 +481,16 @@ pub fn posts_up_to(server: Server, most: u32, how: Reply) -> World {
     full(server).http(move |ask, usual| if ask.method == "POST" && ask.sid && ask.size > most { how.clone() } else { usual })
 }
 
+/// The server takes 100 MB by its own word.
+pub fn takes_much(world: World) -> World {
+    world.http(|_, usual| match usual {
+        Reply::Says { status, headers, body, after, redirected_to } => {
+            Reply::Says { status, headers, body: body.replace("\"maxPayload\":1000000", "\"maxPayload\":100000000"), after, redirected_to }
+        }
+        other => other,
+    })
+}
+
 /// A gateway fails requests by chance: some of the small ones, and the large ones that were sent.
 pub fn posts_fail_at_times() -> World {
     full(Server::Python).http(|ask, usual| {

@@ -2113,6 +2113,31 @@ pub fn first_frame_kills() -> World {
     })
 }
 
+/// The same in Firefox: the failure may come before or after what opens it.
+pub fn first_frame_kills_once_open() -> World {
+    first_frame_kills().sockets(|ask, usual| if ask.socket == Some(SocketPurpose::Hello) { vec![opened(9), errored(14), closed(14, 1006, "")] } else { usual })
+}
+
+/// One of its own breaks off before its open packet, and the next one lives; upgrades are cut.
+pub fn upgrades_cut_and_a_hello() -> World {
+    plain(Server::Node).sockets(|ask, usual| match ask.socket {
+        Some(SocketPurpose::Upgrade) => vec![opened(9), sent(9, "2probe"), closed(14, 1006, "")],
+        Some(SocketPurpose::Hello) => vec![opened(9), closed(14, 1006, "")],
+        _ => usual,
+    })
+}
+
+/// The session at a gateway ran out, and a worker keeps showing the chat.
+pub fn signed_out_behind_a_worker() -> World {
+    login_elsewhere().worker(first_from_cache(CHAT_PAGE), false)
+}
+
+/// Node's `allowRequest` wants a query that the chat's client brings.
+pub fn engine_forbids(message: &str) -> World {
+    let body = format!(r#"{{"code":4,"message":"{message}"}}"#);
+    plain(Server::Node).http(move |ask, usual| if ask.under(SOCKET) { says(403, body.clone()) } else { usual }).sockets(|_, _| refused())
+}
+
 /// nginx stands behind a load balancer that speaks HTTP/2 with browsers.
 pub fn http_version_behind_google() -> World {
     http_version().http(|ask, usual| if ask.under(SOCKET) { usual.header("server", "nginx/1.22.1").header("via", "1.1 google") } else { usual })
