@@ -37,7 +37,6 @@ const WORDS = {
 const TELLS = 'The test could not be loaded, and that tells something already: ';
 const LATER = '. Wait a minute, then try again. If it stays so, tell the people who run this chat.';
 const SIGNED_OUT = '. Most likely the sign-in has ended. Reload this page, and sign in.';
-const REFUSES = 'the server of this page refuses this browser, this account or this network';
 const UNTOLD = 'The test could not be loaded. Please tell the people who run this chat what stands below.';
 const ABSENT = 'The test could not be loaded. The server of this page answers, so the way to it works; what is missing is the test. Please tell the '
   + 'people who run this chat what stands below.';
@@ -358,9 +357,7 @@ function told(status) {
   if (!FOLDER.startsWith(location.origin + '/')) return undefined;
   let what;
   if (!status) what = 'the server of this page sends this browser elsewhere' + SIGNED_OUT;
-  if (status === 401) what = REFUSES + SIGNED_OUT;
-  // A sign-in that has ended, and as often a firewall or a limit.
-  if (status === 403) what = REFUSES + '. The sign-in may have ended, or a firewall may hold it back: wait a minute, then reload this page and sign in.';
+  if (status === 401 || status === 403) what = 'the server of this page refuses this browser, this account or this network' + SIGNED_OUT;
   // nginx says 400 where a cookie is too large.
   if (status === 400 || status === 431) what = 'this browser most likely sends more cookies than the server of this page takes. In a private window it may work.';
   if (status === 429) what = 'the server of this page has had too many requests' + LATER;

@@ -62,7 +62,7 @@ pub const UNLOADABLE: &[Unloadable] = &[
     },
     Unloadable {
         scenario: "page-glue-refused",
-        person: "refuses this browser, this account or this network. The sign-in may have ended",
+        person: "refuses this browser, this account or this network. Most likely the sign-in has ended",
         operator: "/diagnostics/doctor.js is answered with HTTP 403",
         ..BADLY_SET_UP
     },
