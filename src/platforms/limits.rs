@@ -84,7 +84,7 @@ mod tests {
         let words = crate::words::english();
         let names = "nginx's proxy_read_timeout (60 s); AWS ALB's idle_timeout (60 s); nobody's";
         assert_eq!(words.say(said(names)), names);
-        assert!(words.knows(&said(names)) && crate::words::Words::default().say(said(names)).ends_with("…; nobody's"));
+        assert!(words.knows(&said(names)) && crate::words::Words::default().say(said(names)) == names);
         assert!(said("").is_empty());
     }
 

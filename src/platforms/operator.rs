@@ -785,10 +785,10 @@ mod tests {
         let (english, none) = (crate::words::english(), crate::words::Words::default());
         for (name, text, bare) in [
             ("devices", "microphone and camera", "…"),
-            ("devices", "camera", "…"),
+            ("devices", "camera", "camera"),
             ("candidates", "3 by UDP and 0 by TCP", "…"),
-            ("claims", "early", "…"),
-            ("urls", BY_MEDIA, "…"),
+            ("claims", "early", "early"),
+            ("urls", BY_MEDIA, BY_MEDIA),
             ("urls", "turn:a.example:3478?transport=udp: no answer in 3.0 s over IPv4; turns:b.example: its name was not found", "…; …"),
             ("urls", "turn:[::1]:3478: refused with 403 over IPv6; stun:x?y: no URL that browsers take", "…; …"),
             ("host", "turn.example:443", "turn.example:443"),

@@ -203,7 +203,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if refused {
         let operator = Guidance::operator(&finding.code, t!("Find out which cookie your application refuses, and let it take that away."))
             .step(seen)
-            .step(t!("Its answer begins: {said}", said = finding.param("said")))
+            .step(t!("Its answer begins: “{said}”", said = finding.param("said")))
             .step(t!("A sign-in of before a change of the secret, of before a release, or a damaged one is refused so: the server's log at this moment tells. Answer 401 in place of 400, and take the cookie away with that answer (Set-Cookie with Max-Age=0)."))
             .recheck(t!("Run this page again in the same browser: it no longer says so."))
             .limits(t!("If the cookies are many or large, a limit for the request's header may be behind it all the same."));

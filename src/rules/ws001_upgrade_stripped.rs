@@ -99,7 +99,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ => title,
     };
     let person = Guidance::person(&finding.code, title).private_window()
-        .step(t!("In that window sign in as usual, too: if the chat works there only until then, a cookie of its own is the cause, and no extension."))
+        .step(t!("In that window sign in as usual, too: if the chat works there only until then, what comes with the sign-in is the cause, and no extension."))
         .other_network().antivirus().or_hand_on();
     let seen = finding.param("gateway");
     let operator = Guidance::operator(&finding.code, t!("Let the gateway pass WebSockets to the chat's server."))

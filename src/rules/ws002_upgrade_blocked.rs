@@ -98,7 +98,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = if page.is_empty() { person } else { person.step(t!("A page that calls itself “{title}” answers in its place: that is who blocks it.", title = page)) };
     let person = person
         .private_window()
-        .step(t!("In that window sign in as usual, too: if the chat works there only until then, a cookie of its own is the cause, and no extension."))
+        .step(t!("In that window sign in as usual, too: if the chat works there only until then, what comes with the sign-in is the cause, and no extension."))
         .other_network()
         .antivirus()
         .or_hand_on();
