@@ -10,7 +10,7 @@ use health::Word;
 
 pub use calls::{ICE_PATIENCE, ICE_SERVERS, IceLook, IceState, LOSSY, TlsPort, carries, lost};
 pub use client::is_old_client;
-pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, WHOLE_AGAIN, are_equal_ages};
+pub use often::{CLEAN_AGAIN, Conversation, Cut, MOMENT, SLOW_PACE, are_equal_ages, are_settled};
 
 use crate::address::Address;
 use crate::evidence::{Cite, End, Evidence, Exchange, Fact, Happening, Numbered, Outcome, Purpose, Response, SocketLife, SocketPurpose, Stored};

@@ -4,7 +4,7 @@ use super::{CONNECTS, ENOUGH_SESSIONS, RUNGS, SESSIONS, SIZES, Step, Wanted, ses
 use crate::evidence::{Exchange, Purpose, SocketLife, SocketPurpose};
 use crate::profile::{Depth, Topic};
 use crate::protocol::engine_io::{Dialect, USUAL_PAYLOAD};
-use crate::survey::{CLEAN_AGAIN, REPEATS, Survey, WHOLE_AGAIN};
+use crate::survey::{CLEAN_AGAIN, REPEATS, Survey, are_settled};
 
 /// Sessions of a quick run besides the first; more only where one of them was lost.
 const QUICK: u8 = 2;
@@ -29,8 +29,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
     let seen = survey.conversations(true);
     let lost = seen.iter().filter(|c| c.unknown.is_some()).count();
     let strayed = survey.upgrade_strays().is_some();
-    let whole_since = seen.iter().rev().take_while(|c| c.unknown.is_none()).filter(|c| c.whole).count();
-    let unsettled = lost > 0 && whole_since < WHOLE_AGAIN && seen.iter().any(|c| c.whole);
+    let unsettled = lost > 0 && !are_settled(&seen);
     // Some of them tell chance from replicas. Where they hang or are refused, more of them would only take time.
     let mine = survey.client_cookie_since();
     let since = mine.unwrap_or(0);

@@ -142,8 +142,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     // Chainlit's client brings cookies alone.
     let may_hand_over = finding.param("where").starts_with("channel") && survey.application != Application::Chainlit;
     let person = Guidance::person(&finding.code, title);
-    let cited = |x: &&Exchange| x.response().is_some_and(gateway::says_blocked);
-    if finding.param("where") == "requests" && survey.evidence.exchanges().filter(|(c, _)| finding.cites.as_slice().contains(c)).any(|(_, x)| cited(&x)) {
+    let blocked = |(cite, x): (Cite, &Exchange)| finding.cites.as_slice().contains(&cite) && x.response().is_some_and(gateway::says_blocked);
+    if finding.param("where") == "requests" && survey.evidence.exchanges().any(blocked) {
         let person = person
             .step(t!("A firewall in front of the chat blocks this address or this browser. Switch a VPN off, or try another network."))
             .step(t!("If it stays, give whoever runs this chat the number that its page shows (a Ray ID or request ID)."));

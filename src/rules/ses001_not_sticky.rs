@@ -29,7 +29,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, SocketPurpose};
 use crate::guidance::Guidance;
 use crate::platforms::{self, gateway::Need, operator};
-use crate::survey::{CLEAN_AGAIN, Conversation, Survey, WHOLE_AGAIN};
+use crate::survey::{CLEAN_AGAIN, Conversation, Survey, are_settled};
 use crate::words::Phrase;
 use crate::{english, t};
 
@@ -62,15 +62,12 @@ pub(super) fn sessions(all: &[Conversation]) -> Sessions {
     let lost = all.iter().filter(|c| c.unknown.is_some()).count();
     let clean_since = all.iter().rev().take_while(|c| c.unknown.is_none()).count();
     let first_lost = all.iter().position(|c| c.unknown.is_some()).unwrap_or(all.len());
-    // Sessions on one kept connection hold anyhow where only connections are led to different replicas.
-    let whole_since = all[all.len() - clean_since..].iter().filter(|c| c.whole).count();
-    let tells = whole_since >= WHOLE_AGAIN || !all.iter().any(|c| c.whole);
     // One after the other, nothing between them held.
     let in_one = first_lost + lost + clean_since == all.len();
     match lost {
         _ if all.len() < ENOUGH => Sessions::Few { lost },
         0 => Sessions::Whole,
-        1..=3 if in_one && tells && clean_since >= CLEAN_AGAIN => Sessions::Burst,
+        1..=3 if in_one && are_settled(all) && clean_since >= CLEAN_AGAIN => Sessions::Burst,
         // A restart that came late looks like this, too.
         1..=2 if in_one => Sessions::Few { lost },
         _ => Sessions::Lost,

@@ -43,8 +43,7 @@ fn when_spoken_to(survey: &Survey) -> Option<Outcome> {
         return None;
     }
     let spoke = |s: &SocketLife| s.events.iter().any(|e| matches!(e.what, Happening::Sent { .. }));
-    let age = |s: &SocketLife| Some(s.closed()?.0.saturating_sub(s.opened_after()?));
-    let cut = |s: &SocketLife| s.closed().is_some_and(|(_, code, _)| code == 1006) && s.first_frame().is_none() && age(s).is_some_and(|a| a < AT_ONCE);
+    let cut = |s: &SocketLife| s.first_frame().is_none() && broke_off(s).is_some();
     let on_path = |s: &SocketLife| s.path == survey.path && s.eio == survey.eio;
     let upgrades: Vec<(Cite, &SocketLife)> = survey.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| on_path(s) && spoke(s) && cut(s)).collect();
     let (first, one) = upgrades.first()?;
@@ -53,7 +52,7 @@ fn when_spoken_to(survey: &Survey) -> Option<Outcome> {
     if survey.evidence.sockets().any(|(_, s)| on_path(s) && s.opened() && spoke(s) && s.closed().is_none()) {
         return None;
     }
-    let oldest = upgrades.iter().filter_map(|(_, s)| age(s)).max().unwrap_or(0);
+    let oldest = upgrades.iter().filter_map(|(_, s)| broke_off(s)).max().unwrap_or(0);
     let cites = Cites::of(*first, upgrades.iter().map(|(c, _)| *c).chain([hello]).chain(survey.polling_works()));
     if survey.is_spoilt(cites.as_slice()) {
         return Some(Outcome::Unknown { missing: english!("a tab that stays in view") });

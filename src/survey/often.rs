@@ -8,7 +8,7 @@ use crate::protocol::socket_io;
 /// So many clean sessions in a row, after a burst that was not, tell a restart from replicas.
 pub const CLEAN_AGAIN: usize = 6;
 /// So many of them as a client has them, where that is how sessions were lost.
-pub const WHOLE_AGAIN: usize = 2;
+const WHOLE_AGAIN: usize = 2;
 /// Between requests that no usual limit forbids, in milliseconds.
 pub const SLOW_PACE: u32 = 2_000;
 
@@ -42,6 +42,14 @@ pub enum Cut {
     Either { age: u32, silence: u32, cites: Vec<Cite>, times: usize },
 }
 
+/// Whether what held since the last loss was asked as what was lost: sessions on one kept connection hold anyhow where only connections are led
+/// to different replicas.
+#[must_use]
+pub fn are_settled(all: &[Conversation]) -> bool {
+    let whole_since = all.iter().rev().take_while(|c| c.unknown.is_none()).filter(|c| c.whole).count();
+    whole_since >= WHOLE_AGAIN || !all.iter().any(|c| c.whole)
+}
+
 impl<'a> Survey<'a> {
     /// Whether the chat's requests to its server carry cookies: those to the own origin do.
     fn chat_has_cookies(&self) -> bool {
@@ -64,9 +72,8 @@ impl<'a> Survey<'a> {
             .exchanges_where(&|x| x.session != 0 && x.path == self.path && x.started >= since && (!as_chat || x.started < self.client_cookie_until()));
         let parts: Vec<(Cite, &Exchange)> = parts.filter(|(_, x)| (carries(x) == self.chat_has_cookies()) == as_chat).collect();
         for (cite, first) in parts.iter().filter(|(_, x)| x.purpose == Purpose::Handshake && matches!(x.engine(), Answer::Open { .. })) {
-            let mut conversation =
-                Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false, whole: false };
-            conversation.whole = self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.session == first.session);
+            let whole = self.evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, s)| s.session == first.session);
+            let mut conversation = Conversation { cites: vec![*cite], session: first.session, started: first.started, unknown: None, held: false, whole };
             // A request that was cut or came to nobody ends a session on some servers (Node: measured): that is another matter.
             let failed = |x: &Exchange| x.status().is_none_or(|s| s >= 500 || s == 413);
             let cut = |x: &Exchange| x.purpose != Purpose::Poll && failed(x) || matches!(x.purpose, Purpose::LongPoll | Purpose::LargePost);
