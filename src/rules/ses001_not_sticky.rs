@@ -135,14 +135,15 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let both = finding.confidence == Confidence::Correlated;
+    // A rule on the way refuses every upgrade; where one was agreed to, that is no candidate.
+    let both = finding.confidence == Confidence::Correlated && survey.upgraded().is_none();
     let title = if both {
         t!("The chat's live connection is refused each time it begins as chats do, while its small requests pass: it may stay slower.")
     } else {
         t!("The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck.")
     };
     let person = Guidance::person(&finding.code, title);
-    let person = if both { person } else { again(person) }
+    let person = if both { person } else { person.step(t!("Try again a few times: now and then all requests meet the same machine.")) }
         .step(t!("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”."));
     let told = |words: Phrase| words.with(vec![("lost", finding.param("lost").into()), ("all", finding.param("sessions").into())]);
     let seen = match (finding.param("how"), finding.param("lost")) {
@@ -171,10 +172,6 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
         .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));
     vec![person, operator]
-}
-
-fn again(person: Guidance) -> Guidance {
-    person.step(t!("Try again a few times: now and then all requests meet the same machine."))
 }
 
 fn second_request(survey: &Survey) -> String {
