@@ -11,8 +11,9 @@ use connection_doctor::protocol::livekit::{self, Said};
 use connection_doctor::protocol::socket_io::{self, ConnectAnswer};
 use connection_doctor::protocol::wire::{Fields, Held, Writer, from_base64};
 use connection_doctor::protocol::{client_options, html};
-use connection_doctor::protocol::{close_code, csp, json_text, percent};
+use connection_doctor::protocol::{close_code, csp, http_date, json_text, percent};
 use connection_doctor::redact;
+use connection_doctor::survey::health;
 
 #[path = "report.rs"]
 mod report;
@@ -332,6 +333,13 @@ fn json(data: &[u8]) {
             assert!(reference.is_err() || text.contains(['e', 'E']) || text.bytes().filter(u8::is_ascii_digit).count() > 300, "{text:?}");
         }
     }
+    // As the answer of a health endpoint: bounded, each bad part once, and what stands around it changes nothing.
+    let health = health::read(&text);
+    assert!(health.bad.len() <= 6 && health.bad.iter().enumerate().all(|(at, name)| !health.bad[..at].contains(name)), "{text:?}: {health:?}");
+    assert!(health.bad.is_empty() || health.speaks_of_parts, "{text:?}: {health:?}");
+    if !text.ends_with('…') {
+        assert_eq!(health::read(&["\n ", &text, " \n"].concat()), health, "{text:?}");
+    }
     if let Ok(value) = ours {
         // Written out and read again, it is the same.
         assert!(json::parse(&as_text(&value)).is_ok_and(|again| alike(&value, &again)), "{text}");
@@ -463,6 +471,16 @@ fn address(data: &[u8]) {
     let code = u16::from_be_bytes([*data.first().unwrap_or(&0), *data.get(1).unwrap_or(&0)]);
     assert!(!close_code::meaning(code).is_empty() && !close_code::said(close_code::meaning(code)).is_empty());
     assert_eq!(close_code::was_sent(code), ![1005, 1006, 1015].contains(&code));
+
+    // A date of a header: read, it is one of the years that four digits hold; written by the clock's own figures, it is found again.
+    assert!(http_date::unix_seconds(&text).is_none_or(|at| at < 253_402_300_861 && text.trim().ends_with(" GMT")));
+    let figure = |at: usize, from: u64, to: u64| from + u64::from(*data.get(at).unwrap_or(&0)) * 41 % (to - from + 1);
+    let (year, month, day) = (figure(0, 1970, 9999), figure(1, 1, 12), figure(2, 1, 27));
+    let (hour, minute, second) = (figure(3, 0, 23), figure(4, 0, 59), figure(5, 0, 59));
+    let name = &"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * (month as usize - 1)..][..3];
+    let dated = |day: u64| http_date::unix_seconds(&format!("Sun, {day:02} {name} {year} {hour:02}:{minute:02}:{second:02} GMT"));
+    assert_eq!(dated(day).map(|at| at % 86_400), Some(hour * 3600 + minute * 60 + second));
+    assert_eq!(dated(day + 1), dated(day).map(|at| at + 86_400));
 
     let mut lines = text.lines();
     let (policy, url) = (lines.next().unwrap_or(""), lines.next().unwrap_or("wss://chat.example/socket"));
