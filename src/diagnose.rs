@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::english;
 use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, SocketLife, SocketPurpose, Stream, StreamEnd};
-use crate::profile::{Depth, Profile, Topic};
+use crate::profile::{Application, Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::rules::net007_intermittent::UNCOUNTED;
 use crate::rules::{Confidence, Finding, NOT_HERE, Outcome, RULES, SHARED, Severity, by_code};
@@ -214,6 +214,10 @@ fn capabilities(survey: &Survey) -> Vec<Capability> {
         let well = |s: &SocketLife| s.events.iter().any(|e| matches!(e.what, Happening::ClosedByProbe | Happening::Close { code: 1000 | 1001, .. }));
         let stayed = raw.sockets.iter().find(|(_, s)| s.opened() && well(s));
         need(english!("the WebSocket"), stayed.map(|(c, _)| *c));
+    }
+    let named = profile.ws_url.is_some() || profile.stream_url.is_some() || profile.grpc_url.is_some() || profile.has_calls();
+    if survey.application == Application::Raw && !named && profile.covers(Topic::Raw) {
+        need(english!("the WebSocket, which the setting ws-url names"), None);
     }
     if profile.health_path.is_some() && profile.covers(Topic::Health) {
         let healthy = survey.evidence.exchanges_for(Purpose::Health).find(|(_, x)| survey::health_says(x) == Some(true));

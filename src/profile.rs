@@ -431,6 +431,9 @@ impl Profile {
                 }
             }
         }
+        if let Some(path) = profile.ws_url.as_ref().filter(|url| url.starts_with('/')) {
+            profile.ws_url = Address::parse(&profile.server).map(|server| [&server.socket_origin(), path.as_str()].concat());
+        }
         if let Some(token) = profile.livekit_token.as_ref().filter(|_| errors.is_empty() && profile.livekit_address().is_none()) {
             let source = objects.iter().rfind(|(_, members)| members.iter().any(|(field, _)| field == "livekit-token")).map_or(Source::Call, |(s, _)| *s);
             let accepted = "a token together with livekit-url, the address of LiveKit".to_owned();
@@ -527,10 +530,11 @@ impl Profile {
                 self.chat_page_named = true;
             }
             "ws-url" => {
-                let url = web_url(value)?;
-                let accepted = "a URL that begins with ws: or wss:, such as wss://chat.example/socket";
-                if !url.to_ascii_lowercase().starts_with("ws") {
-                    return Err(accepted.to_owned());
+                // A path is of the chat's server, which another setting may name.
+                let is_path = value.as_str().is_some_and(|text| text.trim().starts_with('/'));
+                let url = if is_path { path(value)? } else { web_url(value)? };
+                if !is_path && !url.to_ascii_lowercase().starts_with("ws") {
+                    return Err("a URL that begins with ws: or wss:, such as wss://chat.example/socket, or a path that begins with one slash".to_owned());
                 }
                 self.ws_url = Some(url);
             }
@@ -884,6 +888,7 @@ mod tests {
         for query in [
             r#"{"server":"https://evil.example"}"#,
             r#"{"ws-url":"wss://evil.example/x"}"#,
+            r#"{"ws-url":"//evil.example/x"}"#,
             r#"{"livekit-url":"wss://evil.example"}"#,
             r#"{"livekit-url":"wss://chat.example/elsewhere"}"#,
             r#"{"user-path":"/redirect?to=https://evil.example/"}"#,
@@ -908,6 +913,9 @@ mod tests {
             assert_eq!(errors.len(), 1, "{query}");
             assert!(!errors[0].contains("eyJ0"), "{query}");
         }
+        let path = |file: &'static str| parse(&[(Source::File, file), (Source::Query, r#"{"ws-url":"/socket?v=1"}"#)]).unwrap().ws_url;
+        assert_eq!(path(r#"{"server":"https://api.example"}"#).as_deref(), Some("wss://api.example/socket?v=1"));
+        assert_eq!(path("{}").as_deref(), Some("wss://chat.example/socket?v=1"));
         let named = parse(&[(Source::File, r#"{"server":"https://api.example"}"#), (Source::Query, r#"{"ws-url":"wss://api.example/x"}"#)]);
         assert_eq!(named.unwrap().ws_url.as_deref(), Some("wss://api.example/x"));
         assert!(parse(&[(Source::Query, r#"{"server":"https://chat.example"}"#)]).is_ok());

@@ -413,7 +413,7 @@ fn names_somebody(excerpt: &str) -> bool {
 
 /// What pages and scripts of the chat tell its client.
 fn told_client(evidence: &Evidence) -> impl DoubleEndedIterator<Item = (Cite, &ClientOptions)> {
-    evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref()?)))
+    evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref().filter(|told| told.has_options())?)))
 }
 
 /// The step that gives that cookie.
@@ -477,6 +477,15 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
                 }
         })
     });
+    // Nothing answers as a socket's server would, so what the chat's own page or script names is where the chat looks for it.
+    let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+    let named = |path: &&String| told_client(evidence).any(|(_, told)| here(told) && told.paths.contains(path));
+    if telling.is_none()
+        && known.eio.is_none()
+        && let Some(path) = candidates.iter().find(named)
+    {
+        return (path.clone(), PathBasis::Application);
+    }
     let default = || candidates.first().cloned().unwrap_or_else(|| "/socket.io/".to_owned());
     let path = telling.cloned().unwrap_or_else(default);
     (path, if known.eio.is_some() { PathBasis::Application } else { PathBasis::Guess })

@@ -1,5 +1,5 @@
 //! What a page or a script tells its Socket.IO client, where it stands there in plain letters: the options `path` and `transports` and the
-//! address that is connected to (socket.io-client, "Client options"). Never a parse of JavaScript, only a look for marks: what is found is a
+//! address that is connected to (socket.io-client, "Client options"), and whether it speaks of such a client at all. Never a parse of JavaScript, only a look for marks: what is found is a
 //! place to ask at, or a reason to doubt, and never a proof.
 
 use serde::{Deserialize, Serialize};
@@ -19,18 +19,34 @@ pub struct ClientOptions {
     /// The origin that is connected to, where it is named.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub server: String,
+    /// What its words are of: `engine.io` or, without any of those, `websocket`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub speaks: String,
 }
+
+pub const ENGINE_IO: &str = "engine.io";
+pub const WEBSOCKET: &str = "websocket";
 
 impl ClientOptions {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == ClientOptions::default()
     }
+
+    /// Whether an option of a Socket.IO client is told.
+    #[must_use]
+    pub fn has_options(&self) -> bool {
+        !self.paths.is_empty() || !self.transports.is_empty() || !self.server.is_empty()
+    }
 }
 
 /// So many characters around an option are looked at for the words of such a client.
 const AROUND: usize = 240;
 const WORDS: [&str; 6] = ["transports", "socket", "withCredentials", "reconnection", "addTrailingSlash", "io("];
+/// Each stands in every build of the client: its own path, its packages' names, and the version in its query.
+const OF_ENGINE_IO: [&str; 3] = ["socket.io", "engine.io", "EIO"];
+/// Who opens a WebSocket, or asks whether there are any; the bare name stands in lists of what browsers have.
+const OF_WEBSOCKETS: [&str; 2] = ["new WebSocket(", "typeof WebSocket"];
 const PATHS: usize = 2;
 const LONGEST_PATH: usize = 120;
 const LONGEST_ADDRESS: usize = 200;
@@ -42,6 +58,8 @@ const LIST: usize = 100;
 pub fn read(text: &str) -> ClientOptions {
     let mut told = ClientOptions::default();
     for (at, value) in after_each(text, "path").filter_map(|(at, rest)| Some((at, quoted(option_value(rest)?)?))) {
+        // Behind a prefix that is known where it runs alone.
+        let value = value.strip_prefix("${").and_then(|text| text.split_once('}')).map_or(value, |(_, rest)| rest);
         let path = value.len() <= LONGEST_PATH && value.len() > 1 && value.starts_with('/') && !value.starts_with("//");
         let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.' | b'~'));
         if !path || !plain || !is_of_a_client(text, at) {
@@ -58,6 +76,13 @@ pub fn read(text: &str) -> ClientOptions {
     let named = ["io(", "io.connect("].into_iter().flat_map(|call| after_each(text, call));
     let address = |rest: &str| Address::parse(quoted(rest.trim_start()).filter(|url| url.len() <= LONGEST_ADDRESS)?);
     told.server = named.filter_map(|(_, rest)| Some(address(rest)?.origin())).next().unwrap_or_default();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    told.speaks = match () {
+        () if has(&OF_ENGINE_IO) => ENGINE_IO,
+        () if has(&OF_WEBSOCKETS) => WEBSOCKET,
+        () => "",
+    }
+    .to_owned();
     told
 }
 
@@ -111,13 +136,30 @@ mod tests {
 
     fn told(paths: &[&str], transports: &[&str], server: &str) -> ClientOptions {
         let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
-        ClientOptions { paths: owned(paths), transports: owned(transports), server: server.to_owned() }
+        ClientOptions { paths: owned(paths), transports: owned(transports), server: server.to_owned(), speaks: String::new() }
+    }
+
+    #[test]
+    fn what_it_speaks_of() {
+        let cases = [
+            ("this.opts=Object.assign({path:\"/socket.io\"},e)", "engine.io"),
+            ("n.EIO=4;new WebSocket(t)", "engine.io"),
+            ("const s=new WebSocket(`wss://${location.host}/graphql`)", "websocket"),
+            ("\"undefined\"!=typeof WebSocket?WebSocket:void 0", "websocket"),
+            // A list of what browsers have, as error trackers carry it.
+            ("[\"EventTarget\",\"Window\",\"WebSocket\"]", ""),
+            ("routes=[]", ""),
+        ];
+        for (text, speaks) in cases {
+            assert_eq!(read(text).speaks, speaks, "{text}");
+        }
     }
 
     #[test]
     fn what_stands_there_in_plain_letters() {
         let cases = [
             ("const socket = io({ path: '/realtime/v2/' });", told(&["/realtime/v2/"], &[], "")),
+            ("window.socket = io(url, {\n      path: `${options.prefix}/_live/socket.io`,", told(&["/_live/socket.io/"], &[], "")),
             ("n=Ee(t,{path:\"/ws/chat\",transports:[\"websocket\"],auth:{}})", told(&["/ws/chat/"], &["websocket"], "")),
             (
                 "io(\"https://api.example:8443/room\", {\n  \"transports\": [ 'websocket', 'polling' ]\n})",
@@ -128,7 +170,7 @@ mod tests {
             ("this.opts=Object.assign({path:\"/socket.io\",transports:[\"polling\",\"websocket\",\"webtransport\"]},e)", told(&[], &[], "")),
         ];
         for (text, expected) in cases {
-            assert_eq!(read(text), expected, "{text}");
+            assert_eq!(ClientOptions { speaks: String::new(), ..read(text) }, expected, "{text}");
         }
     }
 
@@ -151,7 +193,7 @@ mod tests {
             "ä".repeat(400).as_str(),
             &["ä".repeat(400).as_str(), "path:'/x y'", &"ö".repeat(400)].concat(),
         ] {
-            assert!(read(text).is_empty(), "{text}: {:?}", read(text));
+            assert!(!read(text).has_options(), "{text}: {:?}", read(text));
         }
     }
 }

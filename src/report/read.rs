@@ -363,7 +363,7 @@ records! {
     Response {
         response_type, status, redirected, final_url, same_origin_as_asked, headers, body_bytes, body_complete, broken_off, excerpt, html, client, grpc, digest, clock_offset,
     }
-    ClientOptions { paths, transports, server }
+    ClientOptions { paths, transports, server, speaks }
     Outline { title, password_field, hands_on, scripts, root_path, application, script_sources, modules, imports, base, assets, policies, transports }
     Answer { grpc_status, message, serving, malformed }
     SocketLife { purpose, url, path, eio, cross_origin, session, started, events, frames, received, last_frame }

@@ -9,7 +9,8 @@
 //! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives a web page, or 404 or 410, which only fits: an
 //! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
-//! guess of this page's, it only fits, and where a stream is named and nothing tells of a socket it is information only. `found` is a known path where an engine did answer.
+//! guess of this page's, it only fits, and where a stream is named and nothing tells of a socket, or the page's own scripts are an
+//! application's and have no word of Engine.IO, it is information only. `found` is a known path where an engine did answer.
 //!
 //! ## What it does not mean
 //! 200 is no success here: single-page applications answer every unknown path with their index page. And when the path is a
@@ -37,10 +38,9 @@ fn check(survey: &Survey) -> Outcome {
         && let (Some(tried), Some((cite, exchange, status))) = (raw.refused(), raw.status())
         && (status == 404 || status == 410 || status == 200 && exchange.html().is_some())
     {
-        // Some applications answer 404 to a plain request where they have a WebSocket (FastAPI, Express; measured): that it is lost on the
-        // way looks the same.
-        let confidence = if status == 200 { Confidence::StronglySuggested } else { Confidence::Correlated };
-        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::SiteOperator], Cites::of(cite, tried));
+        // Some applications answer a plain request where they have a WebSocket with 404 (FastAPI, Express; measured), or with the page that they
+        // have for everything (Streamlit; measured): that it is lost on the way looks the same.
+        let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, &[Party::SiteOperator], Cites::of(cite, tried));
         return Outcome::Fires(finding.with("status", status.to_string()).with("path", exchange.path.clone()).with("answer", kind(exchange)).with("basis", "configured"));
     }
     if !survey.is_engine_subject() {
@@ -82,8 +82,11 @@ fn check(survey: &Survey) -> Outcome {
     let elsewhere = survey.engine_elsewhere();
     // What the page connects to is elsewhere, and nobody asked there.
     let told = survey.told_server().filter(|_| survey.basis == PathBasis::Guess);
-    let severity = if survey.may_lack_an_engine() || told.is_some() { Severity::Info } else { Severity::Blocks };
-    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c)));
+    // What the site has is most likely another kind of live connection, and nobody asked for it.
+    let raw = survey.speaks_of_no_engine().filter(|_| survey.basis == PathBasis::Guess && elsewhere.is_none());
+    let severity = if survey.may_lack_an_engine() || told.is_some() || raw.is_some() { Severity::Info } else { Severity::Blocks };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c).or(raw)));
+    let finding = if raw.is_some() { finding.with("scripts", "no-engine") } else { finding };
     let finding = finding.with("status", status.to_string()).with("path", survey.path.clone()).with("answer", kind(exchange));
     let finding = finding.with("found", elsewhere.map_or("", |(_, x)| &x.path));
     let led = exchange.response().filter(|r| r.redirected).map_or("", |r| &r.final_url);
@@ -121,11 +124,21 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .recheck(t!("Run this page again: it asks there."));
         return vec![person, operator];
     }
+    if !finding.param("scripts").is_empty() {
+        let person = Guidance::person(&finding.code, t!("This page could not test the chat's live connection: nobody told it where that is.")).hand_on();
+        let operator = Guidance::operator(&finding.code, t!("Name the live connection in this page's settings."))
+            .step(t!("The page's own scripts do not speak of Socket.IO, as far as they were read, and no such server was found: most likely the live connection is another kind of WebSocket, or a stream. Name its address."))
+            .step_with(t!("In connection-doctor.json beside this page:"), "{ \"ws-url\": \"wss://chat.example/socket\" }")
+            .step_with(t!("If the chat uses Socket.IO after all, name its path:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
+            .recheck(t!("Run this page again: it asks there."));
+        return vec![person, operator];
+    }
     let waits = survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && survey::asks_to_wait(x));
     let person = Guidance::person(&finding.code, title);
     let person = if waits { person.step(t!("What answers may be the page of a server that is just starting: wait a minute, then run this page again.")) } else { person }.hand_on();
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
+        "web-page" if raw => t!("{path} answers {status} with a web page to a plain request. Either nothing else is there, or there is a WebSocket whose upgrade is lost on the way: some applications (Streamlit) have that page for whatever is none."),
         "web-page" => t!("{path} answers {status} with a web page, most likely the application's index page, which takes every path that nobody else takes."),
         "not-found" if raw => t!("{path} answers {status} to a plain request. Either there is nothing, or there is a WebSocket whose upgrade is lost on the way: some applications (FastAPI, Express) answer so to whatever is none."),
         "not-found" => t!("{path} answers {status}: there is nothing."),

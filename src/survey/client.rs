@@ -2,8 +2,11 @@
 //! addresses of the page's scripts. A client that is bundled with the rest tells neither.
 
 use super::Survey;
-use crate::evidence::{Cite, Purpose};
+use crate::evidence::{Cite, Exchange, Purpose};
+use crate::protocol::client_options;
 
+/// Bytes of scripts that are more than a page's few lines: an application, whose client would be among them.
+const APPLICATION: u32 = 20_000;
 /// Characters of a script's first comment that are looked at.
 const COMMENT: usize = 300;
 
@@ -29,6 +32,26 @@ impl Survey<'_> {
         }
         let first = *found.first()?;
         found.iter().all(|(_, eio)| *eio == first.1).then_some(first)
+    }
+
+    /// The script or page that shows that this site most likely has no Socket.IO: nothing of the chat's page has a word of an Engine.IO client, as
+    /// far as it was read, and a script opens a WebSocket of its own, or all are read to their ends and are an application's. Scripts of other origins
+    /// are not read; their addresses are.
+    #[must_use]
+    pub fn speaks_of_no_engine(&self) -> Option<Cite> {
+        let page = self.client_page()?;
+        let read = || self.evidence.exchanges_for(Purpose::ClientScript);
+        let of_engine = |source: &String| source.contains("socket.io") || source.contains("engine.io");
+        let speaks = |x: &Exchange| x.response().and_then(|r| r.client.as_ref()).map_or("", |told| told.speaks.as_str()).to_owned();
+        let whole = |x: &Exchange| x.response().is_some_and(|r| r.status == 200 && r.body_complete);
+        if page.all_scripts().any(of_engine) || read().any(|(_, x)| !whole(x) || speaks(x) == client_options::ENGINE_IO) {
+            return None;
+        }
+        let sockets = read().find(|(_, x)| speaks(x) == client_options::WEBSOCKET);
+        // The page is read with them.
+        let all = || page.all_scripts().filter(|source| !source.contains("//")).count() < read().count();
+        let long: u32 = read().filter_map(|(_, x)| x.response()).map(|r| r.body_bytes).sum();
+        sockets.or_else(|| read().last().filter(|_| long >= APPLICATION && all())).map(|(cite, _)| cite)
     }
 
     /// The same, where the known application decides before its page does.

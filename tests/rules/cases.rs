@@ -865,6 +865,30 @@ fn all_cases() -> Vec<Case> {
     all
 }
 
+/// What the page's own scripts say of the socket decides how much a path that was guessed is worth.
+#[test]
+fn a_guess_is_worth_what_the_scripts_say() {
+    let long = |words: &str| [words, &" ".repeat(30_000)].concat();
+    let of = |script: &str| {
+        let report = w::not_found_and_a_script(script).run().report();
+        let found = report.causes.iter().find(|f| f.code == "PATH001").expect("PATH001");
+        (found.severity, found.param("path").to_owned(), found.param("basis").to_owned(), report.verdict)
+    };
+    let guess = |severity, verdict| (severity, "/socket.io/".to_owned(), "guess".to_owned(), verdict);
+    let nobody_says = guess(Severity::Blocks, Verdict::Broken);
+    let another_kind = guess(Severity::Info, Verdict::Inconclusive);
+    assert_eq!(of("document.title = 'Chat';"), nobody_says);
+    assert_eq!(of("new WebSocket('wss://' + location.host + '/graphql')"), another_kind);
+    assert_eq!(of(&long("render()")), another_kind);
+    assert_eq!(of(&long("this.opts={path:'/socket.io'};new WebSocket(u)")), nobody_says);
+    let named = (Severity::Blocks, "/api/socket/".to_owned(), "application".to_owned(), Verdict::Broken);
+    assert_eq!(of("const socket = io({ path: '/api/socket', transports: ['websocket'] });"), named);
+    assert_eq!(of("const socket = io(url, { path: `${prefix}/api/socket` });"), named);
+    // Where no setting names a socket, nothing of one was tried.
+    let unnamed = World::of(Server::Nothing, r#"{"profile":"raw"}"#).run().report();
+    assert_eq!((unnamed.verdict, unnamed.causes.len()), (Verdict::Inconclusive, 0));
+}
+
 #[test]
 fn each_rule_says_what_its_cases_say() {
     let mut wrong = Vec::new();

@@ -1300,7 +1300,7 @@ impl World {
                 let page = self.fetch(ask(&self.profile.chat_page))?;
                 let scripts: Vec<String> = page.1.html().map_or_else(Vec::new, |h| h.all_scripts().filter(|s| s.starts_with('/')).cloned().collect());
                 exchange(page);
-                for script in scripts.iter().take(3) {
+                for script in scripts.iter().take(6) {
                     exchange(self.fetch(ask(script))?);
                 }
                 return Some(());

@@ -593,6 +593,11 @@ pub fn not_found_auto() -> World {
     World::of(Server::Nothing, "{}")
 }
 
+/// Nothing speaks Engine.IO, no setting says where to look, and the page has this script.
+pub fn not_found_and_a_script(script: &str) -> World {
+    not_found_auto().page("/", says(200, CHAT_PAGE)).page("/app.js", says(200, script.to_owned()))
+}
+
 pub fn wrong_version() -> World {
     plain(Server::PythonOld)
 }

@@ -15,7 +15,9 @@ const SCRIPTS: usize = 3;
 const GLANCE: usize = 2 * 1024;
 /// Bytes of a script that are compared with those of its copy.
 const COMPARED: usize = 64 * 1024;
-/// Most bytes of a script that are read for what it tells the chat's client.
+/// Scripts that are read for what they tell the chat's client.
+const CLIENT_SCRIPTS: usize = 6;
+/// Most bytes of each.
 const CLIENT_SCRIPT: usize = 1024 * 1024;
 /// How long a frame may take, in milliseconds.
 const FRAME: u32 = 2_500;
@@ -113,7 +115,7 @@ pub async fn client_scripts(context: &Context) -> Ended {
             scripts.push(url);
         }
     }
-    for url in scripts.into_iter().take(SCRIPTS) {
+    for url in scripts.into_iter().take(CLIENT_SCRIPTS) {
         context.ask(request(url)).await?;
     }
     Ok(())
