@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, Exchange, Fact, Outcome, Purpose, SocketPurpose}
 use crate::platforms::Connect;
 use crate::profile::{Application, Capturable, Depth, Profile, Topic};
 use crate::protocol::engine_io::{Answer, Refusal};
-use crate::survey::{self, PathBasis, Polling, REPEATS, SLOW_PACE, Survey};
+use crate::survey::{self, Live, PathBasis, Polling, REPEATS, SLOW_PACE, Survey};
 
 /// Most sessions of one run that are opened to see replicas, with the chat's credentials.
 const SESSIONS: u8 = 12;
@@ -806,7 +806,10 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     // Where nobody knows at which path the chat speaks, or whether it begins by long-polling, its own scripts may tell.
     let lost = survey.conversations(true).iter().any(|c| c.unknown.is_some()) || survey.upgrade_strays().is_some();
     let blocked = survey.websocket_hello().is_some() && survey.polling_hello().is_none() && survey.polling_off_by_design().is_none();
-    if survey.known.eio.is_none() && (!found && profile.socket_path.is_none() || lost || blocked) {
+    // Nor whether the chat can go on where no WebSocket comes about.
+    let alone =
+        survey.polling_hello().is_some() && matches!(survey.live(), Live::Refused { .. } | Live::Hung { .. } | Live::Threw { .. } | Live::Silent { .. });
+    if survey.known.eio.is_none() && (!found && profile.socket_path.is_none() || lost || blocked || alone) {
         wanted.add(Step::ClientScripts);
     }
     let eio = survey.eio;

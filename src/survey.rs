@@ -118,13 +118,26 @@ impl<'a> Survey<'a> {
         !raw_alone && !matches!(self.application, Application::Raw | Application::Livekit)
     }
 
-    /// Whether the chat may well have no engine: a stream is named, nothing tells of a socket, and something else answers wherever one was looked for.
+    /// Whether the chat may well have no engine: a stream, gRPC or calls are named, nothing tells of a socket, and something else answers wherever one was
+    /// looked for.
     #[must_use]
     pub fn may_lack_an_engine(&self) -> bool {
         let profile = self.profile;
         let told = profile.namespace.is_some() || profile.echo_event.is_some() || profile.affinity_cookie.is_some() || self.client_version().is_some();
-        let of_streams = self.application == Application::Auto && profile.stream_url.is_some() && self.basis == PathBasis::Guess;
-        of_streams && !told && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
+        let others = profile.stream_url.is_some() || profile.grpc_url.is_some() || profile.has_calls();
+        let of_others = self.application == Application::Auto && others && self.basis == PathBasis::Guess;
+        of_others && !told && matches!(self.polling, Polling::Foreign { .. }) && self.engine_heard().is_none()
+    }
+
+    /// A WebSocket at a path that was only guessed, which opened and had no open packet, while something else answers plain requests there: a server that
+    /// takes WebSockets at every path (`ws` without a path) has another protocol, and nothing was asked of it.
+    #[must_use]
+    pub fn of_another_protocol(&self) -> Option<Cite> {
+        let elsewhere = matches!(&self.polling, Polling::Foreign { exchange, .. } if exchange.status().is_some_and(|s| s < 500));
+        if self.basis != PathBasis::Guess || !elsewhere || self.engine_heard().is_some() {
+            return None;
+        }
+        self.evidence.sockets_where(&|s| matches!(s.purpose, SocketPurpose::Hello | SocketPurpose::HelloAgain) && s.opened()).map(|(cite, _)| cite).next()
     }
 
     /// Whether a gateway of that kind showed itself in the run, or by the server's name.

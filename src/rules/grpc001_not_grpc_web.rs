@@ -12,7 +12,7 @@
 //!
 //! ## What it does not mean
 //! A service without gRPC-web may well speak gRPC: browsers can't use that without a translating hop. Only the service of health is asked: where it
-//! alone is not routed, or not translated, the application's services may be well.
+//! alone is not routed, not registered or not translated, the application's services may be well: 404 only fits.
 //!
 //! ## What to do
 //! The operator translates gRPC-web at the gateway or in the server, and routes the service's path there.
@@ -101,7 +101,12 @@ fn check(survey: &Survey) -> Outcome {
     // Asked was the service of health alone: the application's own services may have routes that it lacks.
     // A service that wants a sign-in of its own may be well: this page has none to give.
     let severity = if matches!(how, "sign-in" | "gate") { Severity::Info } else { Severity::Degrades };
-    let confidence = if matches!(how, "gate" | "page" | "not-found" | "unsupported") { Confidence::StronglySuggested } else { Confidence::Observed };
+    let confidence = match how {
+        // A server that does not have that service may have the chat's own (Connect answers so for each that is not registered; measured).
+        "not-found" => Confidence::Correlated,
+        "gate" | "page" | "unsupported" => Confidence::StronglySuggested,
+        _ => Confidence::Observed,
+    };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
     Outcome::Fires(finding.with("how", how).with("status", exchange.status().unwrap_or(0).to_string()))
 }
@@ -129,7 +134,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     }
     let operator = Guidance::operator(&finding.code, t!("Let gRPC-web reach the service.")).step(t!("The health check was answered with {status}, and not by a gRPC-web service.", status = status)).step(match finding.param("how") {
         "page" => t!("A web page answered: the path of the service falls through to the web site. Route it, with POST, to the gRPC server."),
-        "not-found" => t!("Nothing is routed there: the whole path is /package.Service/Method, at the root or below the prefix of grpc-url."),
+        "not-found" => t!("Nothing is there: either the server has no service grpc.health.v1.Health, which is then to be registered (Connect and others answer so for what is not), or nothing is routed there. The whole path is /package.Service/Method, at the root or below the prefix of grpc-url."),
         "unsupported" => t!("The server refuses the content type: it speaks gRPC, and browsers need gRPC-web."),
         "gateway" => t!("The gateway did not reach the service, or speaks another version of HTTP with it than it expects: a gRPC server wants HTTP/2."),
         _ => t!("Something else answered there."),

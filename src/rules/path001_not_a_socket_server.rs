@@ -9,8 +9,8 @@
 //! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives a web page, or 404 or 410, which only fits: an
 //! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
-//! guess of this page's, it only fits, and where a stream is named and nothing tells of a socket, or the page's own scripts are an
-//! application's and have no word of Engine.IO, it is information only. `found` is a known path where an engine did answer.
+//! guess of this page's, it only fits, and where a stream, gRPC or calls are named and nothing tells of a socket, or the page's own scripts are an
+//! application's and have no word of Engine.IO, or a WebSocket opens there and says nothing of it, it is information only. `found` is a known path where an engine did answer.
 //!
 //! ## What it does not mean
 //! 200 is no success here: single-page applications answer every unknown path with their index page. And when the path is a
@@ -83,7 +83,7 @@ fn check(survey: &Survey) -> Outcome {
     // What the page connects to is elsewhere, and nobody asked there.
     let told = survey.told_server().filter(|_| survey.basis == PathBasis::Guess);
     // What the site has is most likely another kind of live connection, and nobody asked for it.
-    let raw = survey.speaks_of_no_engine().filter(|_| survey.basis == PathBasis::Guess && elsewhere.is_none());
+    let raw = survey.speaks_of_no_engine().or_else(|| survey.of_another_protocol()).filter(|_| survey.basis == PathBasis::Guess && elsewhere.is_none());
     let severity = if survey.may_lack_an_engine() || told.is_some() || raw.is_some() { Severity::Info } else { Severity::Blocks };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c).or(raw)));
     let finding = if raw.is_some() { finding.with("scripts", "no-engine") } else { finding };
@@ -127,11 +127,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if !finding.param("scripts").is_empty() {
         let person = Guidance::person(&finding.code, t!("This page could not test the chat's live connection: nobody told it where that is.")).hand_on();
         let operator = Guidance::operator(&finding.code, t!("Name the live connection in this page's settings."))
-            .step(t!("The page's own scripts do not speak of Socket.IO, as far as they were read, and no such server was found: most likely the live connection is another kind of WebSocket, or a stream. Name its address."))
+            .step(t!("Neither the page's own scripts, as far as they were read, nor anything at the usual paths speaks of Socket.IO: most likely the live connection is another kind of WebSocket, or a stream. Name its address."))
             .step_with(t!("In connection-doctor.json beside this page:"), "{ \"ws-url\": \"wss://chat.example/socket\" }")
             .step_with(t!("If the chat uses Socket.IO after all, name its path:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
             .recheck(t!("Run this page again: it asks there."));
         return vec![person, operator];
+    }
+    if finding.severity == Severity::Info && survey.may_lack_an_engine() {
+        let operator = Guidance::operator(&finding.code, t!("No Socket.IO was found at the usual paths, which is no fault where the chat has none."))
+            .step(t!("If the chat has a live connection besides what was named, name that too, in the setting socket-path or ws-url, and it is tested."));
+        return vec![operator];
     }
     let waits = survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && survey::asks_to_wait(x));
     let person = Guidance::person(&finding.code, title);
@@ -157,7 +162,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step(t!("A chat server does answer at {found}: let client and gateway use that path, or name the right one in this page's setting socket-path.", found = found))
     };
     let operator = if guess && raw {
-        operator.step(t!("The test tells: 101 from the application's own machine and not from outside, and the gateway takes the upgrade away; the same from both, and the path is wrong."))
+        operator.step(t!("The test tells: 101 from the application's own machine and not from outside, and the gateway takes the upgrade away; the answer of the plain request from both, and the path is wrong; 401 or 403, and the path is right: the server wants a sign-in, or refuses this page's Origin. Then let the gateway hand on Host, and add the origin to the server's list."))
     } else if guess && found.is_empty() {
         operator.step_with(t!("If the chat uses another path, name it in connection-doctor.json beside this page:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
     } else {

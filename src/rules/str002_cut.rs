@@ -5,7 +5,7 @@
 //!
 //! ## How it is recognised
 //! Two streams from the same address began and ended with an error, or (with the documented handler) without its last event, at one age, or equally long after their last piece (within a
-//! twentieth, or 0.35 s).
+//! twentieth, or 0.35 s), and older than those 0.35 s, below which any two are equal.
 //!
 //! ## What it does not mean
 //! An application that fails at the same place each time breaks off in the same way. Behind an HTTP/1.0 hop a stream that is cut looks like one that ended (measured): only the documented handler's last event tells.
@@ -25,6 +25,9 @@ use crate::survey::{Survey, are_equal_ages};
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "STR002", name: "cut", explains: &[], check, guide };
+
+/// In milliseconds: of younger ones any two are equally old. No limit is that short, either.
+const SHORTEST_LIMIT: u32 = 350;
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.stream_url.is_none() {
@@ -51,6 +54,10 @@ fn check(survey: &Survey) -> Outcome {
     let Some((one, other, how, age)) = pair else {
         return Outcome::Unknown { missing: english!("a second stream that ends at the same time") };
     };
+    // No limit is that short: the application had nothing to say to this test, such as to a session that is not there.
+    if age < SHORTEST_LIMIT {
+        return Outcome::Unknown { missing: english!("a stream that lives longer: does its address want more than a plain request?") };
+    }
     let cites = Cites::of(one, [other]);
     if survey.is_spoilt(cites.as_slice()) {
         return Outcome::Unknown { missing: english!("a tab that stays in view") };

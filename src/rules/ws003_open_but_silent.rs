@@ -31,6 +31,9 @@ use crate::t;
 pub const RULE: Rule = Rule { code: "WS003", name: "open-but-silent", explains: &["SIO002"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if survey.of_another_protocol().is_some() {
+        return Outcome::Clear;
+    }
     let Live::Silent { cites } = survey.live() else {
         return deaf(survey).unwrap_or(Outcome::Clear);
     };

@@ -68,6 +68,9 @@ fn compresses(s: &SocketLife) -> bool {
 }
 
 fn check(survey: &Survey) -> Outcome {
+    if survey.of_another_protocol().is_some() {
+        return Outcome::Clear;
+    }
     if let Some(outcome) = when_spoken_to(survey) {
         return outcome;
     }

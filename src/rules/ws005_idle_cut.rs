@@ -7,7 +7,8 @@
 //! At least two quiet WebSockets ended with 1006 or 1001 equally long (within a twentieth, or 0.35 s) after their last frame, and one on which
 //! something was sent all the time lived at least half as long again. From 15 s on one quiet connection is enough, and then it is suggested. On a
 //! WebSocket of no known protocol nothing can be sent: there two equal ages name both limits, that of silence and that of life, and so they do wherever
-//! all of them ended after one and the same silence, longer than any that was survived.
+//! all of them ended after one and the same silence, longer than any that was survived. Where such a WebSocket agreed on a subprotocol of which nothing
+//! was spoken it is information: the server may wait for the client's first word.
 //!
 //! ## What it does not mean
 //! Who cuts is not seen: each hop has a limit of its own. A platform is named only where its marks were seen in this run and its
@@ -21,6 +22,7 @@
 //! Engine.IO protocol, pingInterval.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::evidence::{Cite, Fact, Happening, SocketLife};
 use crate::guidance::{Guidance, seconds};
 use crate::platforms::gateway::Need;
 use crate::platforms::{limits, operator};
@@ -51,7 +53,13 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Clear;
     }
     let named = limits::matching(survey.profile, survey.evidence, silence, limits::Kind::Idle).join("; ");
-    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    // In a protocol that both sides chose and of which nothing was spoken, the client's first word may be due (MQTT 3.1.1 section 3.1, STOMP, graphql-ws):
+    // a server waits for it so long and no longer.
+    let unspoken = |life: &SocketLife| life.first_frame().is_none() && life.events.iter().any(|e| matches!(&e.what, Happening::Open { protocol, .. } if !protocol.is_empty()));
+    let in_protocol = |cite: &Cite| survey.evidence.get(*cite).is_some_and(|o| matches!(&o.fact, Fact::Socket(life) if unspoken(life)));
+    let unspoken = !survey.is_engine_subject() && cites.as_slice().iter().all(in_protocol);
+    let severity = if unspoken { Severity::Info } else { Severity::Degrades };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let interval = survey.ping_interval().map_or(String::new(), |ms| ms.to_string());
     let finding = finding.with("age-ms", age.to_string()).with("how", how).with("limit", named).with("ping-interval-ms", interval);
     // Where there was traffic before, the silence is another time than the age.
@@ -60,6 +68,11 @@ fn check(survey: &Survey) -> Outcome {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
+    if finding.severity == Severity::Info {
+        let operator = Guidance::operator(&finding.code, t!("Connections on which nobody speaks end after a while."))
+            .step(t!("They ended {time} after they had opened, and nothing was said on them in the protocol that was agreed on. Where the client speaks first (MQTT, STOMP, GraphQL), the server ends who does not, and all is well. If people lose their connections after that time, it is a limit for silence on the way.", time = seconds(age)));
+        return vec![operator];
+    }
     let idle = finding.param("how") == "idle";
     // Silence is named only where it was told from age.
     let person = if idle {

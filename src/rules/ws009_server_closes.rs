@@ -34,6 +34,9 @@ use crate::t;
 pub const RULE: Rule = Rule { code: "WS009", name: "server-closes", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
+    if survey.of_another_protocol().is_some() {
+        return Outcome::Clear;
+    }
     let closes = |s: &SocketLife| s.closed().filter(|(_, code, _)| s.opened() && (close_code::was_sent(*code) || *code == 1005)).map(|(at, code, reason)| (at, code, reason.to_owned()));
     let short = survey.evidence.sockets().filter(|(_, s)| match s.purpose {
         SocketPurpose::Raw => true,

@@ -10,7 +10,7 @@ use connection_doctor::survey::Survey;
 
 use crate::harness::{
     APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_502, NGINX_503,
-    NGROK_GONE, RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, refused, says,
+    NGROK_GONE, RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, closed, deadline, refused, says,
 };
 use crate::worlds as w;
 
@@ -537,6 +537,13 @@ fn all_cases() -> Vec<Case> {
     case("PATH001", Unknown, "the path was not asked", w::not_found().run().without(Purpose::Handshake));
     case("PATH001", Unknown, "one of two known paths was asked", w::not_found_auto().run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.path == "/ws/socket.io/")));
     case("PATH001", Unknown, "the WebSocket was not tried", no_sockets(&w::not_found().run()));
+    for (what, ends) in [("it is silent", deadline(3_000, "open packet")), ("it closes", closed(200, 1000, "")), ("it breaks off", closed(200, 1006, ""))] {
+        let run = w::takes_websockets_everywhere(ends).run();
+        for code in ["WS003", "WS004", "WS009"] {
+            case(code, Clear, what, run.clone());
+        }
+        case("PATH001", Remark, what, run);
+    }
     case("PATH001", Near("POLL001"), "404 for polling alone", w::polling_not_found().run());
     case("PATH001", Near("AUTH001"), "a sign-in page", w::login_page().run());
     case("PATH001", Near("NET011"), "a portal's page everywhere", w::captive_portal_page().run());

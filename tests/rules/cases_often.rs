@@ -188,6 +188,7 @@ pub fn cases() -> Vec<Case> {
     case("WS005", Fires, "a raw one that talks for 6 s, and a limit for silence of 4 s", o::talks_until_cut(12, [10_001, 10_006]).run());
     case("WS005", Fires, "a raw one that talks: what is cut late seems silent, of two the first one longer", o::talks_until_cut(13, [7_998, 7_992]).run());
     case("WS005", Fires, "the same, of two the first one shorter", o::talks_until_cut(13, [7_992, 7_998]).run());
+    case("WS005", Remark, "in a protocol where the client speaks first", o::speaks_first(10_000).run());
     case("WS005", Clear, "nothing is cut", healthy());
     case("WS005", Unknown, "nothing is held", quick());
     case("WS005", Unknown, "the tab was hidden", hidden(o::idle_cut(Server::Python, 4_000)));
@@ -333,6 +334,7 @@ pub fn cases() -> Vec<Case> {
     case("STR002", Fires, "an HTTP/1.0 hop: it seems to end", o::stream_cut_in_silence().run());
     case("STR002", Fires, "no response at all, Firefox", o::stream_cut_unseen().run());
     case("STR002", Fires, "a stream of the chat's own", o::foreign(&[(100, 1), (300, 1), (500, 1)], 1_700, o::broken).run());
+    case("STR002", Unknown, "the application had nothing to say", o::stream_cut(false, 60).run());
     case("STR002", Clear, "to its end", o::stream_healthy(true).run());
     case("STR002", Unknown, "no address", healthy());
     case("STR002", Unknown, "cut once", first_of(&o::stream_cut(false, 810).run(), |f| matches!(f, Fact::Stream(_)), 1));
@@ -372,6 +374,7 @@ pub fn cases() -> Vec<Case> {
     case("GRPC001", Fires, "404", o::grpc(says(404, "Not Found")).run());
     case("GRPC001", Fires, "415 of a server that speaks gRPC alone", o::grpc(says(415, "").header("content-type", "application/grpc")).run());
     case("GRPC001", Fires, "405", o::grpc(says(405, "Method Not Allowed")).run());
+    case("PATH001", Remark, "gRPC alone", o::grpc_without_a_chat(grpc_says(0, Some(1))).run());
     case("GRPC001", Clear, "it answers", o::grpc(grpc_says(0, Some(1))).run());
     case("GRPC001", Clear, "no setting", healthy());
     case("GRPC001", Unknown, "nothing readable", o::grpc(Reply::Reject { after: 9 }).run());

@@ -1,6 +1,6 @@
 //! Worlds that a single look can't tell: replicas, time, streams, rates and sizes; after the lab's table of scenarios.
 
-use connection_doctor::evidence::{Fact, Happening, Purpose, Rung, SocketPurpose, Stream, StreamEnd};
+use connection_doctor::evidence::{Fact, Happening, Purpose, Rung, SocketEvent, SocketPurpose, Stream, StreamEnd};
 use connection_doctor::protocol::socket_io;
 
 use crate::harness::{
@@ -285,6 +285,12 @@ pub fn lifetime_cut(server: Server, age: u32, interval: u32) -> World {
 
 pub fn raw(world: impl Fn(&Ask, Life) -> Life + 'static) -> World {
     World::of(Server::Nothing, RAW).http(|ask, usual| if ask.path == "/echo" { says(426, "Upgrade Required") } else { usual }).sockets(world)
+}
+
+/// A protocol in which the client speaks first: who says nothing is shown out after so long, without a word.
+pub fn speaks_first(after: u32) -> World {
+    let agreed = Happening::Open { protocol: "mqtt".to_owned(), extensions: String::new() };
+    raw(move |_, _| vec![SocketEvent { after: 9, what: agreed.clone() }, closed(after, 1006, "")])
 }
 
 /// A server that says so many things, one each half second, and is silent then; its connections are cut at the end that `end` names for each of the
@@ -643,6 +649,11 @@ pub fn broken() -> StreamEnd {
 
 pub fn grpc(reply: Reply) -> World {
     World::of(Server::Python, GRPC).http(move |ask, usual| if ask.purpose == Some(Purpose::Grpc) { reply.clone() } else { usual })
+}
+
+/// A site that has gRPC-web and no Socket.IO.
+pub fn grpc_without_a_chat(reply: Reply) -> World {
+    World::of(Server::Nothing, r#"{"grpc-url":"/"}"#).http(move |ask, usual| if ask.purpose == Some(Purpose::Grpc) { reply.clone() } else { usual })
 }
 
 /// The health check is redirected to that path, where this page is.

@@ -598,6 +598,11 @@ pub fn not_found_and_a_script(script: &str) -> World {
     not_found_auto().page("/", says(200, CHAT_PAGE)).page("/app.js", says(200, script.to_owned()))
 }
 
+/// A server with a protocol of its own, which takes a WebSocket at every path.
+pub fn takes_websockets_everywhere(ends: SocketEvent) -> World {
+    not_found_auto().sockets(move |_, _| vec![opened(9), ends.clone()])
+}
+
 pub fn wrong_version() -> World {
     plain(Server::PythonOld)
 }
