@@ -699,16 +699,15 @@ impl<'a> Survey<'a> {
     }
 
     /// Whether a session whose upgrade opened and was lost hears nothing any more by long-polling either: python-engineio answers its polls with a noop from
-    /// then on (measured; "upgrading" in its socket). A WebSocket that says hello shows that upgrades come to the server, too.
+    /// then on (measured; "upgrading" in its socket). That upgrades come to the server is shown by a WebSocket that says hello, or by that very noop to the GET
+    /// of each such session.
     #[must_use]
     pub fn lost_upgrade_stalls(&self) -> bool {
         let lost = |s: &SocketLife| s.path == self.path && s.opened() && s.first_frame().is_none() && (s.closed().is_some() || s.waited_in_vain_for("3probe"));
         let python = self.dialect() == Some(Dialect::PythonEngineio);
-        python
-            && self.polls()
-            && self.upgraded().is_none()
-            && self.websocket_hello().is_some()
-            && self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| lost(s)).count() >= 2
+        let all: Vec<&SocketLife> = self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| lost(s)).map(|(_, s)| s).collect();
+        let noop = |s: &&SocketLife| self.on_path(Purpose::Poll).any(|(_, x)| x.session == s.session && x.response().is_some_and(|r| r.excerpt == "6"));
+        python && self.polls() && self.upgraded().is_none() && all.len() >= 2 && (self.websocket_hello().is_some() || all.iter().all(noop))
     }
 
     /// A POST without a session that was answered `ok`, and the engine's words on a GET by which it is known to be one that refuses
@@ -763,10 +762,12 @@ impl<'a> Survey<'a> {
         self.on_path(Purpose::Companion).any(|(_, x)| x.credentials == "omit" && x.status().is_some())
     }
 
-    /// Whether two handshakes by long-polling and more were asked for, and each was rejected: one may be lost by itself.
+    /// Whether two handshakes by long-polling and more were asked for, and each was rejected or broke off: one may be lost by itself. Firefox does the one
+    /// or the other with the same answer, by which packets its parts come in (measured).
     #[must_use]
     pub fn each_handshake_is_rejected(&self) -> bool {
-        self.on_path(Purpose::Handshake).all(|(_, x)| x.rejected()) && self.on_path(Purpose::Handshake).count() >= 2
+        let lost = |x: &Exchange| x.rejected() || x.response().is_some_and(|r| r.broken_off);
+        self.on_path(Purpose::Handshake).all(|(_, x)| lost(x)) && self.on_path(Purpose::Handshake).count() >= 2
     }
 
     /// The opaque answer to the very request that long-polling begins with, in request mode `no-cors`: it came, and this page may not read it.
@@ -947,7 +948,8 @@ impl<'a> Survey<'a> {
             return None;
         }
         let engine = self.engine_exchanges().filter(|(_, x)| x.engine().is_engine() || x.engine() == Answer::Taken);
-        let heard = engine.map(|(_, x)| x.ended()).max()?.max(self.last_sign_on_sockets());
+        // A tunnel that stood before says nothing of whether anything new gets through: gateways keep them.
+        let heard = engine.map(|(_, x)| x.ended()).max()?.max(self.last_sign_on_sockets(false));
         let since: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| x.started >= heard).collect();
         let failing = |x: &Exchange| matches!(x.status(), Some(502..=504 | 520..=530));
         // Between its last word and the gateway's first one nothing may have answered.
@@ -963,19 +965,19 @@ impl<'a> Survey<'a> {
         let failing = |x: &Exchange| matches!(x.status(), Some(502..=504));
         let failed: Vec<(Cite, &Exchange)> = self.engine_exchanges().filter(|(_, x)| carries(x)).collect();
         // A WebSocket can't leave cookies out.
-        if failed.len() < 2 || !failed.iter().all(|(_, x)| failing(x)) || self.last_sign_on_sockets() > 0 {
+        if failed.len() < 2 || !failed.iter().all(|(_, x)| failing(x)) || self.last_sign_on_sockets(true) > 0 {
             return None;
         }
         let reached: Vec<(Cite, &Exchange)> = self.on_path(Purpose::Handshake).filter(|(_, x)| x.credentials == "omit").collect();
         (!reached.is_empty() && reached.iter().all(|(_, x)| x.engine().is_engine())).then_some(WithCookies { failed, reached })
     }
 
-    /// When a WebSocket at the socket's path was last seen to live: its last frame, or its end where the probe ended it.
-    fn last_sign_on_sockets(&self) -> u32 {
+    /// When a WebSocket at the socket's path was last seen to live: its opening, its last frame, or, where it is `held`, its end where the probe ended it.
+    fn last_sign_on_sockets(&self, held: bool) -> u32 {
         let opened = self.evidence.sockets_where(&|s| s.path == self.path && !matches!(s.purpose, SocketPurpose::Raw | SocketPurpose::RawQuiet));
         let sign = |s: &SocketLife| {
             let open = s.opened_after()?;
-            Some(s.started.saturating_add(if s.closed().is_some() { open.max(s.last_frame) } else { s.lasted() }))
+            Some(s.started.saturating_add(if !held || s.closed().is_some() { open.max(s.last_frame) } else { s.lasted() }))
         };
         opened.filter_map(|(_, s)| sign(s)).max().unwrap_or(0)
     }
@@ -1046,7 +1048,7 @@ impl<'a> Survey<'a> {
         let mut all: Vec<(Cite, &Exchange)> = self.evidence.exchanges().filter(|(_, x)| to_server(x)).collect();
         // A server may go away in the middle of a run: then what counts is all since its last word, if that is enough.
         let last_word = all.iter().filter(|(_, x)| !unanswered(x)).map(|(_, x)| x.ended()).max();
-        let last_sign = self.last_sign_on_sockets();
+        let last_sign = self.last_sign_on_sockets(true);
         if last_word.is_none() && last_sign > 0 {
             return None;
         }

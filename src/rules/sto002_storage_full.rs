@@ -61,6 +61,9 @@ fn full_of_caches(survey: &Survey) -> Vec<String> {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("There is no room left in what this browser may store for this site."));
+    // A tab has its own (WHATWG HTML, sessionStorage), which ends with it.
+    let of_this_tab = finding.param("areas") == "session-storage";
+    let person = if of_this_tab { person.step(t!("Close this tab, and open the chat in a new one: what is full belongs to this tab alone.")) } else { person };
     // Worth it only where it makes room: the chat's own entries are large, and it is Web Storage that is full.
     let size: u32 = survey.evidence.storage().map_or(0, |(_, s)| s.keys.iter().fold(0, |sum: u32, k| sum.saturating_add(k.size)));
     let keys = if finding.param("areas").contains("-storage") && size >= ROOM { survey.chat_keys() } else { Vec::new() };
@@ -80,7 +83,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             Repair::DropKeys { keys },
         )
     };
-    let person = person.in_browser(survey.user_agent(), Task::SiteData).step(t!("If this device is nearly full itself, make room on it.")).or_hand_on();
+    let person = if of_this_tab {
+        person
+    } else {
+        person.in_browser(survey.user_agent(), Task::SiteData).step(t!("If this device is nearly full itself, make room on it."))
+    };
+    let person = person.or_hand_on();
     let areas = finding.param("areas");
     let seen = if areas.is_empty() {
         t!("The origin uses {percent} % of its quota.", percent = finding.param("percent"))

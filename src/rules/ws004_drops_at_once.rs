@@ -137,11 +137,17 @@ fn none_lived(survey: &Survey) -> bool {
 }
 
 /// Whether the browser says that it could not read what came: after `open` Chromium fires an error event for a violation of the protocol (reserved bits
-/// and opcodes, text that is no UTF-8), and none where the connection is cut or reset (measured). Firefox does for both.
+/// and opcodes, text that is no UTF-8), and none where the connection is cut or reset (measured).
 fn is_unread(finding: &Finding, survey: &Survey) -> bool {
+    survey.user_agent().contains("Chrome/") && all_failed(finding, survey)
+}
+
+/// Whether each of them fired an error event after `open`: Firefox and WebKit do so for a violation and for a reset, and not where the other side ends the
+/// connection in good order (measured).
+fn all_failed(finding: &Finding, survey: &Survey) -> bool {
     let failed = |s: &SocketLife| s.opened() && s.events.iter().any(|e| matches!(e.what, Happening::Error));
     let mut cited = survey.evidence.sockets().filter(|(cite, s)| finding.cites.as_slice().contains(cite) && s.opened());
-    survey.user_agent().contains("Chrome/") && cited.all(|(_, s)| failed(s))
+    cited.all(|(_, s)| failed(s))
 }
 
 const WITHOUT_COMPRESSION: &str = "uvicorn app:app --ws-per-message-deflate false\nnew Server(server, { perMessageDeflate: false })";
@@ -160,6 +166,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         t!("They lived for at most {age} ms. By what Chromium tells it ended them itself, since it could not read a frame: look at what changes frames on the way, and not for crashes.")
     } else if finding.param("how") == "spoken-to" {
         t!("The open packet comes, and a connection that says nothing stays. As soon as the page says something (2probe), it ends without a closing handshake, within {age} ms: look for what reads the frames of the browser on the way, and for crashes of the server at that.")
+    } else if all_failed(finding, survey) {
+        t!("They lived for at most {age} ms. Either this browser could not read a frame, and something on the way changes frames, or the connection was reset: the browser's console tells which. Look at what stands on the way, and for crashes, restarts and memory limits.")
     } else if !survey.is_engine_subject() {
         t!("They lived for at most {age} ms, and ended without a closing handshake: look for crashes, restarts and memory limits, and at the gateway's connection to the server.")
     } else if finding.param("after-open-packet") == "yes" {

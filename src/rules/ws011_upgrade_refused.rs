@@ -7,7 +7,8 @@
 //! Every WebSocket failed before it opened, long-polling said hello or is off by design, and a plain GET of the WebSocket's URL is answered with 401,
 //! 403 or 407, not by an engine that names the origin (asked with this browser's cookies where strangers are refused). Or WebSockets that begin by themselves are refused, four times, while every one of a
 //! session's upgrade opens: information for a client that polls first. For a raw WebSocket,
-//! refusal and status are enough, asked with this browser's cookies where the first request without them was let go on.
+//! refusal and status are enough, asked with this browser's cookies where the first request without them was let go on; information, where the chat's own page
+//! is one to sign in.
 //!
 //! ## What it does not mean
 //! The browser hides the WebSocket's own status: it is taken from the plain GET beside it, so it is strongly suggested, not
@@ -24,6 +25,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::evidence::{Exchange, Purpose};
 use crate::protocol::engine_io::{Answer, Refusal};
+use crate::protocol::html::Outline;
 use crate::survey::Live;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -41,7 +43,10 @@ fn check(survey: &Survey) -> Outcome {
         && let (Some(tried), Some((cite, exchange, status))) = (raw.refused(), raw.status())
         && refused(exchange)
     {
-        let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, tried));
+        // Who is not signed in is refused rightly.
+        let page = survey.evidence.exchanges_for(Purpose::ChatPage).last().filter(|(_, x)| x.html().is_some_and(Outline::signs_in));
+        let severity = if page.is_some() { Severity::Info } else { Severity::Blocks };
+        let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, tried.into_iter().chain(page.map(|(c, _)| c))));
         return Outcome::Fires(finding.with("status", status.to_string()));
     }
     let Live::Refused { cites } = survey.live() else {
@@ -74,6 +79,13 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if !finding.param("upgrades").is_empty() {
         return of_upgrades(finding);
+    }
+    if finding.severity == Severity::Info {
+        let person = Guidance::person(&finding.code, t!("The chat wants you to sign in before its live connection can be tested."))
+            .step(t!("Open the chat in this browser and sign in, then run this page again."));
+        let operator = Guidance::operator(&finding.code, t!("Run this page where somebody is signed in."))
+            .step(t!("The WebSocket was answered {status}, and the chat's own page is one to sign in: whether who is signed in may connect can't be told from here.", status = finding.param("status")));
+        return vec![person, operator];
     }
     let slower = finding.severity < Severity::Blocks;
     let title = if slower {

@@ -241,7 +241,8 @@ impl<'a> Survey<'a> {
         let ended: Vec<(Cite, u32, u32)> = self.held().into_iter().filter_map(|(c, s)| Some((c, s.started, s.started.saturating_add(s.closed()?.0)))).collect();
         for (_, started, at) in &ended {
             let same: Vec<&(Cite, u32, u32)> = ended.iter().filter(|(_, _, other)| other.abs_diff(*at) <= MOMENT).collect();
-            if same.len() >= 2 && same.iter().any(|(_, other, _)| other.abs_diff(*started) > MOMENT) {
+            let lived = at.saturating_sub(*started);
+            if same.len() >= 2 && same.iter().any(|(_, from, to)| to.saturating_sub(*from).abs_diff(lived) > MOMENT) {
                 return Some((*at, same.iter().map(|(c, _, _)| *c).collect()));
             }
         }

@@ -9,8 +9,8 @@ use connection_doctor::rules::{Confidence, Outcome, RULES, Severity, by_code};
 use connection_doctor::survey::Survey;
 
 use crate::harness::{
-    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, MAINTENANCE, NGINX_502, NGINX_503,
-    NGROK_GONE, RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, closed, deadline, refused, says,
+    APP_SERVICE_CUT, APP_SERVICE_STOPPED, AZURE_GONE, CHAT_PAGE, CHROME, FIREFOX, FORBIDDEN_PAGE, HAPROXY_503, HAPROXY_504, LOGIN_PAGE, MAINTENANCE, NGINX_502,
+    NGINX_503, NGROK_GONE, RAILWAY_GONE, Run, Server, VERCEL_GONE, Worker, World, closed, deadline, refused, says,
 };
 use crate::worlds as w;
 
@@ -658,6 +658,7 @@ fn all_cases() -> Vec<Case> {
 
     case("WS011", Fires, "403 for upgrades", w::upgrade_refused().run());
     case("WS011", Fires, "401 at a raw WebSocket's address", w::raw_signed_out().run());
+    case("WS011", Remark, "and the chat's page is one to sign in", w::raw_signed_out().page("/", says(200, LOGIN_PAGE).redirected_to("/login")).run());
     case("WS011", Clear, "it opens", healthy());
     case("WS011", Near("WS001"), "the engine says that it is no upgrade", w::stripped(Server::Python).run());
     case("WS011", Near("WS002"), "a filter's page", w::intercepted().run());

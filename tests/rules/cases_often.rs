@@ -436,6 +436,7 @@ pub fn cases() -> Vec<Case> {
 
     // What has changed of the others.
     case("NET003", Fires, "in the middle of a quick test", o::dies_behind_gateway(o::quick(Server::Python), 300).run());
+    case("NET003", Fires, "the same, and tunnels that stood are kept", o::dies_behind_gateway_with_tunnels(o::quick(Server::Python), 300).run());
     case("NET003", Fires, "in the middle of a longer one", o::dies_behind_gateway(o::full(Server::Node), 9_000).run());
     case("NET003", NearHealthy, "a restart that the gateway tells of", o::full(Server::Python).http(|ask, usual| if ask.under(crate::harness::SOCKET) && (1_000..1_500).contains(&ask.at) { says(502, NGINX_502) } else { usual }).run().without(Purpose::Repeat));
     case("NET002", Fires, "in the middle of a longer test, at another origin", o::dies_elsewhere(crate::harness::World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","depth":"full"}"#), 6_000).run());

@@ -406,6 +406,13 @@ pub fn dies_behind_gateway(world: World, moment: u32) -> World {
         .sockets(move |ask, usual| if under_socket(ask) && ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
 }
 
+/// The same, and the gateway keeps the tunnels that stand.
+pub fn dies_behind_gateway_with_tunnels(world: World, moment: u32) -> World {
+    world
+        .http(move |ask, usual| if under_socket(ask) && ask.at >= moment { says(502, NGINX_502) } else { usual })
+        .sockets(move |ask, usual| if under_socket(ask) && ask.at >= moment { refused() } else { usual })
+}
+
 /// From this moment on nothing answers at the chat's server, which is not the page's.
 pub fn dies_elsewhere(world: World, moment: u32) -> World {
     world
