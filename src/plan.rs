@@ -1040,7 +1040,8 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
             Some(_) => 3,
         };
         for round in 1..=most {
-            if wanted.ended(&user(round - 1)) {
+            // Two of them at once, so that a gateway which takes two instances strictly in turn can't send each to the same one: other requests go on between.
+            if wanted.ended(&user(round - 1)) || round == 2 && wanted.ended(&user(0)) {
                 wanted.add(user(round));
             }
         }

@@ -141,14 +141,25 @@ pub async fn report(session: &Session, progress: &Progress) -> Result<String, Fa
     }
 }
 
-/// Whether what is shown came from the web, and is no page of the browser's own.
+/// Whether what is shown came from the web, and is no page of the browser's own. A page that goes on by itself takes the script with it, and geckodriver
+/// then answers `null` (measured): the next one is asked.
 ///
 /// # Errors
 /// Where the driver does not say.
 pub async fn is_of_the_web(session: &Session) -> Result<bool, DriverError> {
-    let origin = session.execute("return location.origin;", json!([])).await?;
-    Ok(origin.as_str().is_some_and(|origin| origin.starts_with("http:") || origin.starts_with("https:")))
+    for _ in 0..LEAVING {
+        let origin = session.execute("return location.origin;", json!([])).await?;
+        if let Some(origin) = origin.as_str() {
+            return Ok(origin.starts_with("http:") || origin.starts_with("https:"));
+        }
+        tokio::time::sleep(LOOKS_AGAIN).await;
+    }
+    Ok(false)
 }
+
+/// How often a page that is being left is looked at again.
+const LEAVING: u32 = 10;
+const LOOKS_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// What a driver says of a page that did not load, in a sentence or two.
 pub fn not_loaded(url: &Url, error: &DriverError, browser: &str) -> Trouble {

@@ -11,7 +11,7 @@
 //! without a script of its own, and that the start of no script names, it only fits. If the server's own page of now names others, the browser's copy is old,
 //! and one such script is enough. If it is the server's own page of now, a module must be gone, or all of them where none stands in
 //! the page itself, or the client library below the socket's path. A server that gives one release and then another, each with scripts
-//! of its own, is named as such, and so is a cache on the way that gave the page (`Age`, `X-Cache`). Inside of the chat's own
+//! of its own, is named as such, and so is a cache on the way that gave the page (`Age`, `X-Cache`), and a page below a prefix whose scripts are all asked for outside of it. Inside of the chat's own
 //! page its open scripts are asked for as well: one that is gone tells that the tab is of an older release.
 //!
 //! ## What it does not mean
@@ -27,6 +27,7 @@
 
 use super::cache002_stale_copy::{expire, is_of_shared_cache, renew};
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
+use crate::address::Address;
 use crate::evidence::{Exchange, Purpose};
 use crate::guidance::Guidance;
 use crate::protocol::html::Outline;
@@ -70,7 +71,8 @@ fn check(survey: &Survey) -> Outcome {
         Some(false) => {
             // A page whose own program stands in it needs none of the files that it names besides.
             let inline = shown.html.as_ref().is_some_and(|h| h.scripts as usize > h.script_sources.len());
-            let all = !inline && survey.evidence.exchanges_for(Purpose::Script).count() == gone.len();
+            let each = survey.evidence.exchanges_for(Purpose::Script).count() == gone.len();
+            let all = !inline && each;
             // The socket's own client library is no optional file.
             let needed = |x: &Exchange| survey.is_module(x) || x.path.starts_with(&survey.path);
             if !all && !gone.iter().any(|(_, x)| needed(x)) {
@@ -84,6 +86,11 @@ fn check(survey: &Survey) -> Outcome {
             // A preload that fails is no error to a browser; only an import of it is.
             let hints = !all && gone.iter().filter(|(_, x)| needed(x)).all(|(_, x)| survey.is_hint_alone(x));
             let found = if hints { Finding { severity: Severity::Degrades, confidence: Confidence::Correlated, ..found } } else { found };
+            // A page below a prefix whose own files are all named outside of it.
+            let page = Address::parse(&shown.final_url).map_or_else(|| survey.profile.chat_page.clone(), |a| a.path);
+            let folder = crate::address::folder(&page).to_owned();
+            let outside = each && folder != "/" && gone.iter().all(|(_, x)| !x.path.starts_with(&folder));
+            let found = if outside { found.with("prefix", folder) } else { found };
             Outcome::Fires(if other.is_some() { found.with("mixed", "yes") } else { found })
         }
     }
@@ -146,6 +153,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = Guidance::person(&finding.code, title).hand_on();
     let shared = !finding.param("shared").is_empty();
+    let prefix = finding.param("prefix");
+    if !prefix.is_empty() {
+        let operator = Guidance::operator(&finding.code, t!("Tell the application below which path it lives."))
+            .step(gone)
+            .step(t!("The chat's page is below {prefix}, and the scripts that it names are outside of that: most likely the application does not know its prefix. Set it there: --root-path for Chainlit and uvicorn, base_url for Jupyter; NiceGUI takes it from the header X-Forwarded-Prefix, which the gateway then has to send.", prefix = prefix))
+            .step(t!("If the files do belong there, they were not copied, or the gateway has no rule for their path."))
+            .recheck(t!("The script's address, opened in a browser, shows JavaScript, and this page no longer says so."))
+            .limits(t!("Emptying the browser's cache changes nothing here."));
+        return vec![person, operator];
+    }
     let title = if shared { t!("Purge the cache on the way, and keep the chat's page out of it.") } else { t!("Deploy the page and its scripts together.") };
     let operator = Guidance::operator(&finding.code, title).step(gone);
     let operator = if shared {

@@ -162,7 +162,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step(t!("A chat server does answer at {found}: let client and gateway use that path, or name the right one in this page's setting socket-path.", found = found))
     };
     let operator = if guess && raw {
-        operator.step(t!("The test tells: 101 from the application's own machine and not from outside, and the gateway takes the upgrade away; the answer of the plain request from both, and the path is wrong; 401 or 403, and the path is right: the server wants a sign-in, or refuses this page's Origin. Then let the gateway hand on Host, and add the origin to the server's list."))
+        operator.step(t!("The test tells: 101 from the application's own machine and not from outside, and the gateway takes the upgrade away; the answer of the plain request from both, and the path is wrong, or the application's own server can't do WebSockets (uvicorn wants a library for them: uvicorn[standard]); 401 or 403, and the path is right: the server wants a sign-in, or refuses this page's Origin. Then let the gateway hand on Host, and add the origin to the server's list."))
     } else if guess && found.is_empty() {
         operator.step_with(t!("If the chat uses another path, name it in connection-doctor.json beside this page:"), "{ \"socket-path\": \"/ws/socket.io/\" }")
     } else {

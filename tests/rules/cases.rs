@@ -873,6 +873,16 @@ fn all_cases() -> Vec<Case> {
     all
 }
 
+#[test]
+fn a_prefix_that_the_application_does_not_know_is_no_release() {
+    let prefix = |world: World| {
+        let report = world.run().report();
+        report.causes.iter().find(|f| f.code == "CACHE003").map(|f| f.param("prefix").to_owned())
+    };
+    assert_eq!(prefix(w::scripts_outside_of_the_prefix()).as_deref(), Some("/app/"));
+    assert_eq!(prefix(w::module_missing()).as_deref(), Some(""));
+}
+
 /// What the page's own scripts say of the socket decides how much a path that was guessed is worth.
 #[test]
 fn a_guess_is_worth_what_the_scripts_say() {

@@ -992,6 +992,12 @@ pub fn not_allowed_with_resource_policy() -> World {
     not_allowed().http(|ask, usual| if ask.mode == "no-cors" { reset() } else { usual })
 }
 
+/// The application below a prefix that nobody told it.
+pub fn scripts_outside_of_the_prefix() -> World {
+    let page = says(200, "<!doctype html><title>Chat</title><script type=module src=/static/app.js></script><div id=root></div>");
+    World::of(Server::Node, r#"{"chat-page":"/app/","socket-path":"/socket.io/"}"#).page("/app/", page).page("/static/app.js", says(404, "Not Found"))
+}
+
 pub fn mixed_content() -> World {
     World::of(Server::Nothing, r#"{"profile":"raw","ws-url":"ws://lab.example:1/"}"#)
         .http(|ask, usual| if ask.purpose == Some(Purpose::Companion) { reset() } else { usual })
