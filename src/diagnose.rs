@@ -10,6 +10,7 @@ use crate::evidence::{Cite, Evidence, Exchange, Happening, Loopback, Purpose, So
 use crate::profile::{Application, Depth, Profile, Topic};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer};
 use crate::rules::net007_intermittent::UNCOUNTED;
+use crate::rules::path001_not_a_socket_server::NAMED;
 use crate::rules::{Confidence, Finding, NOT_HERE, Outcome, RULES, SHARED, Severity, by_code};
 use crate::survey::{self, ICE_SERVERS, IceState, Live, Survey, carries};
 
@@ -136,7 +137,11 @@ pub fn by_rules(survey: &Survey) -> Diagnosis {
         Severity::Blocks => Verdict::Broken,
         Severity::Degrades => Verdict::Degraded,
         // What no rule has looked at is not known to be well.
-        Severity::Info if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE || UNCOUNTED.contains(&u.missing.as_str())) => Verdict::Works,
+        Severity::Info
+            if missing.is_empty() && !unknown.iter().any(|u| u.missing == NOT_HERE || u.missing == NAMED || UNCOUNTED.contains(&u.missing.as_str())) =>
+        {
+            Verdict::Works
+        }
         Severity::Info => Verdict::Inconclusive,
     };
     if verdict == Verdict::Inconclusive {

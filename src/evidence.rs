@@ -294,6 +294,9 @@ pub struct Stream {
     pub bytes: u32,
     pub ended_after: u32,
     pub end: StreamEnd,
+    /// The address that redirects led to, where any did (`Response.redirected`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub led_to: String,
     /// Whether the answer is of the handler that this program documents, which tells the times at which it sent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ours: bool,
@@ -1128,6 +1131,7 @@ fn redacted(fact: Fact) -> Fact {
             Fact::Navigation(n)
         }
         Fact::Stream(mut s) => {
+            s.led_to = address(&s.led_to);
             s.url = address(&s.url);
             s.path = address(&s.path);
             for (_, value) in &mut s.headers {

@@ -134,6 +134,7 @@ pub enum Step {
     },
     RedirectControl {
         path: String,
+        round: u8,
     },
     Repeat {
         path: String,
@@ -265,6 +266,8 @@ pub enum Step {
     /// LiveKit's `/rtc/validate`.
     CallValidate {
         with_token: bool,
+        /// With this browser's cookies, where a gate's sign-in answered without them.
+        as_person: bool,
     },
     /// LiveKit's `/rtc/v1/validate`: does the server know the newer signalling?
     CallVersion,
@@ -382,7 +385,7 @@ impl Step {
             Step::Connect { .. } => ("connect", 0),
             Step::Raw { round } => ("raw", *round),
             Step::RawCompanion { as_chat } => ("raw-companion", u8::from(*as_chat)),
-            Step::RedirectControl { .. } => ("redirect-control", 0),
+            Step::RedirectControl { round, .. } => ("redirect-control", *round),
             Step::Repeat { round, .. } => ("repeat", *round),
             Step::Cookies => ("cookies", 0),
             Step::ClientCookie { .. } => (CLIENT_COOKIE, 0),
@@ -415,8 +418,8 @@ impl Step {
             Step::Capture { device } => (device.name(), 0),
             Step::CallServer => ("call-server", 0),
             Step::CallServerNoCors => ("call-server-no-cors", 0),
-            Step::CallValidate { with_token: false } => ("call-validate", 0),
-            Step::CallValidate { with_token: true } => ("call-token", 0),
+            Step::CallValidate { with_token: false, as_person } => ("call-validate", u8::from(*as_person)),
+            Step::CallValidate { as_person, .. } => ("call-token", u8::from(*as_person)),
             Step::CallVersion => ("call-version", 0),
             Step::Call { round } => ("call", *round),
             Step::CallV1 => ("call-v1", 0),
@@ -1086,12 +1089,16 @@ fn controls(survey: &Survey, wanted: &mut Wanted) {
             wanted.add(Step::Filter { path: survey.path.clone() });
         }
         if matches!(survey.polling, Polling::Rejected { .. }) {
-            wanted.add(Step::RedirectControl { path: survey.path.clone() });
+            wanted.add(Step::RedirectControl { path: survey.path.clone(), round: 0 });
         }
     }
     let chat_page_rejected = evidence.exchanges_for(Purpose::ChatPage).any(|(_, x)| x.rejected());
     if chat_page_rejected {
-        wanted.add(Step::RedirectControl { path: survey.profile.chat_page.clone() });
+        wanted.add(Step::RedirectControl { path: survey.profile.chat_page.clone(), round: 0 });
+    }
+    // Where this browser's cookies were let in, a gate may have ended its sign-in since.
+    if survey.engine_exchanges().any(|(_, x)| x.rejected() && survey.was_let_in(x)) {
+        wanted.add(Step::RedirectControl { path: survey.path.clone(), round: 1 });
     }
 }
 

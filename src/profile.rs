@@ -16,9 +16,10 @@ use crate::redact;
 const MOST_SEEN: usize = 5;
 
 /// The names of all settings, the same in the file, the attributes, the query and the call.
-pub const SETTINGS: [&str; 32] = [
+pub const SETTINGS: [&str; 33] = [
     "server",
     "socket-path",
+    "socket-query",
     "profile",
     "health-path",
     "user-path",
@@ -66,6 +67,9 @@ pub struct Profile {
     /// As it was given; [`Profile::configured_paths`] has the forms in which it is asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub socket_path: Option<String>,
+    /// What the chat's client adds to the query of each of the engine's addresses (`io({ query })`), as it stands there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub socket_query: Option<String>,
     pub application: Application,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub health_path: Option<String>,
@@ -356,6 +360,7 @@ impl Profile {
             server: page.origin.clone(),
             cross_origin: false,
             socket_path: None,
+            socket_query: None,
             application: Application::Auto,
             health_path: None,
             user_path: None,
@@ -483,10 +488,13 @@ impl Profile {
             "socket-path" => {
                 let path = path(value)?;
                 if path.contains('?') {
-                    return Err("a path without a query, such as /ws/socket.io/".to_owned());
+                    return Err("a path without a query, such as /ws/socket.io/; a query has the setting socket-query".to_owned());
                 }
                 self.socket_path = Some(path);
             }
+            // Some of these requests are POSTs, and all carry the sign-in of the person.
+            "socket-query" if from_query => return Err("nothing in a link: it goes with requests that carry the sign-in of the person".to_owned()),
+            "socket-query" => self.socket_query = Some(socket_query(value)?),
             "profile" => {
                 self.application = match value.as_str().unwrap_or("") {
                     "auto" => Application::Auto,
@@ -700,6 +708,7 @@ impl Profile {
             page_folder: redact::url(&self.page_folder),
             server: redact::url(&self.server),
             socket_path: url(&self.socket_path),
+            socket_query: self.socket_query.as_deref().map(redact::query),
             health_path: url(&self.health_path),
             user_path: url(&self.user_path),
             help_path: url(&self.help_path),
@@ -723,6 +732,21 @@ impl Profile {
 /// What names of cookies and events may consist of (RFC 6265 section 4.1.1, without what means something elsewhere).
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte)
+}
+
+/// Longest query of a handshake; some carry a token.
+const QUERY: usize = 2_000;
+
+/// Names and values as they stand in an address (RFC 3986 section 3.4), without those that the client has of its own.
+fn socket_query(value: &Value) -> Parsed<String> {
+    let accepted = || {
+        "names and values as they stand in an address, percent-encoded, such as tenant=a&v=2; EIO, transport, sid, t, j and b64 are the client's own".to_owned()
+    };
+    let text = value.as_str().map(str::trim).map(|text| text.strip_prefix('?').unwrap_or(text)).ok_or_else(accepted)?;
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%!$'()*+,;:@/?[]=&".contains(&b);
+    let is_its_own = |pair: &str| matches!(pair.split('=').next().unwrap_or(""), "" | "EIO" | "transport" | "sid" | "t" | "j" | "b64");
+    let sound = text.len() <= QUERY && text.bytes().all(is_plain) && !text.split('&').any(is_its_own);
+    if sound { Ok(text.to_owned()) } else { Err(accepted()) }
 }
 
 /// A list of texts: a JSON array, or one text with commas.
@@ -907,6 +931,7 @@ mod tests {
             r#"{"report-url":"/reports"}"#,
             r#"{"otlp-url":"https://chat.example/v1/traces"}"#,
             r#"{"socket-path":"/\\evil.example/"}"#,
+            r#"{"socket-query":"delete=1"}"#,
             r#"{"health-path":"https://evil.example/"}"#,
         ] {
             let errors = parse(&[(Source::Query, query)]).unwrap_err();
@@ -1041,17 +1066,33 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_what_may_stand_in_an_address() {
+        let query = |text: &str| parse(&[(Source::File, &format!(r#"{{"socket-query":{text:?}}}"#))]).map(|p| p.socket_query.unwrap());
+        assert_eq!(query(" ?tenant=acme&v=2 ").unwrap(), "tenant=acme&v=2");
+        assert_eq!(query("token=eyJ0.a-b_c&flag&name=%C3%A9").unwrap(), "token=eyJ0.a-b_c&flag&name=%C3%A9");
+        let long = ["a=", &"x".repeat(2_000)].concat();
+        for wrong in ["", "?", "a=1&", "=1", "a=1&EIO=3", "transport=polling", "sid=x", "a=1#b", "a=1 2", "a=é", "a=\"x\"", "a=`x`", long.as_str()] {
+            let error = query(wrong).unwrap_err().join(" ");
+            assert!(error.contains("tenant=a&v=2"), "{wrong}: {error}");
+        }
+        let error = query("password=geheim#").unwrap_err().join(" ");
+        assert!(error.contains("password") && !error.contains("geheim"), "{error}");
+        assert!(parse(&[(Source::File, r#"{"socket-path":"/a?b=c"}"#)]).unwrap_err()[0].contains("socket-query"));
+    }
+
+    #[test]
     fn a_copy_to_hand_on_holds_no_secret() {
         let profile = parse(&[(
             Source::Call,
             r#"{"livekit-token":"eyJsecret","ws-url":"wss://a.example/x?key=geheim","webtransport-url":"https://a.example/x?key=geheim",
                 "ws-protocols":"mqtt, eyJsecret.of.somebodys",
-                "livekit-url":"wss://a.example/?access_token=geheim","ice-servers":[{"urls":"turn:a","username":"ann","credential":"pw"}]}"#,
+                "livekit-url":"wss://a.example/?access_token=geheim","socket-query":"tenant=geheim&v","ice-servers":[{"urls":"turn:a","username":"ann","credential":"pw"}]}"#,
         )])
         .unwrap();
         let text = serde_json::to_string(&profile.redacted()).unwrap();
         assert!(!text.contains("eyJsecret") && !text.contains("geheim") && !text.contains("pw") && !text.contains("ann"), "{text}");
         assert!(profile.redacted().has_calls() && profile.redacted().ice_servers_named);
         assert_eq!(profile.redacted().ws_protocols, ["mqtt", "[redacted]"]);
+        assert_eq!(profile.redacted().socket_query.as_deref(), Some("tenant=[redacted]&v"));
     }
 }

@@ -47,6 +47,12 @@ pub fn url(text: &str) -> String {
     out
 }
 
+/// The query of a URL alone: its names.
+#[must_use]
+pub fn query(text: &str) -> String {
+    url(&["?", text].concat()).split_off(1)
+}
+
 /// The URL of a STUN or TURN server (RFC 7064, RFC 7065): an address in it is hidden as any other.
 #[must_use]
 pub fn ice_url(text: &str) -> String {
@@ -251,6 +257,9 @@ pub fn setting(name: &str, value: &str) -> String {
         return MASK.to_owned();
     }
     let shown: String = value.chars().take(80).collect();
+    if name == "socket-query" {
+        return query(&shown);
+    }
     if value.contains("://") { url(&shown) } else { text(&shown) }
 }
 

@@ -161,10 +161,15 @@ fn wordless(finding: &Finding) -> Guidance {
 
 fn summary(verdict: Verdict, causes: &[Finding], guidance: &[Guidance<String>], words: &Words) -> String {
     let said = causes.iter().filter(|f| f.severity > Severity::Info).find_map(|f| guidance.iter().find(|g| g.code == f.code && g.audience == Audience::Person));
+    let of_refusal = |g: &&Guidance<String>| g.code == "AUTH002" && g.audience == Audience::Person;
+    let refused = causes.iter().find(|f| f.code == "AUTH002" && !f.param("message").is_empty()).and_then(|_| guidance.iter().find(of_refusal));
     match (said, verdict) {
         (Some(text), _) => text.title.clone(),
         (None, Verdict::Works) => words.say(t!("This browser reaches the chat's server, and everything that was tested works.")),
-        (None, Verdict::Inconclusive) => words.say(t!("Nothing wrong was found, but not everything could be tested.")),
+        // What was refused for a reason that is not known is not nothing.
+        (None, Verdict::Inconclusive) => {
+            refused.map_or_else(|| words.say(t!("Nothing wrong was found, but not everything could be tested.")), |text| text.title.clone())
+        }
         (None, Verdict::Degraded | Verdict::Broken) => words.say(t!("The chat does not work as it should from this browser.")),
     }
 }

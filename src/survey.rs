@@ -240,6 +240,24 @@ impl<'a> Survey<'a> {
         http.or_else(|| self.websocket_hello().map(|(cite, _)| cite))
     }
 
+    /// A page that names a path for the chat's client at which nothing of the kind is, where none that was read names the one at which an engine speaks.
+    #[must_use]
+    pub fn named_in_vain(&self) -> Option<Cite> {
+        let profile = self.profile;
+        let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+        let told = || told_client(self.evidence).filter(|(_, told)| here(told));
+        let nothing = |path: &String| {
+            let newest = self.evidence.exchanges_for(Purpose::Handshake).rfind(|(_, x)| x.path == *path);
+            newest.is_some_and(|(_, x)| matches!(x.status(), Some(404 | 410)))
+        };
+        let open = self.known.eio.is_none() && profile.socket_path.is_none() && self.basis == PathBasis::Found;
+        if !open || told().any(|(_, told)| told.paths.contains(&self.path)) {
+            return None;
+        }
+        let page = |cite: Cite| self.evidence.exchanges().any(|(c, x)| c == cite && x.html().is_some());
+        told().find(|(cite, told)| page(*cite) && told.paths.iter().any(nothing)).map(|(cite, _)| cite)
+    }
+
     /// An engine at another path than the one that is known to be the chat's, or taken for it.
     #[must_use]
     pub fn engine_elsewhere(&self) -> Option<(Cite, &'a Exchange)> {
@@ -260,6 +278,14 @@ impl<'a> Survey<'a> {
             .filter(|(_, x)| x.status().is_some_and(|s| (200..300).contains(&s)) && x.html().is_none() && !self.is_a_workers_copy(x) && x.started >= at)
             .map(|(cite, _)| cite)
             .next_back()
+    }
+
+    /// Whether the engine had answered a request with this browser's cookies before this one, which has them too.
+    #[must_use]
+    pub fn was_let_in(&self, x: &Exchange) -> bool {
+        let carries = |x: &Exchange| x.credentials != "omit" && x.path == self.path;
+        let heard = |x: &Exchange| x.engine().is_engine() || x.engine() == Answer::Taken;
+        carries(x) && self.engine_exchanges().any(|(_, before)| carries(before) && heard(before) && before.ended() <= x.started)
     }
 
     /// A page where an engine had spoken: somebody else answers in its place by now.
@@ -533,7 +559,26 @@ fn version(evidence: &Evidence, path: &str) -> u8 {
     let handshakes = || evidence.exchanges_for(Purpose::Handshake).filter(|(_, x)| x.path == path);
     let old_framing = handshakes().any(|(_, x)| matches!(x.engine(), Answer::Open { framing: 3, .. }));
     let new_framing = handshakes().any(|(_, x)| x.eio == 4 && matches!(x.engine(), Answer::Open { framing: 4, .. }));
-    if old_framing && !new_framing { 3 } else { 4 }
+    if (old_framing || joined_unasked(evidence, path).is_some()) && !new_framing { 3 } else { 4 }
+}
+
+/// The WebSocket, asked for in version 4, that was told `40` and nothing more without having asked: up to Socket.IO 2 a server joins each client to
+/// the first namespace by itself, and since then none does (its protocol's revision 5: the client begins, and the answer holds a `sid`). `None` where
+/// another one was left alone: then there are servers of both kinds.
+fn joined_unasked(evidence: &Evidence, path: &str) -> Option<Cite> {
+    const AT_ONCE: u32 = 500;
+    let asked = |s: &SocketLife| s.events.iter().any(|e| matches!(&e.what, Happening::Sent { text, .. } if text.starts_with("40")));
+    let mut old = None;
+    for (cite, s) in evidence.sockets_where(&|s| s.path == path && s.eio == 4 && s.open_packet().is_some() && !asked(s)) {
+        let mut frames = s.frames();
+        let first = frames.next().map_or(0, |(at, _)| at);
+        match frames.next() {
+            Some((_, "40")) => old = old.or(Some(cite)),
+            None if s.lasted() < first.saturating_add(AT_ONCE) => {}
+            _ => return None,
+        }
+    }
+    old
 }
 
 /// See [`Survey::was_away`].
@@ -652,6 +697,12 @@ pub enum Live {
 }
 
 impl<'a> Survey<'a> {
+    /// A WebSocket at the socket path by which the server is seen to be of version 3.
+    #[must_use]
+    pub fn joined_unasked(&self) -> Option<Cite> {
+        joined_unasked(self.evidence, &self.path)
+    }
+
     /// How the WebSocket stands at the socket path.
     #[must_use]
     pub fn live(&self) -> Live {
@@ -659,7 +710,7 @@ impl<'a> Survey<'a> {
         let tried_alone = self.hellos().next().is_some() || !self.profile.covers(Topic::Websocket);
         let tried: Vec<(Cite, &SocketLife)> = self
             .hellos()
-            .filter(|(_, s)| s.eio == self.eio)
+            .filter(|(_, s)| s.eio == self.eio || s.open_packet().is_some())
             .chain(self.evidence.sockets_for(SocketPurpose::Upgrade).filter(|(_, s)| s.path == self.path && !s.opened() && tried_alone))
             .collect();
         if let Some((cite, _)) = tried.iter().find(|(_, s)| s.open_packet().is_some()) {
@@ -1533,6 +1584,14 @@ const CLOCK_SLACK: u32 = 5;
 
 fn is_page(exchange: &Exchange) -> bool {
     exchange.status() == Some(200) && exchange.html().is_some()
+}
+
+/// Whether a gate in front of the server wrote this, which wants a sign-in: a page for that, a redirect to one, or 401 in a gateway's own words.
+#[must_use]
+pub fn is_a_gates(exchange: &Exchange) -> bool {
+    let led = |r: &Response| r.redirected && r.html.is_some() && speaks_of_sign_in(&r.final_url);
+    let refuses = |r: &Response| r.status == 401 && (gateway::wrote(r) || r.header("www-authenticate").is_some());
+    exchange.response().is_some_and(|r| asks_for_password(r) || led(r) || refuses(r))
 }
 
 fn asks_for_password(response: &Response) -> bool {

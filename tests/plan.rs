@@ -148,7 +148,8 @@ fn cost(step: &Step) -> u32 {
         Step::RelayTls { .. } => 3,
         Step::Session { .. } | Step::Replica { upgrade: true, .. } => 5,
         Step::Discover { .. } | Step::Help { .. } | Step::Filter { .. } | Step::Replica { upgrade: false, .. } => 2,
-        Step::LongPoll { .. } | Step::Body { .. } => 3,
+        Step::LongPoll { .. } => 5,
+        Step::Body { .. } => 3,
         Step::RoundTrips { .. } => 12,
         Step::Delivery { .. } => 6,
         Step::Rung { sockets, .. } => sockets + 1,
@@ -326,7 +327,7 @@ fn a_server_of_another_origin_is_asked_both_ways() {
 #[test]
 fn a_rejected_request_gets_its_controls() {
     let run = worlds::path_reset().run();
-    assert!(has(&run, |s| matches!(s, Step::RedirectControl { path } if path == SOCKET)));
+    assert!(has(&run, |s| matches!(s, Step::RedirectControl { path, .. } if path == SOCKET)));
     assert!(has(&run, |s| matches!(s, Step::ServerNoCors { path, .. } if path == SOCKET)));
     assert!(has(&run, |s| *s == Step::OwnFile { round: 1 }));
 }

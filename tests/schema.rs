@@ -172,7 +172,17 @@ fn every_fact() -> Vec<Fact> {
     facts.extend(every_stream_end().map(|end| {
         let arrivals = vec![Arrival { after: 9, bytes: 90, events: 1, sent: Some((0, 4)) }, Arrival::default()];
         let (status, headers) = (200, vec![("content-type".into(), "text/event-stream".into())]);
-        Fact::Stream(Stream { cross_origin: true, responded_after: Some(4), status, headers, arrivals, end, ours: true, ..Stream::default() })
+        Fact::Stream(Stream {
+            cross_origin: true,
+            responded_after: Some(4),
+            status,
+            headers,
+            arrivals,
+            end,
+            led_to: "https://chat.example/login".into(),
+            ours: true,
+            ..Stream::default()
+        })
     }));
     facts.extend(
         [Answer::default(), Answer { grpc_status: Some(14), message: "away".into(), serving: Some(2), malformed: true }]
@@ -410,7 +420,7 @@ fn every_kind_of_fact_is_valid() {
 fn every_setting_is_valid() {
     for application in ["auto", "chainlit", "open-webui", "semaphore", "livekit", "socketio", "raw"] {
         let settings = json!({
-            "profile": application, "server": "https://api.example", "socket-path": "/ws/", "health-path": "/health", "namespace": "/chat",
+            "profile": application, "server": "https://api.example", "socket-path": "/ws/", "socket-query": "tenant=a&v=2", "health-path": "/health", "namespace": "/chat",
             "chat-page": "/chat/", "ws-url": "wss://api.example/ws", "ws-protocols": "graphql-transport-ws, mqtt", "stream-url": "/stream", "echo-event": "connection-doctor", "affinity-cookie": "SERVERID", "grpc-url": "/", "ladder": true, "livekit-url": "wss://lk.example",
             "user-path": "/me", "help-path": "/help", "credentials": "include", "request-headers": "authorization", "response-headers": ["x-request-id"],
             "storage-keys": "token, draft", "livekit-token": "secret", "ice-servers": [{"urls": "stun:stun.example"}],

@@ -13,8 +13,8 @@
 import { follow, watch } from './watch.js';
 
 // The settings of src/profile.rs (SETTINGS there; a test compares); `config` is ours: where the file is.
-const SETTINGS = ['server', 'socket-path', 'profile', 'health-path', 'user-path', 'help-path', 'credentials',
-  'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'ws-protocols',
+const SETTINGS = ['server', 'socket-path', 'socket-query', 'profile', 'health-path', 'user-path', 'help-path',
+  'credentials', 'request-headers', 'response-headers', 'storage-keys', 'namespace', 'chat-page', 'ws-url', 'ws-protocols',
   'stream-url', 'echo-event', 'affinity-cookie', 'grpc-url', 'ladder', 'livekit-url', 'livekit-token', 'ice-servers',
   'webtransport-url', 'devices', 'seen', 'report-url', 'otlp-url', 'depth', 'autorun', 'only', 'lang'];
 const FOLDER = import.meta.url.replace(/[^/]*$/, '');

@@ -11,6 +11,7 @@ const DEPTH = "'quick' | 'full' | 'watch'";
 const SETTINGS = {
   server: 'string',
   'socket-path': 'string',
+  'socket-query': 'string',
   profile: "Profile['application']",
   'health-path': 'string',
   'user-path': 'string',

@@ -75,10 +75,8 @@ fn is_ordinary(evidence: &Evidence, profile: &Profile, fact: &Fact) -> bool {
 
 fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &Response) -> bool {
     // The page's own word about where its socket is has to be true.
-    let speaks_at = |told: &str| {
-        let path = [told.trim_end_matches('/'), "/ws/socket.io/"].concat();
-        evidence.exchanges_for(Purpose::Handshake).any(|(_, other)| other.path == path && other.engine().is_engine())
-    };
+    let speaks = |path: &str| evidence.exchanges_for(Purpose::Handshake).any(|(_, other)| other.path == path && other.engine().is_engine());
+    let speaks_at = |told: &str| speaks(&[told.trim_end_matches('/'), "/ws/socket.io/"].concat());
     // engineioxide ends a session that is upgraded (measured).
     let is_upgraded = || evidence.sockets_for(SocketPurpose::Upgrade).any(|(_, life)| life.session == x.session);
     let fits = match (x.purpose, x.engine()) {
@@ -111,7 +109,7 @@ fn is_ordinary_answer(evidence: &Evidence, profile: &Profile, x: &Exchange, r: &
         && x.responded_after.is_some_and(|after| after <= SOON)
         && r.clock_offset.is_none_or(|seconds| seconds.unsigned_abs() <= CLOCKS)
         && !r.headers.iter().any(|(name, _)| name.starts_with("content-security-policy") || name == "age")
-        && r.client.as_ref().is_none_or(|client| client.transports.is_empty())
+        && r.client.as_ref().is_none_or(|client| client.transports.is_empty() && (client.paths.is_empty() || client.paths.iter().any(|path| speaks(path))))
         && r.html.as_ref().is_none_or(|html| {
             html.root_path.as_deref().is_none_or(speaks_at)
                 && html.policies.is_empty()

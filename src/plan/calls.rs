@@ -1,10 +1,10 @@
 //! Voice and video: devices, LiveKit's signalling, the ways that media can take.
 
 use super::{Step, Wanted};
-use crate::evidence::Purpose;
+use crate::evidence::{Exchange, Purpose};
 use crate::profile::Depth;
 use crate::protocol::livekit::Validation;
-use crate::survey::{ICE_SERVERS, IceState, Survey};
+use crate::survey::{ICE_SERVERS, IceState, Survey, is_a_gates};
 
 /// Relays through which data is sent in a full run.
 const LOOPBACKS: usize = 3;
@@ -37,11 +37,20 @@ pub(super) fn calls(survey: &Survey, wanted: &mut Wanted) {
 fn signalling(survey: &Survey, wanted: &mut Wanted) {
     let has_token = survey.profile.livekit_token.is_some();
     wanted.add(Step::CallServer);
-    wanted.add(Step::CallValidate { with_token: false });
+    let validate = |with_token, as_person| Step::CallValidate { with_token, as_person };
+    wanted.add(validate(false, false));
     if has_token {
-        wanted.add(Step::CallValidate { with_token: true });
+        wanted.add(validate(true, false));
     }
-    if !wanted.ended(&Step::CallValidate { with_token: false }) || has_token && !wanted.ended(&Step::CallValidate { with_token: true }) {
+    if !wanted.ended(&validate(false, false)) || has_token && !wanted.ended(&validate(true, false)) {
+        return;
+    }
+    // A gate lets pass who is signed in, as it does the chat's own WebSocket. Where it would ask by a dialog of the browser's, it is not asked.
+    let gated = |x: &Exchange| !x.cross_origin && (x.rejected() || is_a_gates(x)) && (!super::asks_natively(x) || survey.signed_in_natively());
+    if survey.validation(has_token).is_some_and(|(_, x, said)| said.is_none() && gated(x)) {
+        wanted.add(validate(has_token, true));
+    }
+    if wanted.progress.begun.contains(&validate(has_token, true)) && !wanted.ended(&validate(has_token, true)) {
         return;
     }
     let unread = survey.evidence.exchanges_for(Purpose::CallValidate).any(|(_, x)| x.rejected());

@@ -118,7 +118,7 @@ pub(super) fn time(survey: &Survey, wanted: &mut Wanted) {
     if survey.polling_sessions_due() && wanted.ended(&session_step(survey, 0)) {
         let poll = |round| Step::LongPoll { path: path(), eio, round };
         wanted.add(poll(0));
-        if survey.cut_polls().len() == 1 && wanted.ended(&poll(0)) {
+        if survey.cut_polls().len() + survey.lost_later().len() == 1 && wanted.ended(&poll(0)) {
             wanted.add(poll(1));
         }
     }

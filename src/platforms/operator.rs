@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::guidance::{Action, Audience, Guidance};
 use crate::platforms::browsers::Task;
 use crate::profile::Application;
+use crate::redact;
 use crate::rules::{Finding, Party, Severity};
 use crate::survey::{Live, Survey};
 use crate::words::{Phrase, Text};
@@ -63,6 +64,12 @@ pub fn path(survey: &Survey) -> String {
     safe(&path, "/socket.io/")
 }
 
+/// What the chat's client adds to the query, with a word in the place of each value, which no report holds.
+fn added_query(survey: &Survey) -> String {
+    let added = survey.profile.socket_query.as_deref().map(|query| safe(&query.replace(redact::MASK, "VALUE"), ""));
+    added.filter(|query| !query.is_empty()).map_or_else(String::new, |query| [&query, "&"].concat())
+}
+
 /// The URL that a plain GET of the socket asks for.
 fn socket_url(survey: &Survey, transport: &str) -> String {
     let engine = survey.is_engine_subject();
@@ -70,7 +77,7 @@ fn socket_url(survey: &Survey, transport: &str) -> String {
     let secure = Address::parse(raw.unwrap_or(&survey.profile.server)).is_none_or(|a| a.scheme.is_secure());
     let scheme = if secure { "https://" } else { "http://" };
     let version = if survey.eio == 3 { "3" } else { "4" };
-    let query = if engine { ["?EIO=", version, "&transport=", transport].concat() } else { String::new() };
+    let query = if engine { ["?", &added_query(survey), "EIO=", version, "&transport=", transport].concat() } else { String::new() };
     [scheme, &host(survey), &path(survey), &query].concat()
 }
 

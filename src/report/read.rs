@@ -350,7 +350,7 @@ records! {
     Registration { scope, script, controls, waiting, installing }
     StoredCopy { name, holds_page, assets }
     Navigation { path, ended_after, html }
-    Stream { url, path, cross_origin, by, started, responded_after, status, headers, arrivals, events, bytes, ended_after, end, ours }
+    Stream { url, path, cross_origin, by, started, responded_after, status, headers, arrivals, events, bytes, ended_after, end, led_to, ours }
     Arrival { after, bytes, events, sent }
     RoundTrips { path, of, in_worker, resolution, samples, lost, started }
     Delivery { path, started, sessions, waited }
@@ -492,8 +492,8 @@ impl Read for Profile {
             };
         }
         fields! {
-            page_origin, page_folder, server, cross_origin, socket_path, application, health_path, user_path, help_path, credentials, request_headers,
-            response_headers, storage_keys, namespace, chat_page, chat_page_named, embedded, ws_url, ws_protocols, stream_url, echo_event, affinity_cookie,
+            page_origin, page_folder, server, cross_origin, socket_path, socket_query, application, health_path, user_path, help_path, credentials,
+            request_headers, response_headers, storage_keys, namespace, chat_page, chat_page_named, embedded, ws_url, ws_protocols, stream_url, echo_event, affinity_cookie,
             grpc_url, ladder, livekit_url, ice_servers_named, webtransport_url, devices, depth, autorun, only, lang,
         }
     }

@@ -12,6 +12,9 @@
 //! observed if a redirect came, else strongly suggested. For a raw WebSocket: refused, and the plain GET of its URL, asked with this
 //! browser's cookies, is redirected.
 //!
+//! Where the engine had answered this browser's cookies, and by the same two signs the newest request with them is led to a sign-in, the sign-in has ended meanwhile (`how` is `ended`,
+//! strongly suggested): what is connected goes on, and the next connection does not come about.
+//!
 //! By https such a page may answer for this page's own file too. What strangers get is passed over where an engine answers this browser's cookies.
 //!
 //! ## What it does not mean
@@ -28,7 +31,7 @@
 //! actualbudget/actual 4422, microsoft/azure-container-apps 549.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::evidence::{Exchange, Fact, Purpose};
+use crate::evidence::{Exchange, Fact, Purpose, Response};
 use crate::survey::{Live, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -44,6 +47,9 @@ pub(super) fn check(survey: &Survey) -> Outcome {
     {
         let finding = RULE.finding(Severity::Blocks, Confidence::StronglySuggested, &[Party::User, Party::SiteOperator], Cites::of(cite, tried.into_iter().chain([own])));
         return Outcome::Fires(finding.with("how", "redirect-elsewhere"));
+    }
+    if let Some(finding) = ended(survey) {
+        return Outcome::Fires(finding);
     }
     if survey.polling_hello().is_some() || survey.own_file_answers().is_none() && survey.evidence.exchanges_for(Purpose::OwnFile).next().is_none() {
         return Outcome::Clear;
@@ -92,8 +98,25 @@ pub(super) fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("how", if response.redirected { "redirect" } else { "sign-in-page" }).with("page-title", html.title.clone()))
 }
 
+/// The engine answered this browser's cookies, and then a sign-in did.
+fn ended(survey: &Survey) -> Option<Finding> {
+    let leads = |x: &Exchange| {
+        let named_so = |r: &Response| r.redirected && speaks_of_sign_in(&r.final_url);
+        x.is_opaque_redirect() || x.html().is_some_and(|page| page.signs_in()) || x.response().is_some_and(named_so)
+    };
+    let asked = survey.evidence.exchanges_where(&|x| x.path == survey.path && x.answered() && (x.eio > 0 || x.purpose == Purpose::RedirectControl) && survey.was_let_in(x));
+    let (cite, newest) = asked.max_by_key(|(_, x)| x.started)?;
+    let heard = survey.engine_exchanges().find(|(_, x)| x.credentials != "omit" && x.engine().is_engine()).map(|(c, _)| c);
+    if !leads(newest) {
+        return None;
+    }
+    let finding = RULE.finding(Severity::Degrades, Confidence::StronglySuggested, &[Party::User, Party::SiteOperator], Cites::of(cite, heard));
+    Some(finding.with("how", "ended").with("since-ms", newest.started.to_string()))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let title = match finding.param("how") {
+        "ended" => t!("While this test ran, the chat's server began to send this browser to a sign-in: yours has most likely just run out."),
         "redirect-nowhere" => t!("The chat's requests are sent on to another address, and nothing answers this browser there."),
         "redirect-elsewhere" => t!("The chat's requests are sent elsewhere, most likely to a sign-in page: your sign-in may have run out."),
         _ => t!("A sign-in page answers in place of the chat: your sign-in may have run out."),

@@ -7,8 +7,9 @@
 //! One of four: the Socket.IO CONNECT of this run was refused with a message that is neither about an unknown namespace nor a rate limit
 //! (it only fits); or it was accepted, and a DISCONNECT that nobody had
 //! asked for followed before the probe was done (it only fits); long-polling is answered with 401 (observed) or
-//! 403 (strongly suggested; it only fits where Engine.IO itself forbids it, since what a client adds to its query or headers this test can't bring) and a WebSocket
-//! was tried and said no hello; or the endpoint that says who is signed in answers 401 or 403 while the
+//! 403 (strongly suggested) and a WebSocket
+//! was tried and said no hello (where Engine.IO itself forbids it, it only fits, since the chat's client may add what this test does not: with the setting `socket-query` a fault, without
+//! it, or where nobody is signed in, information that leaves the rest open); or the endpoint that says who is signed in answers 401 or 403 while the
 //! chat answers, which is information only, and so is a CONNECT that is refused while that endpoint says so. Where the
 //! same endpoint named the person in this run as well, neither is said.
 //!
@@ -86,6 +87,11 @@ fn check(survey: &Survey) -> Outcome {
         // 401 is about signing in by its definition (RFC 9110 section 15.5.2); 403 with a page of its own may be any gate's word.
         let page = matches!(&survey.polling, Polling::Foreign { exchange, .. } if exchange.html().is_some());
         let own = own_refusal(survey);
+        if own.is_some()
+            && let Some((user, _)) = nobody_signed_in(survey).filter(|_| survey.signed_in().is_none())
+        {
+            return Outcome::Fires(RULE.finding(Severity::Info, Confidence::Observed, &[Party::User], Cites::of(user, [cite])).with("where", "user"));
+        }
         let confidence = match (status, page) {
             // The application refuses for a reason of its own, which may be something that its client brings and this test does not.
             _ if own.is_some() => Confidence::Correlated,
@@ -93,7 +99,8 @@ fn check(survey: &Survey) -> Outcome {
             (_, false) => Confidence::StronglySuggested,
             (_, true) => Confidence::Correlated,
         };
-        let finding = RULE.finding(Severity::Blocks, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
+        let severity = if own.is_some() && survey.profile.socket_query.is_none() { Severity::Info } else { Severity::Blocks };
+        let finding = RULE.finding(severity, confidence, &[Party::User, Party::SiteOperator], Cites::of(cite, survey.own_file_answers()));
         return Outcome::Fires(finding.with("where", "requests").with("status", status.to_string()).with("message", own.unwrap_or_default()));
     }
     let user = survey.evidence.exchanges_for(Purpose::User).last();
@@ -127,7 +134,7 @@ fn own_refusal<'a>(survey: &'a Survey) -> Option<&'a str> {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    if finding.severity == Severity::Info {
+    if finding.severity == Severity::Info && finding.param("where") == "user" {
         return vec![Guidance::person(&finding.code, t!("Nobody is signed in to the chat in this browser, which is fine if you have not signed in yet."))];
     }
     let (status, message) = (finding.param("status"), finding.param("message"));
@@ -171,7 +178,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = match (finding.param("where"), status) {
         ("channel-ended", _) => operator.step(t!("The Socket.IO CONNECT was accepted, and the server sent a DISCONNECT right after: its connection handler calls disconnect(), most often for want of a sign-in.")),
         (_, "") => operator.step(t!("The Socket.IO CONNECT was refused; the server's log says why.")),
-        _ if by_engine => operator.step(t!("Engine.IO itself refused (allowRequest), and no gateway: “{message}”. A query or a header that the chat's client adds (query or extraHeaders of socket.io-client) may be what is missing, since this test adds none.", message = message)),
+        _ if by_engine => {
+            let operator = operator.step(t!("Engine.IO itself refused (allowRequest), and no gateway: “{message}”.", message = message));
+            let operator = if survey.profile.socket_query.is_some() { operator } else { operator.step(t!("If the chat's client adds a query (query of socket.io-client), name it in the setting socket-query: this test then adds it too, and can tell a fault from what it lacks.")) };
+            operator.step(t!("Headers that the client adds (extraHeaders) this test can't bring: they may be what is missing."))
+        }
         _ => operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)),
     };
     let operator = match survey.application {

@@ -31,6 +31,7 @@ use crate::platforms::gateway::{self, Gateway};
 use crate::survey::{Live, PathBasis, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
+use crate::protocol::http_date::unix_seconds;
 use crate::survey::Survey;
 use crate::words::Text;
 use crate::{english, t};
@@ -123,14 +124,15 @@ fn says_gone(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|r| gateway::says_gone(r).is_some())
 }
 
-/// When a server that is away says that it will be back, in its own measure: seconds, or a date (RFC 9110 section 10.2.3). What is a minute or less, or days,
-/// tells a person nothing.
-fn back(when: &str) -> Text {
-    let seconds: Option<u32> = when.parse().ok();
+/// When a server that is away says that it will be back, in its own measure: seconds, or a date. What is a minute or less, or days, tells a person nothing.
+fn back(when: &str, now: Option<&str>) -> Text {
+    let seconds = super::net005_rate_limited::retry_after(when, now);
+    // Without the time of the answer a date is as far away as it says.
+    let at = unix_seconds(when).is_some() && (now.is_none() || seconds.is_some_and(|s| (91..=172_800).contains(&s)));
     match seconds {
+        _ if at => t!("It says to come back at {when}: wait until then, and run this test again.", when = when),
         Some(s @ 91..=7_200) => t!("It says to come back in {minutes} minutes: wait that long, then run this test again.", minutes = s.div_ceil(60).to_string()),
         Some(s @ 7_201..=172_800) => t!("It says to come back in {hours} hours: wait that long, then run this test again.", hours = s.div_ceil(3_600).to_string()),
-        None if when.len() == 29 && when.ends_with(" GMT") => t!("It says to come back at {when}: wait until then, and run this test again.", when = when),
         _ => t!("Wait a minute, then run this test again. A server that is starting needs no more than that.").into(),
     }
 }
@@ -158,7 +160,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("This site answers, but the chat behind it does not.")
     };
-    let person = Guidance::person(&finding.code, title).step(back(finding.param("retry-after"))).or_hand_on();
+    let person = Guidance::person(&finding.code, title).step(back(finding.param("retry-after"), super::net005_rate_limited::answered_at(finding, survey))).or_hand_on();
     let cited = |mark: fn(&Exchange) -> bool| survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && mark(x));
     let status = finding.param("status");
     let meaning = match status {

@@ -225,9 +225,14 @@ pub(super) fn retry_after(value: &str, date: Option<&str>) -> Option<u32> {
     u32::try_from(seconds).ok().filter(|_| (1..=A_MONTH).contains(&seconds))
 }
 
+/// The `Date` of the answer that is cited first.
+pub(super) fn answered_at<'a>(finding: &Finding, survey: &Survey<'a>) -> Option<&'a str> {
+    let first = finding.cites.as_slice().first()?;
+    survey.evidence.exchanges().find(|(cite, _)| cite == first).and_then(|(_, x)| x.response()?.header("date"))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let now = || survey.evidence.exchanges().find(|(cite, _)| finding.cites.as_slice().contains(cite)).and_then(|(_, x)| x.response()?.header("date"));
-    let wait = match retry_after(finding.param("retry-after"), now()) {
+    let wait = match retry_after(finding.param("retry-after"), answered_at(finding, survey)) {
         Some(seconds @ 0..=119) => t!("Wait {seconds} seconds, then open the chat again.", seconds = seconds.to_string()),
         Some(seconds) => t!("Wait {time}, then open the chat again: the server asks for that.", time = super::auth004_clock_skew::span(seconds)),
         None => t!("Wait a minute, then open the chat again.").into(),

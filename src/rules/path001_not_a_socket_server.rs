@@ -10,7 +10,8 @@
 //! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
 //! guess of this page's, it only fits, and where a stream, gRPC or calls are named and nothing tells of a socket, or the page's own scripts are an
-//! application's and have no word of Engine.IO, or a WebSocket opens there and says nothing of it, it is information only. `found` is a known path where an engine did answer.
+//! application's and have no word of Engine.IO, or a WebSocket opens there and says nothing of it, it is information only. Where the chat's page names a
+//! path that answers 404, and an engine is at another one that nobody names, it is unknown whose that is. `found` is a known path where an engine did answer.
 //!
 //! ## What it does not mean
 //! 200 is no success here: single-page applications answer every unknown path with their index page. And when the path is a
@@ -25,6 +26,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Exchange, Purpose};
 use crate::profile::Topic;
+use crate::protocol::html::Outline;
 use crate::survey::{self, Live, PathBasis, Polling};
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -45,6 +47,9 @@ fn check(survey: &Survey) -> Outcome {
     }
     if !survey.is_engine_subject() {
         return Outcome::Clear;
+    }
+    if survey.named_in_vain().is_some() {
+        return Outcome::Unknown { missing: NAMED };
     }
     let (cite, exchange) = match &survey.polling {
         Polling::NotTried => return Outcome::Unknown { missing: english!("an answer from the socket's path") },
@@ -98,6 +103,9 @@ fn check(survey: &Survey) -> Outcome {
     }))
 }
 
+/// An engine elsewhere on the site may be another application's: then nothing is known of this chat's.
+pub const NAMED: &str = english!("where the chat's client asks: its page names a path at which there is nothing");
+
 /// What answered, in a word.
 fn kind(exchange: &Exchange) -> &'static str {
     match (exchange.status(), exchange.html().is_some()) {
@@ -105,6 +113,10 @@ fn kind(exchange: &Exchange) -> &'static str {
         (Some(404 | 410), _) => "not-found",
         _ => "something-else",
     }
+}
+
+fn page(exchange: &Exchange) -> Option<&Outline> {
+    exchange.html().filter(|_| exchange.status() == Some(200))
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -140,7 +152,17 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     }
     let waits = survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && survey::asks_to_wait(x));
     let person = Guidance::person(&finding.code, title);
-    let person = if waits { person.step(t!("What answers may be the page of a server that is just starting: wait a minute, then run this page again.")) } else { person }.hand_on();
+    // What answers for everything may be the application's index page, or a sign-in that looks like no other.
+    let answers = survey.evidence.exchanges().find(|(cite, _)| finding.cites.as_slice().first() == Some(cite)).and_then(|(_, x)| page(x));
+    let is_everywhere = |shown: &Outline| survey.evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| page(x)).any(|chats| !chats.is_another(shown));
+    let asks = finding.param("answer") == "web-page" && answers.is_some_and(is_everywhere);
+    let person = if asks {
+        person.step(t!("Open the chat in a new tab. If a sign-in comes up, sign in, then run this test again."))
+    } else {
+        person
+    };
+    let person = if waits { person.step(t!("What answers may be the page of a server that is just starting: wait a minute, then run this page again.")) } else { person };
+    let person = if asks { person.or_hand_on() } else { person.hand_on() };
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
         "web-page" if raw => t!("{path} answers {status} with a web page to a plain request. Either nothing else is there, or there is a WebSocket whose upgrade is lost on the way: some applications (Streamlit) have that page for whatever is none."),

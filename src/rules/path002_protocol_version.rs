@@ -5,7 +5,8 @@
 //! speak version 4. The two do not understand each other.
 //!
 //! ## How it is recognised
-//! A handshake by long-polling was answered in the framing of version 3 and none in that of version 4. If the chat's client
+//! A handshake by long-polling was answered in the framing of version 3 and none in that of version 4. Where nothing is answered by long-polling: a
+//! WebSocket that was opened in version 4 was told `40` and nothing more, which nobody had asked for, and none that stayed for half a second was not. If the chat's client
 //! is known to speak 4, it blocks, observed; if it is known to speak 3, it is information. Where nothing tells the client's version,
 //! it blocks, strongly suggested, if the server also refused `EIO=4` by name; otherwise the client may be an old one too, and it is
 //! information only.
@@ -18,8 +19,7 @@
 //! client that comes from below the socket's path is of the server's own version. Two that contradict each other tell nothing.
 //!
 //! ## What it does not mean
-//! An answer to a WebSocket proves nothing: over WebSocket version 3 looks healthy to a reader of version 4. Only long-polling
-//! shows the old framing. A client that is bundled with the rest of a page tells no version. A new server that takes old clients
+//! An open packet on a WebSocket proves nothing: over WebSocket version 3 looks healthy to a reader of version 4. A client that is bundled with the rest of a page tells no version. A new server that takes old clients
 //! (`allowEIO3`) is well with both.
 //!
 //! ## What to do
@@ -28,7 +28,8 @@
 //! ## References
 //! Engine.IO protocol, revisions 3 and 4; python-socketio's documentation, version compatibility; Socket.IO's documentation, client
 //! installation (addresses and versions), `allowEIO3`;
-//! measured on socket.io 2 and 4.8.4.
+//! the Socket.IO protocol's document, "History": from revision 5 on a client has to ask for the first namespace too; socket.io-client 4 takes a `40` without
+//! a `sid` for a server of version 2; measured on socket.io 2 and 4.8.4.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;
@@ -56,7 +57,8 @@ fn check(survey: &Survey) -> Outcome {
         let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(refused, [client, new]));
         return Outcome::Fires(finding.with("server-speaks", "4").with("client-speaks", "3"));
     }
-    let Some(old) = opens(3) else {
+    let by_polling = opens(3);
+    let Some(old) = by_polling.or_else(|| survey.joined_unasked()) else {
         return if refused(4).is_some() { Outcome::Unknown { missing: english!("a version that the server accepts") } } else { Outcome::Clear };
     };
     let client = survey.client_speaks().map(|(cite, _)| cite).filter(|_| survey.known.eio.is_none());
@@ -68,7 +70,8 @@ fn check(survey: &Survey) -> Outcome {
         (None, None) => (Severity::Info, Confidence::Observed, ""),
     };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(old, refused(4).into_iter().chain(client)));
-    Outcome::Fires(finding.with("server-speaks", "3").with("client-speaks", speaks))
+    let finding = finding.with("server-speaks", "3").with("client-speaks", speaks);
+    Outcome::Fires(if by_polling.is_some() { finding } else { finding.with("how", "websocket") })
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
@@ -98,7 +101,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         return vec![person, operator.recheck(t!("Run this page again: it no longer says so.")).limits(limits)];
     }
     let operator = old_clients(operator.step(t!("Upgrade the server: socket.io 3 or newer, python-socketio 5 with python-engineio 4, Flask-SocketIO 5.")))
-        .step(t!("Or stay with the old server and give the page the client of socket.io 2."))
+        .step(t!("Or stay with the old server and give the page the client of socket.io 2."));
+    if finding.param("how") == "websocket" {
+        return vec![person, operator.recheck(t!("Run this page again: it no longer says so.")).limits(limits)];
+    }
+    let operator = operator
         .step_with(t!("Test:"), operator::polling_test(survey))
         .recheck(t!("The answer begins with {start}; a number before it, such as {old}, is the old version.", start = "0{", old = "96:0{"))
         .limits(limits);

@@ -5,7 +5,8 @@
 //!
 //! ## How it is recognised
 //! Nobody was let in to stay, and the token, if there is one, is not what LiveKit refuses (RTC009). `how` is: `unreachable`, nothing answers, in
-//! `cors` and in `no-cors`; `gateway-error`, 5xx without LiveKit's own words of being full; `not-livekit`, another readable answer there, or
+//! `cors` and in `no-cors`; `sign-in`, a page to sign in, a redirect to one or a gateway's own 401 is what answers, to this browser's cookies as well, or to none where LiveKit is at another origin and
+//! the WebSocket with a token fails too; `gateway-error`, 5xx without LiveKit's own words of being full; `not-livekit`, another readable answer there, or
 //! something answers that lets no page read it, and the WebSocket with a token fails as well; `full`, LiveKit's own word; `not-ready`, 406 at its root; `hangs`, the WebSocket did not
 //! open within its limit, though `/rtc/validate` answered; `upgrade`, it fails though the token is taken by plain HTTP, strongly
 //! suggested since the browser hides why; `shown-out`, LiveKit let it in and showed it out before it had joined, or right after, before it had offered any media (`reason` is its own; one that the
@@ -28,7 +29,7 @@ use crate::evidence::{Call, Cite, Exchange, Purpose, SocketLife};
 use crate::guidance::Guidance;
 use crate::platforms::operator::{self, First, Step, Texts};
 use crate::protocol::livekit::Validation;
-use crate::survey::Survey;
+use crate::survey::{Survey, is_a_gates};
 use crate::words::Phrase;
 use crate::{english, step, t};
 
@@ -67,7 +68,7 @@ fn check(survey: &Survey) -> Outcome {
         if matches!(how, "unreachable" | "hangs" | "upgrade") { &[Party::SiteOperator, Party::NetworkAdmin] } else { &[Party::SiteOperator] };
     let finding = RULE.finding(severity, if guessed { Confidence::StronglySuggested } else { Confidence::Observed }, parties, cites);
     // Its query holds the token.
-    let asked = if how == "not-livekit" { exchange.url.split('?').next().unwrap_or("") } else { "" };
+    let asked = if matches!(how, "not-livekit" | "sign-in") { exchange.url.split('?').next().unwrap_or("") } else { "" };
     let path = address.path.trim_end_matches('/');
     let beyond = ["/rtc", "/rtc/v1", "/rtc/validate"].into_iter().find(|end| how == "not-livekit" && path.ends_with(end)).unwrap_or("");
     let shared = address.origin() == survey.profile.server;
@@ -120,6 +121,12 @@ fn by_http(survey: &Survey, cite: Cite, exchange: &Exchange) -> Seen {
         // A limit, which NET005 names.
         Some(429) => Err(english!("a question that is not one too many")),
         Some(500..) => Ok(("gateway-error", vec![cite])),
+        // The chat's own WebSocket brings cookies, which may be what the gate wants.
+        Some(_) if is_a_gates(exchange) && exchange.credentials == "omit" => match survey.call_sockets().last() {
+            Some((socket, life)) if life.failed_before_open() && survey.has_call_token() => Ok(("sign-in", vec![cite, *socket])),
+            _ => Err(english!("an answer of LiveKit to somebody who is signed in")),
+        },
+        Some(_) if is_a_gates(exchange) => Ok(("sign-in", vec![cite])),
         Some(_) => Ok(("not-livekit", vec![cite])),
         // A WebSocket needs no leave to be read: it decides, and needs a token.
         None if answered && exchange.rejected() => match survey.call_sockets().last() {
@@ -225,6 +232,17 @@ const TEXTS: Texts = Texts {
             &[step!(t!(
                 "LiveKit's own reason is DUPLICATE_IDENTITY: another client joined with the identity of this token, perhaps the chat itself. Give this page a token with an identity of its own. If it stays so, look at who else is given that identity."
             ))],
+        ),
+        (
+            "sign-in",
+            t!("Calls can’t begin: a sign-in stands before their server."),
+            First::Do(t!("Open the chat in a new tab by its address, and sign in if you are asked to. Then close this tab.")),
+            &[step!(
+                t!(
+                    "What answers at {address} is the sign-in of a gate, and not LiveKit. Let /rtc and all below it pass that gate (oauth2-proxy: --skip-auth-route, Azure Easy Auth: excludedPaths, Cloudflare Access: a Bypass policy): LiveKit lets nobody in without a token of its own.",
+                    "address"
+                )
+            )],
         ),
         (
             "not-livekit",

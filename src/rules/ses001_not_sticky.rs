@@ -9,7 +9,8 @@
 //! in a row with fewer than six sessions after them are either; where upgrades were tried in them, two of those after it must have had one). Or: at least two upgrades of live sessions to WebSocket (or one, and a follow-up of another session) were
 //! refused at once, while at least as many (and three) WebSockets of their own all opened (where two follow-ups were lost besides, or three upgrades: three of these and of other upgrades), and no request failed: requests on one kept connection stay with one replica, a new
 //! connection goes to another. Where each upgrade was refused and every follow-up held, it only fits, and a rule that refuses upgrades is named as well. Of those that opened and were
-//! cut it counts engineioxide's alone: Node and python-engineio look at the session before they agree (WS004).
+//! cut it counts engineioxide's alone: Node and python-engineio look at the session before they agree (WS004). Or, where no WebSocket comes about (`how` is `later`): a
+//! session was answered with the server's ping, and at the next request, in time for the pong, nobody knew it.
 //!
 //! ## What it does not mean
 //! A chat whose page tells its client to use WebSocket alone (Chainlit's `[project] transports`) opens no sessions by long-polling,
@@ -27,7 +28,7 @@
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::{Cite, SocketPurpose};
-use crate::guidance::Guidance;
+use crate::guidance::{Guidance, seconds};
 use crate::platforms::{self, gateway::Need, operator};
 use crate::survey::{CLEAN_AGAIN, Conversation, Survey, are_settled};
 use crate::words::Phrase;
@@ -114,6 +115,9 @@ fn check(survey: &Survey) -> Outcome {
         Some((strays.into_iter().chain(fresh).collect(), confidence))
     };
     let Some((cited, confidence)) = found.or_else(strays) else {
+        if let Some(finding) = lost_later(survey) {
+            return Outcome::Fires(finding);
+        }
         if matches!(sessions(&all), Sessions::Few { lost: 1.. }) {
             return Outcome::Unknown { missing: english!("eight sessions with an answer to their follow-up") };
         }
@@ -134,19 +138,38 @@ fn check(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("how", if confidence == Confidence::Observed { "requests" } else { "upgrade" }).with("cookie", cookie.unwrap_or_default()))
 }
 
+/// Who has a WebSocket asks nothing more by long-polling.
+fn lost_later(survey: &Survey) -> Option<Finding> {
+    let mut lost = survey.lost_later();
+    lost.retain(|(cites, _)| !survey.is_spoilt(cites));
+    let (_, age) = lost.first().filter(|_| survey.websocket_hello().is_none() && survey.polls())?;
+    let confidence = if lost.len() > 1 { Confidence::Observed } else { Confidence::StronglySuggested };
+    let cites = Cites::from_all(lost.iter().flat_map(|(cites, _)| *cites))?;
+    let cookie = platforms::affinity_cookie(survey.profile, survey.evidence, survey.known).unwrap_or_default();
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], cites);
+    Some(finding.with("how", "later").with("age-ms", age.to_string()).with("cookie", cookie))
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     // A rule on the way refuses every upgrade; where one was agreed to, that is no candidate.
     let both = finding.confidence == Confidence::Correlated && survey.upgraded().is_none();
-    let title = if both {
+    let later = finding.param("how") == "later";
+    let title = if later {
+        t!("The chat's server forgets after a while who is connected: the chat breaks off and has to start again.")
+    } else if both {
         t!("The chat's live connection is refused each time it begins as chats do, while its small requests pass: it may stay slower.")
     } else {
         t!("The chat runs on several machines, and your messages do not all reach the one that knows you: it connects only by luck.")
     };
     let person = Guidance::person(&finding.code, title);
-    let person = if both { person } else { person.step(t!("Try again a few times: now and then all requests meet the same machine.")) }
+    let person = if both || later { person } else { person.step(t!("Try again a few times: now and then all requests meet the same machine.")) }
         .step(t!("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”."));
     let told = |words: Phrase| words.with(vec![("lost", finding.param("lost").into()), ("all", finding.param("sessions").into())]);
     let seen = match (finding.param("how"), finding.param("lost")) {
+        ("later", _) => {
+            let age = seconds(finding.param("age-ms").parse().unwrap_or(0));
+            t!("A session was known to the server for {age}: it sent its ping. At the next request, at once after it, nobody knew the session: that request came to another replica or worker process.", age = age)
+        }
         ("upgrade", "" | "0") => told(t!("Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's.")),
         ("upgrade", _) => told(t!("Upgrades of live sessions to WebSocket were refused, while WebSockets of their own opened: new connections go to another replica or worker process than the session's. And {lost} of {all} sessions were unknown to the server at their own next request.")),
         _ => told(t!("{lost} of {all} sessions were unknown to the server at their own next request.")),
@@ -159,6 +182,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen)
     };
+    let operator = if later {
+        operator.step(t!("A cookie that keeps people at one replica has to live as long as their sessions, which last for hours. Look at its Max-Age or Expires (ingress-nginx: session-cookie-max-age, Traefik: sticky.cookie.maxAge, HAProxy: maxlife), and leave that out: it then ends with the browser."))
+    } else {
+        operator
+    };
     let operator = operator::settings(operator::replicas_decisions(operator, survey), survey, Need::Sticky);
     let operator = operator.step(t!("Several worker processes of one server (uvicorn --workers, gunicorn -w, Node's cluster) are replicas too: no gateway keeps them apart. Run one process a container, and more containers behind the gateway."));
     let operator = match finding.param("cookie") {
@@ -167,8 +195,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let passes = survey.websocket_hello().is_some();
     let operator = if passes { operator::websocket_only(operator, survey) } else { operator };
+    let by_hand = |operator: Guidance| {
+        operator.step_with(t!("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:"), second_request(survey))
+    };
+    let operator = if later { operator } else { by_hand(operator) };
     let operator = operator
-        .step_with(t!("By hand: open a session, then use it at once. Put the sid of the first answer into the second; every try must say ok:"), second_request(survey))
         .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
         .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));
     vec![person, operator]

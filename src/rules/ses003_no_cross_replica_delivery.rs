@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! Needs the operator's echo handler (`www/server-help`) and the setting `echo-event`. Two sessions of this run, of which the
 //! handler says that they are at different instances, were in one room; a broadcast to it did not come to the other one within
-//! two seconds at least (three where the run has time).
+//! two seconds at least, which strongly suggests it: a bus that is connected at its first use may be late once. Where the run has time the broadcast is sent once more after three
+//! seconds, and if neither was heard within five, it is observed.
 //!
 //! ## What it does not mean
 //! Without the handler, or where all sessions land at one instance, this can't be known. It says nothing of what the application
@@ -48,12 +49,15 @@ fn check(survey: &Survey) -> Outcome {
     if delivery.waited < PATIENCE {
         return Outcome::Unknown { missing: english!("time for a broadcast to arrive") };
     }
-    let finding = RULE.finding(Severity::Degrades, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
+    let confidence = if delivery.waited >= TWICE { Confidence::Observed } else { Confidence::StronglySuggested };
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator], Cites::of(cite, []));
     Outcome::Fires(finding.with("sender-heard", if sender.heard_after.is_some() { "yes" } else { "no" }))
 }
 
 /// Milliseconds: a bus takes a few.
 const PATIENCE: u32 = 2_000;
+/// The same of two broadcasts, one after the other.
+const TWICE: u32 = 5_000;
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("People in the chat may not see what others write, because its machines do not pass messages on to one another."))

@@ -7,7 +7,7 @@
 //! Every request for `stream-url` by `fetch` was answered with a status of 400 or more (429 aside: NET005), or with a web page. Where
 //! the chat has an engine as far as anything tells, it was heard; and where one is looked for, no answer to it was an error of the server's (5xx): else
 //! these come first. 401 and 403 are AUTH002's where a sign-in is refused elsewhere too, and information where nobody is known to be signed in (only an
-//! endpoint of `user-path` that names somebody tells): the address is there, and nothing is known of the stream. 405 is information: the address takes no
+//! endpoint of `user-path` that names somebody tells): the address is there, and nothing is known of the stream. So is a redirect to an address that is a sign-in's by its wording. 405 is information: the address takes no
 //! GET, as one that streams its answer to a POST.
 //!
 //! Or it is rejected twice, half a second apart, without an answer that this page may read, while the same server answers other requests: that only fits,
@@ -27,7 +27,7 @@ use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::address::Address;
 use crate::evidence::{Exchange, SocketLife, Stream};
 use crate::guidance::{Guidance, seconds};
-use crate::survey::Survey;
+use crate::survey::{Survey, speaks_of_sign_in};
 use crate::t;
 
 pub const RULE: Rule = Rule { code: "STR004", name: "stream-refused", explains: &[], check, guide };
@@ -51,7 +51,8 @@ fn check(survey: &Survey) -> Outcome {
     }
     let alone = !engine && survey.profile.ws_url.is_none() && survey.profile.grpc_url.is_none() && !survey.profile.has_calls();
     // A chat whose handshake is open to all, and whose API wants a session, is the rule.
-    let stranger = matches!(newest.status, 401 | 403) && survey.signed_in().is_none();
+    let signs_in = matches!(newest.status, 401 | 403) || speaks_of_sign_in(&newest.led_to);
+    let stranger = signs_in && survey.signed_in().is_none();
     let severity = match newest.status {
         METHOD_NOT_ALLOWED => Severity::Info,
         _ if stranger => Severity::Info,
@@ -61,6 +62,7 @@ fn check(survey: &Survey) -> Outcome {
     let cites = Cites::of(cite, survey.small_request().map(|(c, _)| c));
     let status = if newest.status >= 400 { newest.status.to_string() } else { String::new() };
     let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites).with("status", status).with("path", newest.path.as_str());
+    let finding = if newest.led_to.is_empty() { finding } else { finding.with("led-to", newest.led_to.as_str()) };
     let waited = newest.responded_after.filter(|ms| matches!(newest.status, 504 | 524) && *ms >= WAITED);
     Outcome::Fires(match waited {
         Some(ms) => finding.with("waited-ms", ms.to_string()),
@@ -104,8 +106,13 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
         let person = Guidance::person(&finding.code, t!("The chat's streamed answers can't be tested from this page, which is no fault."));
         if finding.param("status") != "405" {
             let person = person.step(t!("Sign in to the chat in this browser, then run this test again: it can tell more."));
+            let (path, led) = (finding.param("path"), finding.param("led-to"));
+            let seen = match finding.param("status") {
+                "" => t!("A GET of {path} was led to {to}: it wants a sign-in, and nobody is known to be signed in here. This page sends this browser's cookies there, and no Authorization header.", path = path, to = led),
+                status => t!("A GET of {path} was answered with {status}: it wants a sign-in, and nobody is known to be signed in here. This page sends this browser's cookies there, and no Authorization header.", path = path, status = status),
+            };
             let operator = Guidance::operator(&finding.code, t!("Test the stream as somebody who is signed in."))
-                .step(t!("A GET of {path} was answered with {status}: it wants a sign-in, and nobody is known to be signed in here. This page sends this browser's cookies there, and no Authorization header.", path = finding.param("path"), status = finding.param("status")))
+                .step(seen)
                 .step(t!("If it refuses somebody who is signed in by a cookie, let the gateway treat this path as the chat's other paths. If it takes no cookies, name another stream in stream-url."))
                 .recheck(t!("This page shows how the stream comes, and no longer says so."));
             return vec![person, operator];
@@ -120,6 +127,7 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
     let (status, path) = (finding.param("status"), finding.param("path"));
     let seen = match status {
         _ if finding.param("how") == "rejected" => t!("A GET of {path} was rejected twice, while other requests are answered: the connection is cut, a redirect leads to another site, a content blocker of this browser refuses it, or, at another origin, the answer lacks Access-Control-Allow-Origin. The browser's console says which.", path = path),
+        "" if !finding.param("led-to").is_empty() => t!("A GET of {path} was led to {to}, which is a web page and no stream. If that is a sign-in's, sign in to the chat in this browser and run this page again.", path = path, to = finding.param("led-to")),
         "" => t!("A GET of {path} was answered with a web page, and not with a stream.", path = path),
         _ => t!("A GET of {path} was answered with {status}.", path = path, status = status),
     };

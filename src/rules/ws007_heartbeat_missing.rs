@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! A WebSocket that had said hello stayed open, and no beat came within `pingInterval` + `pingTimeout` of the last one: the server's ping
 //! in version 4, its answer to the client's in version 3. Where a run ends before that, a server's ping that is late by five seconds
-//! and a third of the interval, two seconds of it at most, suggests the same, if a busy connection of the same run stood all the while.
+//! and a third of the interval, two seconds of it at most, suggests the same, if a busy connection of the same run stood all the while. A connection in another
+//! version than the server's counts for nothing.
 //!
 //! ## What it does not mean
 //! The way is not cut: a cut connection ends. A server that is only slow answers everything slowly (NET004).
@@ -29,7 +30,7 @@ use crate::{english, t};
 pub const RULE: Rule = Rule { code: "WS007", name: "heartbeat-missing", explains: &[], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    let of = |purpose| survey.evidence.sockets_where(&|s| s.purpose == purpose && s.path == survey.path && s.open_packet().is_some());
+    let of = |purpose| survey.evidence.sockets_where(&|s| s.purpose == purpose && s.path == survey.path && s.eio == survey.eio && s.open_packet().is_some());
     // Not the busy one: what it sends puts off the server's ping on some servers (Node: measured).
     let lives: Vec<(Cite, &SocketLife)> = of(SocketPurpose::Heartbeat).collect();
     let busy = of(SocketPurpose::Busy).any(|(_, s)| s.closed().is_none());

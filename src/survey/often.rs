@@ -2,7 +2,7 @@
 
 use super::{Raw, Survey};
 use crate::evidence::{Cite, Exchange, Fact, Happening, Outcome, Purpose, Response, RoundTrips, SocketLife, SocketPurpose, Stream, StreamEnd, order_by};
-use crate::protocol::engine_io::{Answer, Dialect, Refusal};
+use crate::protocol::engine_io::{self, Answer, Dialect, Refusal};
 use crate::protocol::socket_io;
 
 /// So many clean sessions in a row, after a burst that was not, tell a restart from replicas.
@@ -265,6 +265,26 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn ping_interval(&self) -> Option<u32> {
         self.open_packet().map(|p| p.ping_interval)
+    }
+
+    /// Sessions by long-polling that the server knew when it sent its ping, and at the next request, a moment later, no more: the ping and the refusal,
+    /// and how long the session had lived. One whose pong was late may have been ended for that.
+    #[must_use]
+    pub fn lost_later(&self) -> Vec<([Cite; 2], u32)> {
+        let pinged = |x: &Exchange| x.response().is_some_and(|r| r.status == 200 && engine_io::packets(&r.excerpt, 4).contains(&"2"));
+        let unknown = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownSid, .. });
+        let lost = |(cite, ping): (Cite, &Exchange)| {
+            let of_it = |x: &Exchange| x.session == ping.session && x.path == ping.path;
+            let (started, packet) = self.on_path(Purpose::Handshake).find_map(|(_, x)| match x.engine() {
+                Answer::Open { packet, .. } if of_it(x) => Some((x.started, packet)),
+                _ => None,
+            })?;
+            let alive = started.saturating_add(packet.ping_interval).saturating_add(packet.ping_timeout);
+            let next = self.evidence.exchanges_where(&|x| of_it(x) && x.method == "POST" && x.started >= ping.ended());
+            let (refused, x) = next.min_by_key(|(_, x)| x.started)?;
+            (unknown(x) && x.ended() < alive).then(|| ([cite, refused], ping.ended().saturating_sub(started)))
+        };
+        self.on_path(Purpose::LongPoll).filter(|(_, x)| pinged(x)).filter_map(lost).collect()
     }
 
     /// The open packet of either transport.

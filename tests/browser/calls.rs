@@ -248,7 +248,7 @@ async fn livekit_lets_in_and_its_media_answer() {
     with_peers(|lab| async move {
         let scenario = "v-healthy-livekit-relay";
         let bench = Calls::new(&lab, scenario);
-        for step in [Step::CallServer, Step::CallValidate { with_token: false }, Step::CallValidate { with_token: true }] {
+        for step in [Step::CallServer, Step::CallValidate { with_token: false, as_person: false }, Step::CallValidate { with_token: true, as_person: false }] {
             let facts = bench.run(step).await;
             assert!(facts.iter().any(|fact| matches!(fact, Fact::Exchange(exchange) if exchange.status().is_some())), "{facts:?}");
         }

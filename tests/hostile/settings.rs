@@ -34,7 +34,13 @@ pub fn profile(data: &[u8]) {
         let link = Layer { source: Source::Query, json: layer.json.clone() };
         if let Ok(profile) = Profile::parse(&page, &[link]) {
             assert!(profile.livekit_token.is_none() && profile.ice_servers.is_empty() && profile.devices.is_empty() && profile.seen.is_empty());
-            assert!(profile.storage_keys.is_empty() && profile.help_path.is_none() && !profile.ladder && profile.echo_event.is_none());
+            assert!(
+                profile.storage_keys.is_empty()
+                    && profile.help_path.is_none()
+                    && !profile.ladder
+                    && profile.echo_event.is_none()
+                    && profile.socket_query.is_none()
+            );
             assert!(!profile.is_cross_origin());
             for url in urls(&profile) {
                 assert_eq!(Address::parse(&url).map(|a| a.origin()).unwrap_or(page.origin.clone()), page.origin, "{url}");

@@ -384,6 +384,17 @@ pub fn call_behind_a_sign_in_page() -> World {
     call_server(livekit(|_| {}), says(200, LOGIN_PAGE).redirected_to("/login"), refused)
 }
 
+/// LiveKit on the chat's own origin, behind a gate that sends strangers to a sign-in, and lets in who has its cookie if `signed_in`.
+pub fn call_behind_a_gate(token: bool, signed_in: bool) -> World {
+    let token: &[(&str, &str)] = if token { &[("livekit-token", &quoted(TOKEN))] } else { &[] };
+    let own = World::of(Server::Python, &settings(r#"{"socket-path":"/socket.io/","livekit-url":"wss://chat.example""#, token));
+    own.http(move |ask, usual| {
+        let gated = is_call(ask) && (ask.credentials == "omit" || !signed_in);
+        if gated { says(200, LOGIN_PAGE).redirected_to("/login") } else { usual }
+    })
+    .sockets(move |ask, usual| if is_call_socket(ask) && !signed_in { refused() } else { usual })
+}
+
 pub fn call_says_nothing() -> World {
     call_socket(livekit(|_| {}), || vec![opened(9), deadline(2_009, "join")])
 }

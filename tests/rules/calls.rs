@@ -525,9 +525,13 @@ impl World {
             Step::CallServer => asked(self.fetch(self.call_ask(Purpose::CallServer, "/", now))?),
             Step::CallServerNoCors => asked(self.fetch(self.call_ask(Purpose::CallServerNoCors, "/", now))?),
             Step::CallVersion => asked(self.fetch(self.call_ask(Purpose::CallVersion, "/rtc/v1/validate", now))?),
-            Step::CallValidate { with_token: false } => asked(self.fetch(self.call_ask(Purpose::CallValidate, "/rtc/validate", now))?),
-            Step::CallValidate { with_token: true } => {
-                let (at, exchange) = self.fetch(self.call_ask(Purpose::CallToken, "/rtc/validate", now))?;
+            Step::CallValidate { with_token: false, as_person } => {
+                let credentials = if *as_person { "same-origin" } else { "omit" };
+                asked(self.fetch(Ask { credentials, ..self.call_ask(Purpose::CallValidate, "/rtc/validate", now) })?);
+            }
+            Step::CallValidate { as_person, .. } => {
+                let credentials = if *as_person { "same-origin" } else { "omit" };
+                let (at, exchange) = self.fetch(Ask { credentials, ..self.call_ask(Purpose::CallToken, "/rtc/validate", now) })?;
                 facts.push((now, Fact::CallToken(CallToken { claims: self.calls.livekit.claims.clone(), now: NOW })));
                 facts.push((at, Fact::Exchange(exchange)));
             }

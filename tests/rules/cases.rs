@@ -503,7 +503,11 @@ fn all_cases() -> Vec<Case> {
     case("NET003", Fires, "the same, and the page names none", w::beside_another_application(CHAT_PAGE).run());
     case("NET003", NearHealthy, "the page's client asks at the usual path", w::beside_another_application(names_the_root).run());
     case("NET003", NearHealthy, "all that nobody takes is answered 502", w::beside_another_application(CHAT_PAGE).page("/ws/socket.io/", says(502, NGINX_502)).run());
-    case("NET003", NearHealthy, "404 in the page's folder", w::beside_another_application(names_its_path).page("/chat/socket.io/", says(404, "Not Found")).run());
+    case("NET003", NearHealthy, "404 in the page's folder, and the page names no path", w::beside_another_application(CHAT_PAGE).page("/chat/socket.io/", says(404, "Not Found")).page("/chat/ws/socket.io/", says(404, "Not Found")).run());
+    let nothing_there = || w::beside_another_application(names_its_path).page("/chat/socket.io/", says(404, "Not Found")).run();
+    case("NET003", Clear, "404 at the path that the page names", nothing_there());
+    case("PATH001", Unknown, "404 at the path that the page names, and another application has an engine", nothing_there());
+    assert_eq!(nothing_there().report().verdict.word(), "inconclusive");
     case("NET003", Clear, "an engine answers", healthy());
     case("NET003", Near("COOK005"), "502 to this browser's cookies alone", w::cookie_to_gone_instance(502).run());
     case("NET003", Unknown, "no static file to compare with", w::gateway_502().run().without(Purpose::OwnFile));
@@ -562,6 +566,11 @@ fn all_cases() -> Vec<Case> {
     case("PATH002", Clear, "two clients, of which one may be for something else", w::two_clients().run());
     case("PATH002", Clear, "a known application's page loads an old client for something else", w::chainlit_with_old_script().run());
     case("PATH002", Unknown, "an old client, and 3 was not tried", w::new_server_old_client(Server::Node).run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.eio == 3)));
+    let old_alone = |version| w::by_websocket_alone(w::loads_client(Server::NodeTwo, "/js/client.js", version));
+    case("PATH002", Fires, "an old server by WebSocket alone, and the page loads a client of version 4", old_alone("4.8.4").run());
+    case("PATH002", Remark, "an old server and its old client by WebSocket alone", old_alone("2.5.0").run());
+    case("PATH002", Clear, "a new server by WebSocket alone", w::by_websocket_alone(w::loads_client(Server::Node, "/js/client.js", "4.8.4")).run());
+    case("PATH002", Clear, "one old instance among new ones, by WebSocket alone", w::one_old_instance().run());
     case("PATH002", Near("PATH005"), "a damaged packet", w::truncated().run());
 
     case("PATH005", Fires, "cut short on both transports", w::truncated().run());
@@ -698,7 +707,8 @@ fn all_cases() -> Vec<Case> {
     case("WS004", Fires, "the same, and one of its own is seen to open", w::first_frame_kills_once_open().run());
     case("WS004", Fires, "upgrades are cut at the first word, and one that says nothing hears its hello", w::upgrades_cut_and_a_hello().run());
     case("AUTH001", Fires, "behind a worker that keeps the chat's page", w::signed_out_behind_a_worker().run());
-    case("AUTH002", Fires, "the engine itself forbids it", w::engine_forbids("unknown tenant").run());
+    case("AUTH002", Remark, "the engine itself forbids it, and its client's query is not known", w::engine_forbids("unknown tenant").run());
+    case("AUTH002", Fires, "the engine itself forbids it with the client's query too", w::engine_forbids("unknown tenant").with(|w| w.profile.socket_query = Some("tenant=acme".to_owned())).run());
     case("WS001", Near("NET010"), "a raw one that may have gone over HTTP/2", w::raw_stripped_h2().run());
     case("NET010", Fires, "a raw WebSocket of this origin", w::raw_stripped_h2().run());
     case("NET010", Near("WS001"), "a raw WebSocket over HTTP/1.1", w::raw_stripped().run());
@@ -1115,6 +1125,8 @@ fn the_engines_own_refusal_is_told_in_its_words() {
     let own = told_of(w::engine_forbids("unknown tenant"), "AUTH002");
     assert!(own.contains("“unknown tenant”") && own.contains("extraHeaders") && !own.contains("of a gateway before it"), "{own}");
     let report = w::engine_forbids("unknown tenant").run().report();
-    assert!(report.causes.iter().any(|f| f.code == "AUTH002" && f.confidence == Confidence::Correlated), "{:?}", report.causes);
+    let [cause] = report.causes.as_slice() else { panic!("{:?}", report.causes) };
+    assert_eq!((cause.code.as_str(), cause.confidence, report.verdict.word()), ("AUTH002", Confidence::Correlated, "inconclusive"));
+    assert!(report.summary.contains("refuses to let you in") && own.contains("socket-query"), "{}", report.summary);
     assert!(!told_of(w::signed_out(), "AUTH002").contains("allowRequest"));
 }

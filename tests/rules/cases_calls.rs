@@ -83,6 +83,11 @@ fn signalling(case: Add) {
     case("RTC001", Unknown, "no token", c::livekit_without_token(|_| {}).run());
     case("RTC001", Unknown, "nothing was asked", livekit().cut(1));
     case("RTC001", Unknown, "nothing of it can be read, and there is no token", c::call_unreadable(c::livekit_without_token(|_| {})).run());
+    case("RTC001", Fires, "a gate's sign-in, and nobody is signed in", c::call_behind_a_gate(true, false).run());
+    case("RTC001", Fires, "the same without a token", c::call_behind_a_gate(false, false).run());
+    case("RTC001", NearHealthy, "a gate lets in who is signed in", c::call_behind_a_gate(true, true).run());
+    case("RTC001", Unknown, "the same without a token", c::call_behind_a_gate(false, true).run());
+    case("RTC001", Unknown, "a sign-in of another origin's, where cookies may be let in", c::call_server(c::livekit_without_token(|_| {}), says(200, crate::harness::LOGIN_PAGE), crate::harness::refused).run());
     case("RTC001", Unknown, "too many questions", c::rate_limited().run());
     case("RTC001", Near("NET001"), "nothing answers anywhere", c::offline(c::livekit(|_| {})).run());
     case("RTC001", Unknown, "the tab was hidden", hidden(c::call_hangs()));
@@ -300,7 +305,8 @@ fn each_fault_of_a_call_is_told_by_its_own_word() {
         ("502", c::call_502(), "RTC001", "gateway-error"),
         ("page", c::call_is_a_page(), "RTC001", "not-livekit"),
         ("sign-in elsewhere", c::call_behind_a_sign_in(), "RTC001", "not-livekit"),
-        ("sign-in", c::call_behind_a_sign_in_page(), "RTC001", "not-livekit"),
+        ("sign-in", c::call_behind_a_sign_in_page(), "RTC001", "sign-in"),
+        ("sign-in on the chat's own origin", c::call_behind_a_gate(false, false), "RTC001", "sign-in"),
         ("not ready", c::not_ready(), "RTC001", "not-ready"),
         ("full", c::token(Validation::Full), "RTC001", "full"),
         ("stripped", c::upgrade_stripped(), "RTC001", "upgrade"),

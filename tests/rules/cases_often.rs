@@ -133,6 +133,12 @@ pub fn cases() -> Vec<Case> {
     case("WS001", Fires, "all that a client has which never polls", o::chainlit_by_websocket("quick").sockets(|_, _| crate::harness::refused()).run());
     case("SES001", Near("SES002"), "the chat does not send the cookie", o::affinity_not_sent().run());
     case("SES001", Near("SES002"), "the frame does not keep it", o::affinity_third_party().run());
+    case("AUTH001", Fires, "a gate's sign-in ends in the middle of the run", o::sign_in_ends(true).run());
+    case("AUTH001", Clear, "the socket's path is cut in the middle of the run", o::sign_in_ends(false).run());
+    case("SES001", Fires, "the session is known until the ping, and then no more", o::affinity_ends(Server::PythonPolling).run());
+    case("SES001", NearHealthy, "the same in a hidden tab, where the pong may come too late", hidden(o::affinity_ends(Server::PythonPolling)));
+    case("SES001", NearHealthy, "the same where a WebSocket stands", o::affinity_ends(Server::Python).run());
+    case("SES001", NearHealthy, "the session is known after the ping", o::full(Server::PythonPolling).with(|w| w.ping_interval = 3_000).run());
     case("SES001", Near("POLL004"), "a request that hung was cut, and Node ends its session", o::poll_cut_on_node(3_000).run());
     case("SES001", Near("WS001"), "every WebSocket is refused", w::stripped(Server::Node).with(|w| w.profile.depth = connection_doctor::profile::Depth::Full).run());
     case("SES001", Near("NET007"), "requests fail now and then", w::intermittent().run());
@@ -350,6 +356,9 @@ pub fn cases() -> Vec<Case> {
     case("STR004", Remark, "403, and the site has no socket", o::stream_refused_without_socket(403).run());
     case("STR004", Fires, "401, and somebody is signed in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream","user-path":"/user"}"#, 401).path_answers("/user", says(200, r#"{"identifier":"ann"}"#)).run());
     case("STR004", Fires, "504", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 504).run());
+    case("STR004", Remark, "led to a sign-in", o::stream_led_to(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, "/login?next=/stream").run());
+    case("STR004", Fires, "led to a sign-in, and somebody is signed in", o::stream_led_to(r#"{"socket-path":"/socket.io/","stream-url":"/stream","user-path":"/user"}"#, "/login").path_answers("/user", says(200, r#"{"identifier":"ann"}"#)).run());
+    case("STR004", Fires, "led to another page", o::stream_led_to(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, "/welcome").run());
     case("STR004", Fires, "a web page", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 200).run());
     case("STR004", Fires, "502, and the site has no socket", o::stream_refused_without_socket(502).run());
     case("STR004", Fires, "a web page, and the site has no socket", o::stream_refused_without_socket(200).run());

@@ -1322,7 +1322,7 @@ impl World {
             Step::Version { path } => return plain(Purpose::Version, path).map(|x| drop(exchange(x))),
             Step::UserWithout { path } => return plain(Purpose::UserWithout, path).map(|x| drop(exchange(x))),
             Step::Application { path } => return plain(Purpose::Application, path).map(|x| drop(exchange(x))),
-            Step::RedirectControl { path } => {
+            Step::RedirectControl { path, .. } => {
                 return self.fetch(Ask { credentials: "same-origin", ..self.ask(Purpose::RedirectControl, "GET", path, now) }).map(|x| drop(exchange(x)));
             }
             Step::Repeat { path, eio, .. } => {
@@ -1452,7 +1452,13 @@ impl World {
                     Step::Body { size, .. } => Ask { size: *size, patience: Some(limits.large), ..with(Purpose::LargePost, "POST", at) },
                     _ => Ask { patience: Some((packet.ping_interval + 5_000).min(limits.hold)), ..with(Purpose::LongPoll, "GET", at) },
                 };
-                let (at, _) = exchange(self.fetch(asked)?);
+                let (ended, asked) = self.fetch(asked)?;
+                let pinged = asked.purpose == Purpose::LongPoll && asked.response().is_some_and(|r| r.status == 200 && r.excerpt == "2");
+                let (mut at, _) = exchange((ended, asked));
+                if pinged {
+                    exchange(self.fetch(with(Purpose::Poll, "GET", at))?);
+                    (at, _) = exchange(self.fetch(Ask { size: 1, ..with(Purpose::FollowUp, "POST", at) })?);
+                }
                 exchange(self.fetch(Ask { size: 1, ..with(Purpose::CloseSession, "POST", at) })?);
                 return Some(());
             }

@@ -257,7 +257,7 @@ pub fn affinity_not_kept() -> World {
 
 /// Neither with cookies nor without.
 pub fn not_sticky_elsewhere() -> World {
-    loses(World::of(Server::Python, AWAY), |ask| ask.socket.is_none() && by_chance(ask, 2))
+    loses(World::of(Server::Python, AWAY), |ask| ask.socket.is_none() && ask.session % 2 == 0)
 }
 
 /// A limit lets three sessions in at once, and one each two seconds after that.
@@ -384,6 +384,28 @@ pub fn poll_cut_on_node(age: u32) -> World {
             says(504, NGINX_504).later(age)
         }
         Some(Purpose::CloseSession) if ask.session == last_poll.get() => unknown_session(Server::Node),
+        _ => usual,
+    })
+}
+
+/// A gate's sign-in ends in the middle of the run: from then on all is led to another origin, or, the near miss, nothing answers at the socket's path.
+pub fn sign_in_ends(led_away: bool) -> World {
+    full(Server::Python).http(move |ask, usual| match usual {
+        _ if ask.at > 20_000 && under_socket(ask) && led_away => Reply::Elsewhere,
+        _ if ask.at > 20_000 && under_socket(ask) => reset(),
+        usual => usual,
+    })
+}
+
+/// What keeps a session at one replica ends after two seconds, and the server pings after three.
+pub fn affinity_ends(server: Server) -> World {
+    let pinged = std::rc::Rc::new(std::cell::Cell::new((0, 0)));
+    full(server).with(|w| w.ping_interval = 3_000).http(move |ask, usual| match ask.purpose {
+        Some(Purpose::LongPoll) => {
+            pinged.set((ask.session, ask.at + 3_000));
+            usual
+        }
+        Some(Purpose::FollowUp | Purpose::Poll | Purpose::CloseSession) if pinged.get().0 == ask.session && ask.at >= pinged.get().1 => unknown_session(server),
         _ => usual,
     })
 }
@@ -555,6 +577,19 @@ pub fn streams(settings: &str, of: impl Fn(&StreamAsk) -> Stream + 'static) -> W
 pub fn stream_refused(settings: &str, status: u16) -> World {
     let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
     streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
+}
+
+/// Each GET of the stream is led to a page.
+pub fn stream_led_to(settings: &str, to: &'static str) -> World {
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let led_to = ["https://chat.example", to].concat();
+    streams(settings, move |_| Stream {
+        status: 200,
+        headers: headers.clone(),
+        led_to: led_to.clone(),
+        ours: false,
+        ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false })
+    })
 }
 
 /// Each GET of the stream is reset.

@@ -57,6 +57,11 @@ fn faults() -> Vec<Expected> {
         broken("wrong version", worlds::wrong_version(), &["PATH002"]),
         broken("old server, client of version 4 alone", worlds::old_server_new_client(), &["PATH002"]),
         broken("old server, and the page loads a new client", worlds::loads_client(Server::NodeTwo, "/js/client.js", "4.8.4"), &["PATH002"]),
+        broken(
+            "old server by WebSocket alone, new client",
+            worlds::by_websocket_alone(worlds::loads_client(Server::NodeTwo, "/js/client.js", "4.8.4")),
+            &["PATH002"],
+        ),
         broken("new server, and the page loads an old client", worlds::new_server_old_client(Server::Node), &["PATH002"]),
         broken("new server of python, and the page loads an old client", worlds::new_server_old_client(Server::Python), &["PATH002"]),
         broken("upgrade stripped, a Chainlit of WebSocket alone", worlds::often::chainlit_by_websocket("quick").sockets(|_, _| refused()), &["WS001"]),

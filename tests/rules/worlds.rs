@@ -622,6 +622,21 @@ pub fn loads_client(server: Server, path: &'static str, version: &str) -> World 
     names_script(server, path).http(move |ask, usual| if ask.path == path { says(200, script.clone()) } else { usual })
 }
 
+/// The same world, in which the server answers nothing by long-polling.
+pub fn by_websocket_alone(world: World) -> World {
+    world.http(|ask, usual| if ask.under(SOCKET) && ask.transport == "polling" { says(400, r#"{"code":0,"message":"Transport unknown"}"#) } else { usual })
+}
+
+/// Of two instances that are asked in turn by WebSocket alone, the second is old.
+pub fn one_old_instance() -> World {
+    by_websocket_alone(World::of(Server::Node, r#"{"profile":"socketio","socket-path":"/socket.io/"}"#)).sockets(|ask, mut usual| {
+        if ask.socket == Some(SocketPurpose::HelloAgain) {
+            usual.insert(2, frame(13, "40"));
+        }
+        usual
+    })
+}
+
 /// A new server for an old client.
 pub fn new_server_old_client(server: Server) -> World {
     names_script(server, "https://cdn.example/ajax/libs/socket.io/2.4.0/socket.io.js")
@@ -2193,9 +2208,13 @@ pub fn away_for_a_second() -> World {
 
 /// One in nine requests of sessions fails, and none of those that open nothing.
 pub fn sessions_fail_now_and_then() -> World {
-    let sessions = |ask: &Ask| ask.under(SOCKET) && matches!(ask.purpose, Some(Purpose::Handshake | Purpose::CloseSession));
-    World::of(Server::Node, r#"{"socket-path":"/socket.io/","depth":"full"}"#)
-        .http(move |ask, usual| if sessions(ask) && ask.nth % 9 == 8 { says(502, NGINX_502) } else { usual })
+    let asked = std::cell::Cell::new(0);
+    let sessions = move |ask: &Ask| {
+        let is_one = ask.under(SOCKET) && matches!(ask.purpose, Some(Purpose::Handshake | Purpose::CloseSession));
+        asked.set(asked.get() + u32::from(is_one));
+        is_one && asked.get().is_multiple_of(9)
+    };
+    World::of(Server::Node, r#"{"socket-path":"/socket.io/","depth":"full"}"#).http(move |ask, usual| if sessions(ask) { says(502, NGINX_502) } else { usual })
 }
 
 /// WebSockets alone ask for a native sign-in.

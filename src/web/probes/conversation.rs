@@ -31,7 +31,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     /// The handshake; `None` when the answer is no open packet.
     async fn open(context: &'a Context, path: &'a str, eio: u8, credentials: RequestCredentials) -> Result<Option<Session<'a>>, Spent> {
-        let mut request = context.request(Purpose::Handshake, path, &engine_query(eio, "polling"));
+        let mut request = context.request(Purpose::Handshake, path, &engine_query(context, eio, "polling"));
         request.eio = eio;
         request.credentials = credentials;
         let number = context.conversations.get().saturating_add(1);
@@ -46,7 +46,7 @@ impl<'a> Session<'a> {
     }
 
     fn query(&self, transport: &str) -> String {
-        [engine_query(self.eio, transport).as_str(), "&sid=", &query_value(&self.packet.sid)].concat()
+        [engine_query(self.context, self.eio, transport).as_str(), "&sid=", &query_value(&self.packet.sid)].concat()
     }
 
     /// A request with the session's own sid.
@@ -143,12 +143,14 @@ pub async fn replica(context: &Context, path: &str, eio: u8, as_chat: bool, incl
     if upgrade { session.whole(true).await } else { session.close().await }
 }
 
-/// The hanging GET of a session that says nothing: a server of version 4 ends it with its ping.
+/// The hanging GET of a session that says nothing: a server of version 4 ends it with its ping. Then a client answers and asks on, and what has kept the
+/// session at one replica till now may be over.
 pub async fn long_poll(context: &Context, path: &str, eio: u8) -> Ended {
     let Some(session) = Session::open(context, path, eio, RequestCredentials::SameOrigin).await? else { return Ok(()) };
     let patience = session.packet.ping_interval.saturating_add(5_000).min(context.limits.hold);
-    context.ask_within(session.request(Purpose::LongPoll), patience).await?;
-    session.close().await
+    let (status, body) = context.ask_within(session.request(Purpose::LongPoll), patience).await?;
+    let pinged = status == Some(200) && engine_io::packets(&body, session.framing).contains(&"2");
+    if pinged { session.whole(false).await } else { session.close().await }
 }
 
 /// A POST of so many characters: a CONNECT to a namespace that nobody has, with nothing of meaning in it.

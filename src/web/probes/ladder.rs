@@ -15,7 +15,7 @@ pub async fn rung(context: &Context, path: &str, eio: u8, sockets: u32) -> Ended
     context.left(context.limits.open)?;
     let started = context.clock.now();
     let mut rung = Rung { path: path.to_owned(), started, sockets, ..Rung::default() };
-    let mut all: Vec<_> = (0..sockets).map(|_| open(context, SocketPurpose::Again, path, eio, &engine_query(eio, "websocket"))).collect();
+    let mut all: Vec<_> = (0..sockets).map(|_| open(context, SocketPurpose::Again, path, eio, &engine_query(context, eio, "websocket"))).collect();
     // Their events wait in their own queues with their own times, so one may be listened to after the other.
     let until = started.saturating_add(context.left(context.limits.open)?);
     for socket in &mut all {

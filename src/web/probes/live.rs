@@ -86,7 +86,7 @@ pub async fn hello(context: &Context, path: &str, eio: u8, round: u8) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
     let purpose = if round == 0 { SocketPurpose::Hello } else { SocketPurpose::HelloAgain };
-    let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
+    let mut socket = open(context, purpose, path, eio, &engine_query(context, eio, "websocket"));
     let content = if let Ok(Some(packet)) = greeted(context, &mut socket).await {
         let stay_for = context.left(if round == 0 { context.limits.stay } else { context.limits.stay_again }).unwrap_or(0);
         // In version 3 the client pings, and a server that hears none within both times closes.
@@ -147,7 +147,7 @@ pub async fn heartbeat(context: &Context, path: &str, eio: u8, busy: Option<&str
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
     let purpose = if busy.is_some() { SocketPurpose::Busy } else { SocketPurpose::Heartbeat };
-    let mut socket = open(context, purpose, path, eio, &engine_query(eio, "websocket"));
+    let mut socket = open(context, purpose, path, eio, &engine_query(context, eio, "websocket"));
     let Ok(Some(packet)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
     if context.profile.depth == Depth::Watch {
         socket.bequeath(&context.record);
@@ -304,7 +304,7 @@ fn joins(context: &Context) -> Option<(String, Connect)> {
 pub async fn again(context: &Context, path: &str, eio: u8) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Again, path, eio, &engine_query(eio, "websocket"));
+    let mut socket = open(context, SocketPurpose::Again, path, eio, &engine_query(context, eio, "websocket"));
     let content = matches!(greeted(context, &mut socket).await, Ok(Some(_)));
     done(context, socket, content)
 }
@@ -313,7 +313,7 @@ pub async fn again(context: &Context, path: &str, eio: u8) -> Ended {
 pub async fn large(context: &Context, path: &str, eio: u8, size: u32) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Large, path, eio, &engine_query(eio, "websocket"));
+    let mut socket = open(context, SocketPurpose::Large, path, eio, &engine_query(context, eio, "websocket"));
     let Ok(Some(_)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
     for (question, limit) in [(socket_io::unknown_namespace_ping(0), context.limits.packet), (padded(size), context.limits.large)] {
         let large = question.len() > 100;
@@ -357,7 +357,7 @@ pub fn payload(how: Connect) -> String {
 pub async fn connect(context: &Context, path: &str, eio: u8, namespace: &str, how: Connect) -> Ended {
     let _permit = context.permit().await?;
     context.left(context.limits.open)?;
-    let mut socket = open(context, SocketPurpose::Connect, path, eio, &engine_query(eio, "websocket"));
+    let mut socket = open(context, SocketPurpose::Connect, path, eio, &engine_query(context, eio, "websocket"));
     let Ok(Some(_)) = greeted(context, &mut socket).await else { return done(context, socket, false) };
     // Version 3 joins the default namespace unasked.
     if eio != 3 || namespace != "/" {

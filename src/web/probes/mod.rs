@@ -149,9 +149,11 @@ impl Context {
     }
 }
 
-/// The query of an engine's URL. Version 3 is asked for text (`b64`), or a browser gets its packets in a binary form.
-fn engine_query(eio: u8, transport: &str) -> String {
-    [if eio == 3 { "EIO=3&b64=1&transport=" } else { "EIO=4&transport=" }, transport].concat()
+/// The query of an engine's URL, with what the chat's client adds. Version 3 is asked for text (`b64`), or a browser gets its packets in a binary form.
+fn engine_query(context: &Context, eio: u8, transport: &str) -> String {
+    let added = context.profile.socket_query.as_deref().unwrap_or("");
+    let own = if eio == 3 { "EIO=3&b64=1&transport=" } else { "EIO=4&transport=" };
+    [added, if added.is_empty() { "" } else { "&" }, own, transport].concat()
 }
 
 /// Whether a wait was long enough to say that nothing came: at least half of the limit. A wait that the end of the run cut
@@ -227,8 +229,16 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::Capture { device } => return Work::Do(Box::pin(calls::capture(context, *device))),
         Step::CallServer => return Work::Ask(ask_calls(context, Purpose::CallServer).into_iter().collect()),
         Step::CallServerNoCors => return Work::Ask(ask_calls(context, Purpose::CallServerNoCors).into_iter().collect()),
-        Step::CallValidate { with_token: false } => return Work::Ask(ask_calls(context, Purpose::CallValidate).into_iter().collect()),
-        Step::CallValidate { with_token: true } => return Work::Ask(ask_calls(context, Purpose::CallToken).into_iter().collect()),
+        Step::CallValidate { with_token, as_person } => {
+            let asked = ask_calls(context, if *with_token { Purpose::CallToken } else { Purpose::CallValidate });
+            let as_asked = |mut request: Request| {
+                if *as_person {
+                    request.credentials = RequestCredentials::SameOrigin;
+                }
+                request
+            };
+            return Work::Ask(asked.map(as_asked).into_iter().collect());
+        }
         Step::CallVersion => return Work::Ask(ask_calls(context, Purpose::CallVersion).into_iter().collect()),
         Step::Call { .. } => return Work::Do(Box::pin(calls::call(context, false))),
         Step::CallV1 => return Work::Do(Box::pin(calls::call(context, true))),
@@ -253,7 +263,7 @@ fn work<'a>(context: &'a Context, step: &'a Step) -> Work<'a> {
         Step::UserWithout { path } => plain::endpoint(context, Purpose::UserWithout, path),
         Step::Version { path } => plain::endpoint(context, Purpose::Version, path),
         Step::Application { path } => plain::endpoint(context, Purpose::Application, path),
-        Step::RedirectControl { path } => plain::redirect_control(context, path),
+        Step::RedirectControl { path, .. } => plain::redirect_control(context, path),
         Step::Companion { path, eio, as_chat } => plain::companion(context, Purpose::Companion, path, *eio, *as_chat),
         Step::Repeat { path, eio, .. } => plain::companion(context, Purpose::Repeat, path, *eio, true),
         Step::OriginProbe { path, eio } => plain::origin_probe(context, path, *eio),

@@ -72,7 +72,7 @@ pub fn upgraded(context: &Context) -> Request {
 
 pub fn no_cors(context: &Context, path: &str, polls: bool) -> Request {
     // The WebSocket's URL: a plain request to it opens no session, and the answer is not needed.
-    let query = if path == "/" { String::new() } else { engine_query(4, if polls { "polling" } else { "websocket" }) };
+    let query = if path == "/" { String::new() } else { engine_query(context, 4, if polls { "polling" } else { "websocket" }) };
     let mut request = context.request(Purpose::ServerNoCors, path, &query);
     request.eio = if polls { 4 } else { 0 };
     request.mode = RequestMode::NoCors;
@@ -103,14 +103,14 @@ pub fn user(context: &Context, path: &str, keys: &[String], include: bool) -> Re
 /// The same path with `redirect: manual`: an answer of type `opaqueredirect` tells that a redirect is what was there.
 pub fn redirect_control(context: &Context, path: &str) -> Request {
     let socket = path == context.profile.chat_page;
-    let mut request = context.request(Purpose::RedirectControl, path, if socket { "" } else { "EIO=4&transport=polling" });
+    let mut request = context.request(Purpose::RedirectControl, path, &if socket { String::new() } else { engine_query(context, 4, "polling") });
     request.redirect = RequestRedirect::Manual;
     request
 }
 
 /// A plain GET of the WebSocket's URL; it opens no session in any engine (measured).
 pub fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8, as_chat: bool) -> Request {
-    let mut request = context.request(purpose, path, &engine_query(eio, "websocket"));
+    let mut request = context.request(purpose, path, &engine_query(context, eio, "websocket"));
     request.eio = eio;
     if !as_chat {
         request.credentials = RequestCredentials::Omit;
@@ -122,7 +122,7 @@ pub fn companion(context: &Context, purpose: Purpose, path: &str, eio: u8, as_ch
 /// also where that is switched off: python-engineio looks at the origin first, and what stands before an application may answer
 /// `websocket` in its place (Open WebUI does).
 pub fn origin_probe(context: &Context, path: &str, eio: u8) -> Request {
-    let mut request = context.request(Purpose::OriginProbe, path, &engine_query(eio, "polling"));
+    let mut request = context.request(Purpose::OriginProbe, path, &engine_query(context, eio, "polling"));
     request.eio = eio;
     request.method = "POST";
     request.body = Some(String::new());
@@ -149,7 +149,7 @@ pub fn raw_companion(context: &Context, as_chat: bool) -> Option<Request> {
 
 /// The plain GET of the WebSocket's URL as a chat with `withCredentials` sends it to another origin. It opens nothing.
 pub fn credentialed(context: &Context, path: &str, eio: u8) -> Request {
-    let mut request = context.request(Purpose::Credentialed, path, &engine_query(eio, "websocket"));
+    let mut request = context.request(Purpose::Credentialed, path, &engine_query(context, eio, "websocket"));
     request.eio = eio;
     request.credentials = RequestCredentials::Include;
     request
@@ -158,7 +158,7 @@ pub fn credentialed(context: &Context, path: &str, eio: u8) -> Request {
 /// The same with headers that need a preflight: those that the chat is said to send, else one that any chat may send. `include`: with cookies, for which
 /// `*` names no header (WHATWG Fetch, CORS-preflight fetch).
 pub fn preflighted(context: &Context, path: &str, eio: u8, include: bool) -> Request {
-    let mut request = context.request(Purpose::Preflighted, path, &engine_query(eio, "websocket"));
+    let mut request = context.request(Purpose::Preflighted, path, &engine_query(context, eio, "websocket"));
     request.eio = eio;
     if include {
         request.credentials = RequestCredentials::Include;

@@ -20,7 +20,7 @@ pub async fn round_trips(context: &Context, path: &str, eio: u8) -> Ended {
     };
     let limit = context.left(LIMIT)?;
     context.spend(HTTP + 1)?;
-    let query = engine_query(eio, "websocket");
+    let query = engine_query(context, eio, "websocket");
     let job = object([
         ("http", [&context.url(path), "?", &query, "&t=", &unique()].concat().into()),
         ("socket", [context.profile.socket_origin().as_str(), path, "?", &query].concat().into()),

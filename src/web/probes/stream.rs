@@ -71,6 +71,9 @@ pub async fn by_fetch(context: &Context, url: &str, seconds: u32) -> Ended {
                     fact.responded_after = Some(after());
                     let response: web_sys::Response = value.unchecked_into();
                     fact.status = response.status();
+                    if response.redirected() {
+                        fact.led_to = response.url();
+                    }
                     let headers = response.headers();
                     let readable = |name: &str| headers.get(name).ok().flatten().map(|value| (name.to_owned(), value));
                     fact.headers = HEADERS.into_iter().filter_map(readable).collect();
