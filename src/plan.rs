@@ -117,6 +117,8 @@ pub enum Step {
         path: String,
         eio: u8,
         round: u8,
+        /// So many attempts in a row failed before it: each next one waits longer, as a client's does.
+        failed: u8,
     },
     Connect {
         path: String,
@@ -171,6 +173,7 @@ pub enum Step {
     ServerKept {
         path: String,
     },
+    /// An empty path: the raw WebSocket's own address.
     EventSource {
         path: String,
     },
@@ -487,7 +490,9 @@ impl Step {
     #[must_use]
     pub fn pause(&self) -> u32 {
         match self {
+            Step::Repeat { round, .. } if often::is_look(*round) => 0,
             Step::Repeat { round, .. } if *round >= REPEATS => SLOW_PACE,
+            Step::Heartbeat { failed: failed @ 1.., .. } => AFTER_FAILURE << (*failed - 1).min(2),
             Step::Repeat { .. } | Step::Again { .. } => 200,
             Step::Replica { .. } => 120,
             // Apart from the quiet one in time: what ends both at one moment is no age of either.
@@ -524,6 +529,8 @@ impl Step {
     }
 }
 
+/// After a held connection could not be opened anew, the next attempt waits so long, the one after it twice, and each later one four times as long, in milliseconds.
+const AFTER_FAILURE: u32 = 2_000;
 /// So much later than the quiet connection the busy one begins, in milliseconds.
 const BUSY_LATER: u32 = 2_000;
 
@@ -967,7 +974,9 @@ fn rates(survey: &Survey, wanted: &mut Wanted) {
     let all: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).collect();
     let unavailable = |x: &Exchange| matches!(x.status(), Some(502..=504));
     let failed = all.iter().any(|x| unavailable(x) || x.method == "GET" && (x.status() >= Some(500) || x.rejected() || x.timed_out()));
-    let strange = all.iter().any(|x| survey.is_of_another_program(x) || x.purpose == Purpose::Handshake && survey::is_strange(x));
+    let strange = all
+        .iter()
+        .any(|x| survey.is_of_another_program(x) || survey.is_refused_transport_at_times(x) || x.purpose == Purpose::Handshake && survey::is_strange(x));
     let slow = all.iter().filter(|x| x.responded_after.is_some_and(|ms| ms > SLOW)).count() >= 2;
     if slow {
         slow_control(wanted);
@@ -1000,6 +1009,11 @@ fn raw(survey: &Survey, wanted: &mut Wanted) {
     }
     // What a gate says to somebody without cookies says nothing of somebody with them.
     let first = survey.raw().and_then(|raw| raw.companion).filter(|_| wanted.ended(&Step::Raw { round: 0 }));
+    // A server of another origin that gives a page nothing at all: does the browser itself keep the page from it?
+    if first.is_some_and(|(_, x)| bad && x.cross_origin && x.rejected()) {
+        wanted.add(Step::Permission);
+        wanted.add(Step::EventSource { path: String::new() });
+    }
     if first.is_some_and(|(_, x)| bad && !x.cross_origin && !x.timed_out() && !asks_natively(x) && x.status() < Some(500)) {
         wanted.add(Step::RawCompanion { as_chat: true });
     }

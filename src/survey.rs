@@ -178,6 +178,15 @@ impl<'a> Survey<'a> {
         comparable && is_strange(x) && self.engine_exchanges().any(|(_, other)| alike(other) && (other.engine().is_engine() || other.engine() == Answer::Taken))
     }
 
+    /// Whether the engine does not know a transport that it knew when it was asked the very same: instances that are set differently.
+    #[must_use]
+    pub fn is_refused_transport_at_times(&self, x: &Exchange) -> bool {
+        let by_name = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownTransport | Refusal::TransportDisabled, .. });
+        let alike = |other: &Exchange| other.purpose == x.purpose && other.method == x.method && other.credentials == x.credentials && other.eio == x.eio;
+        let whole = matches!(x.purpose, Purpose::Handshake | Purpose::Companion | Purpose::Repeat);
+        whole && by_name(x) && self.engine_exchanges().any(|(_, other)| alike(other) && other.engine().is_engine() && !by_name(other))
+    }
+
     /// WebSockets at the socket path that were opened to see the open packet.
     pub fn hellos(&self) -> Numbered<'a, SocketLife> {
         let hello = |p| {

@@ -10,6 +10,10 @@ use crate::survey::{CLEAN_AGAIN, REPEATS, Survey, are_settled};
 const QUICK: u8 = 2;
 /// Repeats at a slow pace.
 const SLOW_REPEATS: u8 = 6;
+/// Plain requests beside attempts to open a held connection anew that failed.
+const LOOKS: u8 = 4;
+/// Their rounds come after those at a slow pace.
+const FIRST_LOOK: u8 = REPEATS + SLOW_REPEATS;
 /// Sessions with the cookies the other way, as the control.
 const OTHERWISE: u8 = 4;
 /// Connects of a quick run, where one was lost: with the first ones they tell a rate.
@@ -20,6 +24,11 @@ const UPGRADES: usize = 7;
 const WHOLE: u8 = 4;
 /// Seconds that the documented stream is asked to go on for.
 const LONG_STREAM: u32 = 30;
+
+/// Whether a repeat of that round goes beside an attempt to open a held connection anew.
+pub(super) fn is_look(round: u8) -> bool {
+    round >= FIRST_LOOK
+}
 
 /// Several sessions, each with a follow-up of its own sid: does every request come to the replica that knows it?
 pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
@@ -102,7 +111,10 @@ pub(super) fn time(survey: &Survey, wanted: &mut Wanted) {
     let watching = survey.profile.depth == Depth::Watch;
     let (path, eio) = (|| survey.path.clone(), survey.eio);
     if survey.websocket_hello().is_some() {
-        let quiet = |round| Step::Heartbeat { path: path(), eio, round };
+        // As a client's: the first attempt comes at once, and each later one at a longer distance from one that failed.
+        let lives: Vec<&SocketLife> = survey.evidence.sockets_for(SocketPurpose::Heartbeat).filter(|(_, s)| s.path == survey.path).map(|(_, s)| s).collect();
+        let failed = |round: u8| lives.iter().take(usize::from(round)).rev().take_while(|s| s.failed_before_open()).count() as u8;
+        let quiet = |round| Step::Heartbeat { path: path(), eio, round, failed: failed(round) };
         // python-engineio and Node pass over a noop, engineioxide takes no offence at a pong, and the other way round each does
         // (measured): which it is stands in the plain answer.
         let noop = survey.dialect().is_some_and(|d| d != Dialect::Engineioxide);
@@ -110,7 +122,14 @@ pub(super) fn time(survey: &Survey, wanted: &mut Wanted) {
         let is_companion = |s: &Step| matches!(s, Step::Companion { .. });
         let known = wanted.progress.begun.iter().filter(|s| is_companion(s)).all(|s| wanted.progress.has_ended(s));
         // While somebody watches, each end is followed by another connection, as a chat's client does it.
-        again_where_ended(survey, wanted, SocketPurpose::Heartbeat, if watching { 200 } else { 2 + u8::from(survey.cut().is_none()) }, &quiet);
+        // A restart takes longer than the first attempts.
+        let in_vain = if failed(3) >= 2 { 2 } else { 0 };
+        again_where_ended(survey, wanted, SocketPurpose::Heartbeat, if watching { 200 } else { 2 + u8::from(survey.cut().is_none()) + in_vain }, &quiet);
+        // What is said to plain requests meanwhile, where one that was held can't be opened any more: a browser hides what is said to a WebSocket.
+        let vain = lives.iter().skip_while(|s| !s.opened()).filter(|s| s.failed_before_open()).count().min(usize::from(LOOKS));
+        if !survey.on_path(Purpose::Companion).any(|(_, x)| super::asks_natively(x)) {
+            (0..vain as u8).for_each(|n| wanted.add(Step::Repeat { path: path(), eio, round: FIRST_LOOK + n }));
+        }
         if known {
             again_where_ended(survey, wanted, SocketPurpose::Busy, if watching { 3 } else { 2 }, &busy);
         }

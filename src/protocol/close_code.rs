@@ -26,6 +26,8 @@ pub fn meaning(code: u16) -> &'static str {
         3003 => english!("not permitted (forbidden)"),
         3008 => english!("the server timed out"),
         3001..=3999 => english!("a code registered by a library or framework"),
+        4401 => english!("a code of this application's own, by habit: not signed in"),
+        4403 => english!("a code of this application's own, by habit: not permitted"),
         4000..=4999 => english!("a code of this application's own"),
         _ => english!("a code that no standard defines"),
     }

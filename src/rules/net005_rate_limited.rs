@@ -19,6 +19,8 @@
 //! Or, and then it only fits: handshakes were answered with 503 before and after others were let in, while all other small requests passed. If the
 //! chat's own first session was let in, that is a remark.
 //!
+//! What was asked since connections that were held ended, and could not be opened anew at once, counts for none of these: no limit on requests ends what is open.
+//!
 //! A remark only: 403 that is no engine's for all at the path from some request on, after six and more that the engine had answered, where the chat's first session and a
 //! WebSocket were let in: firewalls that count requests say so. Or 503 that came while the run itself asked much at one time, with clean answers before and after.
 //!
@@ -135,7 +137,7 @@ fn sessions(survey: &Survey) -> Option<Finding> {
     let (first, _) = handshakes.iter().find(|(_, x)| let_in(x))?;
     let others: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion | Purpose::FollowUp)).collect();
     let well = others.len() >= 3 && others.iter().all(|(_, x)| x.status().is_some_and(|s| s < 500));
-    let turned_away: Vec<Cite> = handshakes.iter().filter(|(_, x)| refused(x)).map(|(c, _)| *c).collect();
+    let turned_away: Vec<Cite> = handshakes.iter().filter(|(_, x)| refused(x) && is_before_the_cut(survey, x)).map(|(c, _)| *c).collect();
     let since = handshakes.iter().skip_while(|(c, _)| c != first).filter(|(_, x)| refused(x)).count();
     if turned_away.len() < 2 || since == 0 || !well {
         return None;
@@ -147,6 +149,11 @@ fn sessions(survey: &Survey) -> Option<Finding> {
     Some(finding.with("where", "sessions").with("requests-before", "").with("retry-after", ""))
 }
 
+/// Asked before connections that were held ended and could not be opened any more: no limit on requests ends those.
+fn is_before_the_cut(survey: &Survey, exchange: &Exchange) -> bool {
+    survey.reopened_in_vain().is_none_or(|at| exchange.started < at)
+}
+
 /// 503, unless whoever wrote it says that the server behind it failed.
 pub(super) fn refused(exchange: &Exchange) -> bool {
     let failed = ["upstream connect error", "no healthy upstream", "no server is available", "no available server"];
@@ -155,7 +162,8 @@ pub(super) fn refused(exchange: &Exchange) -> bool {
 
 /// 503 at a pace of a few requests a second, and none at one in two seconds: a limit lets that pass, a broken instance does not.
 pub(super) fn by_pace(survey: &Survey) -> Option<Cites> {
-    let (slow, fast) = survey.repeats_by_pace();
+    let (slow, mut fast) = survey.repeats_by_pace();
+    fast.retain(|(_, x)| is_before_the_cut(survey, x));
     let well = |x: &Exchange| x.status().is_some_and(|s| s < 500);
     let turned_away = fast.iter().filter(|(_, x)| refused(x)).count();
     let only_so = fast.iter().all(|(_, x)| refused(x) || well(x));
@@ -169,7 +177,8 @@ pub(super) fn by_pace(survey: &Survey) -> Option<Cites> {
 /// nginx's own page with 503, beside answers of the engine: nginx writes that itself for `limit_req` and `limit_conn` alone, and a server that is not
 /// there is 502 or 504 to it (measured).
 pub(super) fn by_its_page(survey: &Survey) -> Option<Cites> {
-    let answers: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| matches!(x.purpose, Purpose::Repeat | Purpose::Companion)).collect();
+    let asked = |x: &Exchange| matches!(x.purpose, Purpose::Repeat | Purpose::Companion) && is_before_the_cut(survey, x);
+    let answers: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| asked(x)).collect();
     let refused: Vec<Cite> = answers.iter().filter(|(_, x)| own_page(x)).map(|(c, _)| *c).collect();
     let passed: Vec<Cite> = answers.iter().filter(|(_, x)| x.engine().is_engine()).map(|(c, _)| *c).collect();
     // At the start alone it is a server that wakes up.
@@ -198,7 +207,7 @@ const SLOWLY: usize = 6;
 /// 503 only while the run asked much at one time, clean before and after: a limit that our own questions met.
 fn burst(survey: &Survey) -> Outcome {
     let all: Vec<(Cite, &Exchange)> = survey.engine_exchanges().collect();
-    let refused: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| refused(x)).collect();
+    let refused: Vec<&(Cite, &Exchange)> = all.iter().filter(|(_, x)| refused(x) && is_before_the_cut(survey, x)).collect();
     let (Some(first), Some(last)) = (refused.iter().map(|(_, x)| x.started).min(), refused.iter().map(|(_, x)| x.started).max()) else {
         return Outcome::Clear;
     };

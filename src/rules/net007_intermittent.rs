@@ -5,13 +5,14 @@
 //!
 //! ## How it is recognised
 //! Eight equal small requests (repeats and plain GETs of the socket's path) were made at least. Of them and of all else that was asked of the
-//! engine, kind by kind (what was rejected without cookies, as a gate does to strangers, has its equals among those without) where not all of a kind fail, two or more were rejected, timed out, answered 5xx, or answered by no engine while an engine answered others just
-//! like them, and something was answered well
+//! engine, kind by kind (what was rejected without cookies, as a gate does to strangers, has its equals among those without) where not all of a kind fail, two or more were rejected, timed out, answered 5xx, answered by no engine while an engine answered others just
+//! like them, or refused for a transport (`what` is `transports` where that is all) that others just like them were not, and something was answered well
 //! between two of these: one stretch of failures is one event, a restart perhaps. What failed while this device had no connection does not count: the browser said so, or the page's
 //! own file was rejected meanwhile, and nothing answered. 503 alone, without slow requests as a control, only fits: it may be a limit (NET005). Or: two or more of at least six requests hung, while at least three others, one of them of the same kind, were answered in a tenth of that time. Or: of at least eight WebSockets that were opened one after the other two or more failed before the open packet, and not all.
 //!
-//! `what` is `cut-off` where held connections of different ages ended at one moment, and each attempt after it failed, two at least. That only fits: attempts
-//! follow each other quickly, so a restart that takes a moment longer looks alike. Not where this device was without a connection meanwhile, or the tab slept.
+//! `what` is `cut-off` where held connections of different ages ended at one moment, and each attempt after it failed, two at least. Where these came within five
+//! seconds that only fits, since a restart that takes a moment longer looks alike; else it is strongly suggested. `meanwhile` is what plain requests to the WebSocket's address were answered since then: `engine`, a status, or
+//! nothing where none was answered or they differ. Not where this device was without a connection meanwhile, or the tab slept.
 //!
 //! ## What it does not mean
 //! It does not say whether an instance, a gateway or the network drops them. Failures at the start only are a cold start (NET006); connections that open again after all were cut are a
@@ -60,16 +61,26 @@ fn cut_off(survey: &Survey) -> Option<Finding> {
     if !fails || offline || survey.was_away(at.saturating_sub(MOMENT), until) || survey.is_spoilt(&cites) {
         return None;
     }
-    let finding = RULE.finding(Severity::Degrades, Confidence::Correlated, &[Party::SiteOperator, Party::NetworkAdmin], Cites::from_all(cites)?);
-    let finding = finding.with("failed", later.len().to_string()).with("since-ms", at.to_string());
-    Some(finding.with("status", "").with("what", CUT_OFF))
+    // The attempts go on at growing distances: what restarts quickly is back before the last of them.
+    let tried = later.iter().map(|(_, s)| s.started).max()?.saturating_sub(at);
+    let confidence = if tried >= LONGER_THAN_A_RESTART { Confidence::StronglySuggested } else { Confidence::Correlated };
+    let looks: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose == Purpose::Repeat && x.started.saturating_add(MOMENT) >= at).collect();
+    let told = |x: &Exchange| if x.engine().is_engine() { Some("engine".to_owned()) } else { Some(x.status()?.to_string()) };
+    let meanwhile = looks.first().and_then(|(_, x)| told(x)).filter(|first| looks.iter().all(|(_, x)| told(x).as_ref() == Some(first)));
+    let cites = Cites::from_all(cites.into_iter().chain(looks.iter().map(|(c, _)| *c)))?;
+    let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
+    let finding = finding.with("failed", later.len().to_string()).with("since-ms", at.to_string()).with("tried-ms", tried.to_string());
+    Some(finding.with("status", "").with("meanwhile", meanwhile.unwrap_or_default()).with("what", CUT_OFF))
 }
+
+/// Who restarts in less is back for the next attempt of a client.
+const LONGER_THAN_A_RESTART: u32 = 5_000;
 
 const CUT_OFF: &str = "cut-off";
 
 fn at_times(survey: &Survey) -> Outcome {
     let away = |x: &Exchange| (x.rejected() || x.timed_out()) && survey.was_away(x.started, x.ended());
-    let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s)) || survey.is_of_another_program(x);
+    let failed = |x: &Exchange| x.rejected() || x.timed_out() || x.status().is_some_and(|s| (500..600).contains(&s)) || survey.is_of_another_program(x) || survey.is_refused_transport_at_times(x);
     // A POST without a session is an error of its own to old servers.
     let asked: Vec<(Cite, &Exchange)> = survey.engine_exchanges().filter(|(_, x)| x.purpose != Purpose::OriginProbe && !away(x)).collect();
     // Where one kind of request fails each time, it is the kind. A gate sends strangers away, and whom it knows it does not: a rejection may be that.
@@ -105,8 +116,11 @@ fn at_times(survey: &Survey) -> Outcome {
     let finding = RULE.finding(Severity::Degrades, confidence, &[Party::SiteOperator, Party::NetworkAdmin], cites);
     let status = failures.iter().find_map(|x| x.status());
     let finding = finding.with("failed", failures.len().to_string()).with("asked", mixed.len().to_string());
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("what", "requests"))
+    let what = if failures.iter().all(|x| survey.is_refused_transport_at_times(x)) { TRANSPORTS } else { "requests" };
+    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("what", what))
 }
+
+const TRANSPORTS: &str = "transports";
 
 /// Requests that hang use up the time in which more could be asked: some of at least six that hang, beside others that are answered
 /// in a tenth of that time, tell it already.
@@ -182,7 +196,13 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         (false, "503") => t!("503 may be a limit on requests as well: the gateway's log tells (nginx: “limiting requests”). The longer test asks slowly too, which tells the two apart."),
         _ => t!("A limit on requests is not likely: it answers 429 or 503."),
     };
-    let operator = Guidance::operator(&finding.code, t!("Find what drops some of the requests."))
+    let operator = Guidance::operator(&finding.code, t!("Find what drops some of the requests."));
+    let operator = if finding.param("what") == TRANSPORTS {
+        operator.step(t!("Some instances do not know a transport that others have: give all of them the same setting (“transports” in Node and Python)."))
+    } else {
+        operator
+    };
+    let operator = operator
         .step(seen.with(vec![("failed", failed.into()), ("asked", asked.into()), ("status", status.into())]))
         .step(limit)
         .step(t!("Look for one instance that is broken, hanging, restarting or of another version: fails on one, works on the others."))
@@ -196,13 +216,19 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
 }
 
 fn of_cut_off(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    let since = seconds(finding.param("since-ms").parse().unwrap_or(0));
+    let time = |name: &str| seconds(finding.param(name).parse().unwrap_or(0));
     let person = Guidance::person(&finding.code, t!("The chat's live connections were all cut at one moment, and did not open again while this page looked."))
         .step(t!("Wait a minute, then run this test again: a restart is over by then."))
         .other_network()
         .or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find what ended the live connections at one moment."))
-        .step(t!("{time} into the test all connections that were held ended at once, and {failed} attempts after that failed; earlier ones had opened. This page tried for a short time only.", time = since, failed = finding.param("failed")))
+        .step(t!("{time} into the test all connections that were held ended at once, and {failed} attempts in the {span} after that failed; earlier ones had opened.", time = time("since-ms"), failed = finding.param("failed"), span = time("tried-ms")));
+    let operator = match finding.param("meanwhile") {
+        "" => operator,
+        "engine" => operator.step(t!("Plain requests to the WebSocket's address were still answered by the chat's server: what refuses is one that tells WebSockets apart, or has a backend of their own for them.")),
+        status => operator.step(t!("Plain requests to the WebSocket's address were answered {status} since then, by whatever stands before the chat's server.", status = status)),
+    };
+    let operator = operator
         .step(t!("Compare the time with your deployments and reloads. Without any: the gateway's log tells what it answers to the handshakes since then, and the server's whether it still runs."));
     let operator = operator::logs(operator, survey).step_with(t!("See whether a WebSocket opens by now:"), operator::upgrade_test(survey));
     vec![person, operator.recheck(t!("Without a restart, a second test does not say so."))]

@@ -7,7 +7,8 @@
 //! The server is another origin than the page's. In Chromium: requests in modes `cors` and `no-cors` were rejected, an `EventSource` to it
 //! ended with `readyState` 2, which it does for a rule of the browser's and not for a server that is away, and a WebSocket was refused. In
 //! Firefox: the requests of both modes hang while the question is shown, or are rejected, and a WebSocket, which it does not ask for,
-//! opens; that only fits. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address
+//! opens; that only fits. Of a raw WebSocket at another origin, in Chromium: the plain request to it by `no-cors` was rejected, an `EventSource` there ended with
+//! `readyState` 2, and it was refused each time. The browser knows the permission and has not granted it. No policy of the page's own blocked anything, and the server's address
 //! is a private one while the page's is not, or is this device's own.
 //!
 //! ## What it does not mean
@@ -32,35 +33,42 @@ pub const RULE: Rule =
     Rule { code: "SEC004", name: "local-network-access", explains: &["NET002", "NET009", "CORS001", "POLL001", "WS001", "WS002", "NET004", "NET007"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
-    if !survey.profile.is_cross_origin() || !survey.policy_violations().is_empty() {
+    // Whose server is of the page's own origin may open a raw WebSocket elsewhere.
+    let raw = survey.profile.ws_url.as_deref().filter(|_| !survey.profile.is_cross_origin()).and_then(Address::parse);
+    if !survey.profile.is_cross_origin() && raw.is_none() || !survey.policy_violations().is_empty() {
         return Outcome::Clear;
     }
     let ungranted = survey.evidence.observations().iter().find(|o| matches!(&o.fact, Fact::Permission { state, .. } if state != "granted"));
     let Some(permission) = ungranted.map(|o| o.id) else { return Outcome::Clear };
     let to_server: Vec<(Cite, &Exchange)> = survey
         .evidence
-        .exchanges_where(&|x| x.cross_origin && matches!(x.purpose, Purpose::Server | Purpose::ServerNoCors | Purpose::Handshake))
+        .exchanges_where(&|x| {
+            let asked = matches!(x.purpose, Purpose::Server | Purpose::ServerNoCors | Purpose::Handshake);
+            x.cross_origin && if raw.is_some() { x.purpose == Purpose::Companion } else { asked }
+        })
         .collect();
     let all = |wanted: fn(&Exchange) -> bool| {
         let mode = |no_cors: bool| to_server.iter().any(|(_, x)| (x.mode == "no-cors") == no_cors && wanted(x));
-        mode(true) && mode(false) && to_server.iter().all(|(_, x)| wanted(x))
+        mode(true) && (raw.is_some() || mode(false)) && to_server.iter().all(|(_, x)| wanted(x))
     };
     let firefox = survey.user_agent().contains("Firefox/");
     let proof = if firefox {
         let opened = survey.evidence.sockets().find(|(_, s)| s.cross_origin && s.opened()).map(|(c, _)| c);
-        opened.filter(|_| all(|x| x.rejected() || x.timed_out()))
+        // A raw WebSocket that opens is all that its chat needs.
+        opened.filter(|_| raw.is_none() && all(|x| x.rejected() || x.timed_out()))
     } else {
         let refused = survey.evidence.observations().iter().find(|o| matches!(o.fact, Fact::EventSource { ready_state: 2, .. })).map(|o| o.id);
-        let no_socket = matches!(survey.live(), Live::Refused { .. }) || survey.raw().is_some_and(|raw| raw.refused().is_some());
+        let no_socket = matches!(survey.live(), Live::Refused { .. }) && raw.is_none() || survey.raw().is_some_and(|raw| raw.refused().is_some());
         refused.filter(|_| no_socket && all(Exchange::rejected))
     };
     let Some(proof) = proof else { return Outcome::Clear };
     // To a public server a rejection of this form may be its own Cross-Origin-Resource-Policy.
     // And a page that is itself on this device or in such a network crosses no border that anybody is asked about.
     let private = |origin: &str| Address::parse(origin).is_some_and(|a| is_private(&a));
-    let on_device = Address::parse(&survey.profile.server).is_some_and(|a| a.is_loopback());
+    let server = raw.as_ref().map_or_else(|| survey.profile.server.clone(), Address::origin);
+    let on_device = Address::parse(&server).is_some_and(|a| a.is_loopback());
     let page_on_device = Address::parse(&survey.profile.page_origin).is_some_and(|a| a.is_loopback());
-    if !private(&survey.profile.server) || page_on_device || private(&survey.profile.page_origin) && !on_device {
+    if !private(&server) || page_on_device || private(&survey.profile.page_origin) && !on_device {
         return Outcome::Clear;
     }
     // In Firefox a server whose answers no other origin may load, and which lets WebSockets in, looks the same.

@@ -15,7 +15,7 @@
 //!
 //! ## What it does not mean
 //! A network, an extension or an antivirus program that cuts WebSockets alone looks the same to a page (measured of both): another network, a
-//! private window and the test from outside tell them apart. So do cookies that a page can't see and that are too large for a WebSocket alone (COOK003).
+//! private window and the test from outside tell them apart. "More slowly" is too hopeful where python-engineio accepted the upgrade and the browser did not get its answer: such a session hears nothing by long-polling either. So do cookies that a page can't see and that are too large for a WebSocket alone (COOK003).
 //!
 //! ## What to do
 //! Let the gateway pass `Upgrade` and `Connection` on, over HTTP/1.1.
@@ -120,7 +120,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = if finding.param("unasked") == "yes" {
         operator.recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"))
     } else {
-        operator.limits(t!("If the test gives 101 and only people who are signed in are affected, repeat it with their Cookie header: some servers take less of that for a WebSocket than otherwise (uvicorn with websockets: 8192 characters a line). If that gives 101 too, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."))
+        operator.step(t!("A browser also compares the answer's Sec-WebSocket-Accept with its key, and curl does not: for the key of this test it must be {accept}, or something on the way has changed it.", accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")).limits(t!("If the test gives 101 with that value and only people who are signed in are affected, repeat it with their Cookie header: some servers take less of that for a WebSocket than otherwise (uvicorn with websockets: 8192 characters a line). If that gives 101 too, your side is in order: the person's network or device blocks it, and only long-polling, if the chat allows it, helps there."))
+    };
+    // Whether the server took the upgrade a page can't see.
+    let operator = if slower && survey.dialect() == Some(Dialect::PythonEngineio) {
+        operator.step_with(
+            t!("python-socketio waits for an upgrade that it has accepted. Where its log shows the WebSocket as accepted, and something on the way spoilt the answer, clients that begin with long-polling hear nothing any more: until that is mended, offer no upgrade:"),
+            "AsyncServer(allow_upgrades=False)",
+        )
+    } else {
+        operator
     };
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));

@@ -7,6 +7,8 @@
 //! The newest short-lived WebSocket at the socket's path, or the raw one, opened and was closed by the other side with a real
 //! close code, or with an empty closing frame (1005). 1006 and 1015, which the browser makes, never count.
 //!
+//! Where a raw WebSocket is closed with a code that is about the sign-in (1008, 3000, 3003, by habit 4401 and 4403, or another of the application's own whose reason says so), it only fits (`how` is
+//! `unsigned`): the chat's client may bring what this test does not have.
 //!
 //! A remark only: at least two connections that were held for long were closed by the other side with one and the same code of its own (not 1001, 1005, 1009 or 1012): the application may do
 //! that because this test does not sign in. With 1011, 1013 or 1014, which nobody says for that, it is a fault.
@@ -15,10 +17,10 @@
 //! A closing handshake shows that the way to the server is whole. A gateway may close in the server's name (1001, 1014).
 //!
 //! ## What to do
-//! What the code says: wait at 1001, 1012 and 1013; sign in at 1008, 3000 and 3003; the operator reads the log at 1011.
+//! What the code says: wait at 1001, 1012 and 1013; sign in at 1008, 3000, 3003, 4401 and 4403; the operator reads the log at 1011.
 //!
 //! ## References
-//! RFC 6455 section 7.4; IANA registry "WebSocket Close Code Number"; measured: uvicorn ends with 1012 when it is stopped,
+//! RFC 6455 section 7.4; graphql-transport-ws (4401 and 4403 for what is 401 and 403 in HTTP); IANA registry "WebSocket Close Code Number"; measured: uvicorn ends with 1012 when it is stopped,
 //! python-engineio with 1000 and Node with 1005 when the pong is missing.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
@@ -58,14 +60,22 @@ fn check(survey: &Survey) -> Outcome {
         (SocketPurpose::Raw, _) => Severity::Blocks,
         _ => without_websocket(survey),
     };
-    let finding = RULE.finding(severity, Confidence::Observed, &[Party::SiteOperator], cites);
+    // A chat's own client may sign in on the connection, by a ticket in its address or in its first message, which this test does not have.
+    let unsigned = newest.purpose == SocketPurpose::Raw && is_about_the_sign_in(code, &reason);
+    let (confidence, parties) = if unsigned { (Confidence::Correlated, &[Party::User, Party::SiteOperator][..]) } else { (Confidence::Observed, &[Party::SiteOperator][..]) };
+    let finding = RULE.finding(severity, confidence, parties, cites);
     let finding = finding.with("close-code", code.to_string()).with("meaning", close_code::meaning(code)).with("reason", reason);
-    Outcome::Fires(finding.with("after-ms", after.to_string()))
+    let finding = finding.with("after-ms", after.to_string());
+    Outcome::Fires(if unsigned { finding.with("how", "unsigned") } else { finding })
 }
 
 /// At least two of the connections that were held, which the other side closed with one and the same code of its own: the
 /// application may have its reasons, such as that this test does not sign in.
 fn held(survey: &Survey) -> Outcome {
+    // For want of an answer to its ping.
+    if super::ws007_heartbeat_missing::pong_lost(survey).is_some() {
+        return Outcome::Clear;
+    }
     let held = survey.evidence.sockets_where(&|s| {
         let long = matches!(s.purpose, SocketPurpose::Heartbeat | SocketPurpose::Busy);
         long && s.path == survey.path && s.open_packet().is_some() || s.purpose == SocketPurpose::RawQuiet && s.opened()
@@ -88,6 +98,12 @@ fn held(survey: &Survey) -> Outcome {
     Outcome::Fires(finding.with("after-ms", after.to_string()).with("how", if fault { "" } else { "held" }))
 }
 
+/// By the standard's words, by the widespread habit of 4000 and the status of HTTP, or by what the server itself says: it refuses who is there.
+fn is_about_the_sign_in(code: u16, reason: &str) -> bool {
+    let told = || ["auth", "forbidden", "sign in", "signed in", "log in", "logged in", "login"].iter().any(|word| reason.to_ascii_lowercase().contains(word));
+    matches!(code, 1008 | 3000 | 3003 | 4401 | 4403) || matches!(code, 3001..=4999) && told()
+}
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (code, reason) = (finding.param("close-code"), finding.param("reason"));
     let told = |words: Phrase| {
@@ -98,17 +114,21 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let words = told(t!("Connections that were held were closed by the server with code {code} ({meaning}) after {after} ms. If the application does so to who does not sign in, all is well; if people who are signed in lose theirs after that time, it is the application's own rule."));
         return vec![Guidance::operator(&finding.code, t!("The server itself ends connections after a while.")).step(words)];
     }
+    let sign_in = is_about_the_sign_in(code.parse().unwrap_or(0), reason);
+    let unsigned = finding.param("how") == "unsigned";
     let (title, first) = match code {
         "1001" | "1012" | "1013" => (t!("The chat's server ends the live connection: it is restarting, or too busy for now."), t!("Wait a minute, then open the chat again.")),
-        "1008" | "3000" | "3003" => (t!("The chat's server ends the live connection; it may not accept your sign-in."), t!("Open the chat, sign out, and sign in again.")),
+        _ if sign_in => (t!("The chat's server ends the live connection; it may not accept your sign-in."), t!("Open the chat, sign out, and sign in again.")),
         "1011" => (t!("The chat's server ends the live connection because of a fault of its own."), t!("Wait a minute, then open the chat again.")),
         _ => (t!("The chat's server itself ends the live connection."), t!("Wait a minute, then open the chat again.")),
     };
-    let person = Guidance::person(&finding.code, title).step(first).or_hand_on();
+    let person = Guidance::person(&finding.code, title);
+    let person = if unsigned { person.step(t!("If the chat itself lets you in, all is well: it may bring a sign-in that this page does not have.")) } else { person };
+    let person = person.step(first).or_hand_on();
     let advice = match code {
         "1001" | "1012" => t!("Look for restarts, deployments and failing health checks at that time; uvicorn says 1012 when it is stopped."),
         "1013" => t!("Look at the load and at limits on connections."),
-        "1008" | "3000" | "3003" => t!("The application's own rule, most often the sign-in; its log says which."),
+        _ if sign_in => t!("The application's own rule, most often the sign-in; its log says which."),
         "1009" => t!("Raise the message limit of the server: maxHttpBufferSize in Node, max_http_buffer_size in Python."),
         "1011" => t!("An exception in the connection's handler: the log has its trace."),
         "1000" | "1005" => t!("The application closes on purpose; python-engineio says 1000 and Node 1005 when a client does not answer a ping."),
@@ -122,6 +142,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         }))
         .step(advice);
     let is_raw = survey.evidence.sockets_for(SocketPurpose::Raw).any(|(cite, _)| finding.cites.as_slice().contains(&cite));
+    let operator = if unsigned {
+        operator.step(t!("This test brings cookies alone. A client that hands its sign-in over in the WebSocket's query, as a subprotocol or in its first message is let in where this page is not: then nothing is wrong, and “ws-url” and “ws-protocols” can hold what it needs to be let in."))
+    } else {
+        operator
+    };
     let operator = if is_raw { operator::subprotocols(operator, survey) } else { operator };
     let operator = operator::logs(operator, survey).recheck(t!("Run this page again: the connection stays."));
     vec![person, operator]

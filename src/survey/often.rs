@@ -249,6 +249,14 @@ impl<'a> Survey<'a> {
         None
     }
 
+    /// When a connection that is held could not be opened for the first time after others of its kind had been, in milliseconds since the start. What
+    /// plain requests meet since then is part of that event, and not what a limit on requests comes to.
+    #[must_use]
+    pub fn reopened_in_vain(&self) -> Option<u32> {
+        let held = self.evidence.sockets_for(SocketPurpose::Heartbeat).filter(|(_, s)| s.path == self.path);
+        held.skip_while(|(_, s)| !s.opened()).find(|(_, s)| s.failed_before_open()).map(|(_, s)| s.started)
+    }
+
     /// Hanging GETs that ended with an error before the server's ping was due: (citation, age).
     #[must_use]
     pub fn cut_polls(&self) -> Vec<(Cite, u32, &'a Exchange)> {

@@ -316,7 +316,7 @@ async fn a_quiet_connection_is_cut_and_a_busy_one_lives() {
     with_lab(|lab| async move {
         let scenario = "t-idle-cut-haproxy";
         let bench = bench(&lab, scenario);
-        let quiet = bench.run(Step::Heartbeat { path: path(), eio: 4, round: 0 });
+        let quiet = bench.run(Step::Heartbeat { path: path(), eio: 4, round: 0, failed: 0 });
         let busy = bench.context.clone();
         let busy = probes::run(busy, Step::Busy { path: path(), eio: 4, noop: true, round: 0 });
         futures_util::join!(quiet, busy);
@@ -335,7 +335,7 @@ async fn a_quiet_connection_is_cut_and_a_busy_one_lives() {
 #[wasm_bindgen_test]
 async fn a_heartbeat_that_does_not_come_is_waited_for_as_long_as_it_may_take() {
     with_lab(|lab| async move {
-        let facts = bench(&lab, "t-heartbeat-missing").run(Step::Heartbeat { path: path(), eio: 4, round: 0 }).await;
+        let facts = bench(&lab, "t-heartbeat-missing").run(Step::Heartbeat { path: path(), eio: 4, round: 0, failed: 0 }).await;
         let [life] = sockets(&facts)[..] else { panic!("{facts:?}") };
         let end = life.events.last().unwrap();
         assert!(matches!(&end.what, Happening::Deadline { waiting_for } if waiting_for == "heartbeat"), "{life:?}");
@@ -361,7 +361,7 @@ async fn what_is_held_is_let_go_when_it_is_dropped() {
         let scenario = "t-healthy-pings-scaled";
         let watched = Sockets::watch();
         for step in [
-            Step::Heartbeat { path: path(), eio: 4, round: 0 },
+            Step::Heartbeat { path: path(), eio: 4, round: 0, failed: 0 },
             Step::Busy { path: path(), eio: 4, noop: true, round: 0 },
             Step::Rung { path: path(), eio: 4, sockets: 4 },
         ] {

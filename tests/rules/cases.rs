@@ -324,6 +324,8 @@ fn all_cases() -> Vec<Case> {
 
     case("SEC004", Fires, "Chromium, a server inside", w::local_network_chromium().run());
     case("SEC004", Fires, "Firefox, a server inside", w::local_network_firefox().run());
+    case("SEC004", Fires, "Chromium, a raw WebSocket inside", w::local_network_raw().run());
+    case("SEC004", Near("NET009"), "a raw WebSocket inside that resets", w::local_network_raw().holds(|h| h.forbids_server = false).run());
     case("SEC004", Clear, "one origin", healthy());
     case("SEC004", Clear, "another origin that answers, whatever the permission says", World::of(Server::Node, r#"{"server":"https://hub.internal","socket-path":"/socket.io/"}"#).run());
     case("SEC004", Near("NET002"), "a server inside that is away", w::inside_and_away().run());
@@ -797,6 +799,8 @@ fn all_cases() -> Vec<Case> {
     case("WS009", Fires, "1008", w::closes(1008, "policy violation").run());
     case("WS009", Fires, "1013", w::closes(1013, "try again later").run());
     case("WS009", Fires, "4001 on a raw WebSocket", w::raw_closes().run());
+    case("WS009", Fires, "4401 on a raw WebSocket", w::raw_unsigned(4401, "").run());
+    case("WS009", Fires, "a reason that speaks of the sign-in", w::raw_unsigned(4000, "Authentication timed out").run());
     case("WS009", Clear, "it stays", healthy());
     case("WS009", Near("WS004"), "1006 is the browser's own", w::drops_at_once().run());
     case("WS009", Near("WS001"), "1006 before it opens", w::stripped(Server::Python).run());

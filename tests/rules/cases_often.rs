@@ -227,6 +227,11 @@ pub fn cases() -> Vec<Case> {
     case("WS007", Fires, "the run ends first, and it is late", o::no_heartbeat(Server::Python, 15_000).run());
     case("WS007", Fires, "every engine's default of 25 s", o::no_heartbeat(Server::Python, 25_000).run());
     case("WS007", Fires, "on no connection", o::no_heartbeat_at_all(Server::Python, 3_000).run());
+    case("WS007", Fires, "the page's answers are lost", o::pongs_lost(Server::Python, 1000).run());
+    case("WS007", Fires, "the page's answers are lost, node", o::pongs_lost(Server::Node, 1005).run());
+    case("WS007", Unknown, "the same, and the tab was hidden", hidden(o::pongs_lost(Server::Python, 1000)));
+    case("WS007", NearHealthy, "the application closes at a time of its own", o::closed_by_rule(Server::Python).run());
+    case("WS007", NearHealthy, "Node closes who never joins", o::node_in_watch().run());
     case("WS007", Clear, "it comes each 25 s", healthy());
     case("WS007", Unknown, "nobody waited", quick());
     case("WS007", Unknown, "not due yet", o::full(Server::Python).with(|w| w.ping_interval = 60_000).run());
@@ -453,6 +458,12 @@ pub fn cases() -> Vec<Case> {
     case("NET007", Fires, "every third WebSocket, plain requests never", o::unsteady_sockets().run());
     case("NET007", Unknown, "some WebSockets, and nobody counted", first_of(&o::unsteady_sockets().run(), |f| matches!(f, Fact::Socket(s) if s.purpose == SocketPurpose::Again), 5));
     case("NET007", Fires, "all is cut at one moment, and opens no more", o::cut_off_for_good(12_000).run());
+    case("NET007", Fires, "every other instance lacks a transport", o::transports_differ().run());
+    case("NET003", Fires, "maintenance since the middle of a longer one", o::away(Server::Node, 10_000, 60_000).run());
+    case("NET007", Near("NET003"), "the same", o::away(Server::Node, 10_000, 60_000).run());
+    case("SES004", Remark, "eight seconds of maintenance", o::away(Server::Node, 10_000, 8_000).run());
+    case("NET005", NearHealthy, "the same, in nginx's own words", o::away(Server::Node, 10_000, 8_000).run());
+    case("NET007", NearHealthy, "the same", o::away(Server::Python, 10_000, 8_000).run());
     case("NET007", Near("SES004"), "all is cut at one moment, and opens again", o::restarted_connections(Server::Node, 12_000).run());
     case("NET007", Clear, "the device was offline meanwhile", o::cut_off_for_good(12_000).incident(11_900, Fact::Connectivity { online: false }).run());
     case("NET007", Near("NET003"), "it died", o::dies_behind_gateway(o::full(Server::Python), 4_000).run());
@@ -503,6 +514,15 @@ fn words_follow_what_was_seen() {
     // python-engineio waits for an upgrade that it accepted; Node goes on by polling.
     assert_eq!(of(o::cut_when_spoken_to(Server::Python), "WS004").map(|f| f.severity), Some(Severity::Blocks));
     assert_eq!(of(o::cut_when_spoken_to(Server::Node), "WS004").map(|f| f.severity), Some(Severity::Degrades));
+    // What a chat's client brings to its raw WebSocket and this test does not is no fault that was seen.
+    assert_eq!(of(crate::worlds::raw_unsigned(4403, ""), "WS009").map(|f| f.confidence), Some(Confidence::Correlated));
+    assert_eq!(of(crate::worlds::raw_unsigned(4000, "room is full"), "WS009").map(|f| f.confidence), Some(Confidence::Observed));
+    // Attempts at growing distances, and what plain requests were told meanwhile.
+    let cut = of(o::cut_off_for_good(12_000), "NET007").unwrap();
+    assert_eq!((cut.confidence, cut.param("meanwhile")), (Confidence::StronglySuggested, "engine"));
+    assert!(cut.param("tried-ms").parse::<u32>().unwrap() > 13_000 && cut.param("failed") == "5", "{cut:?}");
+    assert!(of(o::away(Server::Node, 10_000, 3_000), "SES004").is_some_and(|f| f.param("away-ms").parse::<u32>().is_ok_and(|ms| (3_000..8_000).contains(&ms))));
+    assert!(of(o::restarted_connections(Server::Node, 12_000), "SES004").is_some_and(|f| f.param("away-ms").is_empty()));
     // The server's loop is well where one connection heard its beat.
     assert_eq!(of(o::no_heartbeat(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some("silence"));
     assert_eq!(of(o::no_heartbeat_at_all(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some(""));

@@ -1248,7 +1248,10 @@ impl World {
             }
             Step::EventSource { path } => {
                 let limit = self.left(now, limits.request)?;
-                let (_, reply, _) = self.reply(self.ask(Purpose::ServerNoCors, "GET", path, now));
+                let raw = path.is_empty();
+                let path = &if raw { raw_path() } else { path.clone() };
+                let asked = self.ask(Purpose::ServerNoCors, "GET", path, now);
+                let (_, reply, _) = self.reply(Ask { cross: raw || asked.cross, ..asked });
                 let firefox = self.environment.user_agent.contains("Firefox/");
                 let (ready_state, after) = match reply {
                     _ if self.filters(path) => (0, 1),
@@ -1259,7 +1262,14 @@ impl World {
                 };
                 if ready_state != 1 {
                     let ready_state = if firefox { 2 } else { ready_state };
-                    facts.push((now + after, Fact::EventSource { url: format!("{}{path}?connection-doctor=k2", self.profile.server), ready_state, after }));
+                    facts.push((
+                        now + after,
+                        Fact::EventSource {
+                            url: format!("{}{path}?connection-doctor=k2", if raw { "https://hub.internal" } else { &self.profile.server }),
+                            ready_state,
+                            after,
+                        },
+                    ));
                 }
                 return Some(());
             }

@@ -217,6 +217,60 @@ pub fn cut_off_for_good(moment: u32) -> World {
     full(Server::Node).sockets(move |ask, usual| if ask.at >= moment { refused() } else { cut_at_moment(ask, usual, moment) })
 }
 
+/// From that moment on, for so long, nginx says 503 to everything at the socket's path (its own page for maintenance), and what was open ends.
+pub fn away(server: Server, moment: u32, length: u32) -> World {
+    let away = move |ask: &Ask| ask.at >= moment && ask.at - moment < length;
+    full(server)
+        .sockets(move |ask, usual| {
+            if away(ask) {
+                refused()
+            } else if ask.at < moment {
+                cut_at_moment(ask, usual, moment)
+            } else {
+                usual
+            }
+        })
+        .http(move |ask, usual| match ask.purpose {
+            Some(Purpose::LongPoll) if ask.at < moment && ask.at + 25_000 > moment => Reply::Reject { after: moment - ask.at },
+            _ if away(ask) && ask.under(SOCKET) => says(503, NGINX_503),
+            _ => usual,
+        })
+}
+
+/// The server's pings come and the page's answers do not: each connection is closed by that code when the server's time for them is over, and no further ping comes.
+pub fn pongs_lost(server: Server, code: u16) -> World {
+    full(server).with(|w| w.ping_interval = 5_000).sockets(move |ask, usual| closed_after_ping(ask, usual, 20_000, code))
+}
+
+/// The application's own rule ends them at another time.
+pub fn closed_by_rule(server: Server) -> World {
+    full(server).with(|w| w.ping_interval = 5_000).sockets(|ask, usual| closed_after_ping(ask, usual, 13_000, 1000))
+}
+
+fn closed_after_ping(ask: &Ask, usual: Life, wait: u32, code: u16) -> Life {
+    let ping = |e: &SocketEvent| matches!(&e.what, Happening::Frame { text, .. } if text == "2");
+    let first = usual.iter().find(|e| ping(e)).map(|e| e.after);
+    let Some(asked) =
+        first.filter(|at| matches!(ask.socket, Some(SocketPurpose::Heartbeat | SocketPurpose::Busy)) && usual.last().is_some_and(|e| e.after > at + wait))
+    else {
+        return usual;
+    };
+    let pong = |e: &SocketEvent| matches!(&e.what, Happening::Sent { text, .. } if text == "3");
+    let goes_on = |e: &SocketEvent| e.after <= asked || e.after < asked + wait && !ping(e) && !pong(e);
+    usual.into_iter().filter(goes_on).chain([closed(asked + wait, code, "")]).collect()
+}
+
+/// Every other instance has long-polling alone.
+pub fn transports_differ() -> World {
+    let alone = |nth: u32| nth.is_multiple_of(2);
+    let plain = |ask: &Ask| ask.transport == "websocket" && matches!(ask.purpose, Some(Purpose::Repeat | Purpose::Companion));
+    full(Server::Python).http(move |ask, usual| if plain(ask) && alone(ask.nth) { says(400, "\"Invalid transport\"") } else { usual }).sockets(
+        move |ask, usual| {
+            if alone(ask.nth) && ask.socket != Some(SocketPurpose::Upgrade) { refused() } else { usual }
+        },
+    )
+}
+
 /// The same, when the long stays have just begun; for two seconds the gateway finds no server.
 pub fn restarted_early(server: Server) -> World {
     const MOMENT: u32 = 5_000;

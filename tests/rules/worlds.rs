@@ -1113,6 +1113,11 @@ pub fn raw_closes() -> World {
     raw().sockets(|_, _| vec![opened(9), closed(20, 4001, "no ticket")])
 }
 
+/// Soon after it opened, for want of a sign-in.
+pub fn raw_unsigned(code: u16, reason: &'static str) -> World {
+    raw().sockets(move |_, _| vec![opened(9), closed(20, code, reason)])
+}
+
 pub fn raw_drops() -> World {
     raw().sockets(|_, _| vec![opened(9), closed(300, 1006, "")])
 }
@@ -1626,6 +1631,11 @@ pub fn local_network(json: &str) -> World {
 
 pub fn local_network_chromium() -> World {
     local_network(INSIDE)
+}
+
+/// A page that talks to a program inside by a WebSocket alone.
+pub fn local_network_raw() -> World {
+    local_network(r#"{"profile":"raw","ws-url":"wss://hub.internal/agent"}"#)
 }
 
 /// The requests wait for the person's answer; a WebSocket is not asked about.

@@ -206,7 +206,11 @@ pub fn grpc(context: &Context, url: &str, as_person: bool) -> Option<Request> {
 pub async fn event_source(context: &Context, path: &str) -> Ended {
     let _permit = context.permit().await?;
     let limit = context.left(context.limits.request)?;
-    let url = [context.profile.server.as_str(), path, "?connection-doctor=", &unique()].concat();
+    let url = match raw_companion(context, false).filter(|_| path.is_empty()) {
+        // Its query may be what it is opened with.
+        Some(raw) => raw.url,
+        None => [context.profile.server.as_str(), path, "?connection-doctor=", &unique()].concat(),
+    };
     let started = context.clock.now();
     if let Some(ready_state) = event_source::end_of(&url, limit).await {
         let after = context.clock.now().saturating_sub(started);
