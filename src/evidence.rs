@@ -261,6 +261,9 @@ pub struct StoredCopy {
 pub struct Navigation {
     pub path: String,
     pub ended_after: u32,
+    /// Whether a service worker controls the frame (`navigator.serviceWorker.controller`); `None` where that can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controlled: Option<bool>,
     /// `None` where the frame showed nothing that can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<html::Outline>,

@@ -170,8 +170,19 @@ pub enum Step {
         eio: u8,
         include: bool,
     },
+    /// `include`: with cookies, for which some browsers keep a copy of its own.
     ServerKept {
         path: String,
+        include: bool,
+    },
+    /// The same with cookies past the browser's copies, where the one from them was rejected.
+    ServerPast {
+        path: String,
+    },
+    /// A POST without a session in `no-cors`, where no POST of a session could be read.
+    PostNoCors {
+        path: String,
+        eio: u8,
     },
     /// An empty path: the raw WebSocket's own address.
     EventSource {
@@ -338,7 +349,9 @@ impl Step {
             Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Help { .. } => english!("Looking at what this browser keeps for the site"),
             Step::Shell { .. } | Step::Navigation { .. } => english!("Comparing the stored copy of the chat with the server's"),
             Step::Permission | Step::EventSource { .. } | Step::Filter { .. } => english!("Reaching the chat's server"),
-            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => english!("Checking whether the server accepts this page"),
+            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } | Step::ServerPast { .. } | Step::PostNoCors { .. } => {
+                english!("Checking whether the server accepts this page")
+            }
             Step::Replica { .. } | Step::ClientCookie { .. } => english!("Opening several sessions, to see whether all of them hold"),
             Step::Busy { .. } | Step::LongPoll { .. } | Step::RawQuiet { .. } => english!("Watching how long a connection is left alone"),
             Step::Again { .. } => english!("Connecting several times"),
@@ -399,7 +412,9 @@ impl Step {
             Step::Permission => ("permission", 0),
             Step::Credentialed { .. } => ("credentialed", 0),
             Step::Preflighted { .. } => ("preflighted", 0),
-            Step::ServerKept { .. } => ("server-kept", 0),
+            Step::ServerKept { include, .. } => ("server-kept", u8::from(*include)),
+            Step::ServerPast { .. } => ("server-past", 0),
+            Step::PostNoCors { .. } => ("post-no-cors", 0),
             Step::EventSource { .. } => ("event-source", 0),
             Step::Filter { .. } => ("filter", 0),
             Step::Help { .. } => ("help", 0),
@@ -456,7 +471,9 @@ impl Step {
             | Step::EventSource { .. }
             | Step::Filter { .. } => Some(Topic::Http),
             Step::Cookies | Step::Storage | Step::Workers { .. } | Step::Shell { .. } | Step::Navigation { .. } | Step::Help { .. } => Some(Topic::Browser),
-            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } => Some(Topic::Http),
+            Step::Credentialed { .. } | Step::Preflighted { .. } | Step::ServerKept { .. } | Step::ServerPast { .. } | Step::PostNoCors { .. } => {
+                Some(Topic::Http)
+            }
             Step::Health { .. } => Some(Topic::Health),
             Step::User { .. } | Step::UserWithout { .. } | Step::Application { .. } | Step::Version { .. } => Some(Topic::Application),
             Step::Discover { .. } | Step::Session { .. } | Step::OriginProbe { .. } | Step::Repeat { .. } => Some(Topic::Polling),
@@ -705,11 +722,33 @@ fn reach(survey: &Survey, wanted: &mut Wanted) {
         wanted.add(Step::Permission);
         wanted.add(Step::Server);
         wanted.add(Step::ServerNoCors { path: "/".to_owned(), polls: false });
-        if wanted.ended(&Step::Server) {
-            let readable = survey.evidence.exchanges_for(Purpose::Server).any(|(_, x)| x.answered());
-            if readable {
-                wanted.add(Step::ServerKept { path: "/".to_owned() });
-            }
+        kept(survey, wanted);
+    }
+}
+
+/// What was readable past the browser's copies, from them: the server's root, and what the chat itself asks for.
+fn kept(survey: &Survey, wanted: &mut Wanted) {
+    let well = |x: &Exchange| matches!(x.status(), Some(200..=299));
+    let asked = |purpose, path: &str| survey.evidence.exchanges_where(&|x| x.purpose == purpose && x.path == path).next_back();
+    let mut paths: Vec<String> = Vec::new();
+    for step in &wanted.progress.ended {
+        match step {
+            Step::Server if survey.evidence.exchanges_for(Purpose::Server).any(|(_, x)| x.answered()) => paths.push("/".to_owned()),
+            Step::Health { path } if asked(Purpose::Health, path).is_some_and(|(_, x)| well(x)) => paths.push(path.clone()),
+            _ => {}
+        }
+    }
+    // Firefox keeps what was asked for with cookies apart from the rest.
+    let with_cookies = survey.sends_credentials() && survey.engine_exchanges().any(|(_, x)| x.credentials == "include" && x.status().is_some());
+    for path in paths {
+        let step = |include| Step::ServerKept { path: path.clone(), include };
+        wanted.add(step(false));
+        if with_cookies {
+            wanted.add(step(true));
+        }
+        let refused = |x: &Exchange| x.purpose == Purpose::ServerKept && x.path == path && x.credentials == "include" && x.rejected();
+        if survey.evidence.exchanges_where(&refused).next().is_some() {
+            wanted.add(Step::ServerPast { path: path.clone() });
         }
     }
 }
@@ -851,8 +890,15 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     if profile.is_cross_origin() && found && (plain_answer || with_cookies_alone) {
         wanted.add(Step::Credentialed { path: path(), eio });
     }
-    if profile.is_cross_origin() && found && plain_answer {
-        wanted.add(Step::Preflighted { path: path(), eio, include: survey.sends_credentials() });
+    // Whether with cookies, the application decides.
+    if profile.is_cross_origin() && found && plain_answer && named {
+        let step = Step::Preflighted { path: path(), eio, include: survey.sends_credentials() };
+        if !wanted.progress.begun.iter().any(|s| matches!(s, Step::Preflighted { .. })) {
+            wanted.add(step);
+        }
+    }
+    if posts_are_unreadable(survey) {
+        wanted.add(Step::PostNoCors { path: path(), eio });
     }
     // A cookie may lead to an instance that is gone, and only this browser's: the control is the first question once more.
     if survey.fails_with_cookies().is_some() {
@@ -866,6 +912,12 @@ fn engine(survey: &Survey, wanted: &mut Wanted) {
     often::quality(survey, wanted);
     often::delivery(survey, wanted);
     often::ladder(survey, wanted);
+}
+
+/// Whether a server of another origin lets this page read what it says to GETs, and nothing of what it says to POSTs.
+fn posts_are_unreadable(survey: &Survey) -> bool {
+    let posts: Vec<&Exchange> = survey.engine_exchanges().map(|(_, x)| x).filter(|x| x.method == "POST").collect();
+    survey.profile.is_cross_origin() && survey.eio != 3 && survey.polling_hello().is_some() && posts.len() >= 2 && posts.iter().all(|x| x.rejected())
 }
 
 /// The plain question at the WebSocket's address: as the chat asks it where the first one met something else than the engine, or where
@@ -1041,9 +1093,16 @@ fn application(survey: &Survey, wanted: &mut Wanted) {
         (None, Some(path)) if keys.is_empty() || signed_in => Some((below(path), keys.iter().map(|k| (*k).to_owned()).collect())),
         _ => None,
     };
-    if let Some((path, keys)) = asked {
-        let user =
-            |round| Step::User { path: path.clone(), keys: keys.clone(), include: survey.profile.is_cross_origin() && survey.sends_credentials(), round };
+    // Whether with cookies, the application decides; what was asked once is asked again in the same way alone.
+    let named = survey.profile.application != Application::Auto || wanted.ended(&Step::ChatPage { as_person: false });
+    let include = survey.profile.is_cross_origin() && survey.sends_credentials();
+    let asked = asked.filter(|_| named || !survey.profile.is_cross_origin()).map(|(path, keys)| (path, keys, include));
+    let begun = wanted.progress.begun.iter().find_map(|step| match step {
+        Step::User { path, keys, include, .. } => Some((path.clone(), keys.clone(), *include)),
+        _ => None,
+    });
+    if let Some((path, keys, include)) = begun.or(asked) {
+        let user = |round| Step::User { path: path.clone(), keys: keys.clone(), include, round };
         wanted.add(user(0));
         // One of several instances may take a sign-in that another one refuses, and whose turn it is is luck.
         let told = |x: &Exchange| !x.cross_origin && matches!(x.status(), Some(200 | 401)) && x.html().is_none() && !asks_natively(x);

@@ -1251,9 +1251,13 @@ impl<'a> Survey<'a> {
     }
 
     /// Whether the frame that shows what a navigation gets comes to the network past every service worker: WebKit gives none to a frame in which
-    /// no script runs (measured), and such a look says nothing of the worker.
+    /// no script runs (measured), and such a look says nothing of the worker. The frame itself tells; of a run that did not ask it, the browser's name.
     #[must_use]
     pub fn frames_go_past_workers(&self) -> bool {
+        let active = || self.evidence.workers().is_some_and(|(_, w)| w.registrations.iter().any(|r| !r.script.is_empty()));
+        if let Some(controlled) = self.evidence.navigation().and_then(|(_, n)| n.controlled) {
+            return !controlled && active();
+        }
         let agent = self.user_agent();
         agent.contains("AppleWebKit/") && !agent.contains("Chrome/") && !agent.contains("Chromium/")
     }

@@ -503,6 +503,33 @@ fn what_cors_gates_is_asked_of_another_origin_alone_and_once_the_plain_question_
 }
 
 #[test]
+fn what_is_kept_is_asked_where_the_server_was_readable() {
+    let kept = |run: &Run, path: &str, include: bool| has(run, |s| *s == Step::ServerKept { path: path.to_owned(), include });
+    let run = worlds::poisoned_health().run();
+    assert!(kept(&run, "/", false) && kept(&run, "/health", false) && !kept(&run, "/", true), "{:?}", kinds(&run));
+    let run = worlds::poisoned_cache_with_cookies(false).run();
+    assert!(kept(&run, "/", true) && has(&run, |s| matches!(s, Step::ServerPast { .. })), "{:?}", kinds(&run));
+    let run = worlds::not_allowed().run();
+    assert!(!has(&run, |s| matches!(s, Step::ServerKept { .. })), "{:?}", kinds(&run));
+}
+
+#[test]
+fn a_post_is_asked_without_cors_where_no_answer_to_one_is_readable() {
+    let asked = |s: &Step| matches!(s, Step::PostNoCors { .. });
+    assert!(has(&worlds::cors_of_gets_alone().run(), asked));
+    assert!(!has(&worlds::cors_wildcard().run(), asked) && !has(&World::plain(Server::Node).run(), asked));
+}
+
+#[test]
+fn what_hangs_on_the_application_is_asked_once() {
+    for world in [worlds::semaphore_elsewhere(), worlds::cors_wildcard(), worlds::cors_wildcard_credentials()] {
+        let run = world.run();
+        let count = |of: fn(&Step) -> bool| run.log.iter().filter(|(_, s)| of(s)).count();
+        assert!(count(|s| matches!(s, Step::Preflighted { .. })) <= 1 && count(|s| matches!(s, Step::User { round: 0, .. })) <= 1, "{:?}", kinds(&run));
+    }
+}
+
+#[test]
 fn a_filter_is_looked_for_where_nothing_answers_and_the_own_file_does() {
     let looks = |s: &Step| matches!(s, Step::Filter { .. });
     assert!(has(&worlds::filter().run(), looks) && has(&worlds::path_reset().run(), looks));

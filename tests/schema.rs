@@ -145,7 +145,7 @@ fn every_fact() -> Vec<Fact> {
             threw: Some("SecurityError".into()),
         }),
         Fact::Navigation(Navigation::default()),
-        Fact::Navigation(Navigation { path: "/".into(), ended_after: 20, html: Some(html) }),
+        Fact::Navigation(Navigation { path: "/".into(), ended_after: 20, controlled: Some(false), html: Some(html) }),
         Fact::Permission { name: "local-network".into(), state: "prompt".into() },
         Fact::EventSource { url: "https://api.example/socket.io/".into(), ready_state: 2, after: 5 },
         Fact::Stream(Stream::default()),

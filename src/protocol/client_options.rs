@@ -109,12 +109,13 @@ fn quoted(text: &str) -> Option<&str> {
     text.get(..end)
 }
 
-/// A list of Engine.IO's transports; `None` for anything else.
-fn list(text: &str) -> Option<Vec<String>> {
+/// The list of Engine.IO's transports with which this begins; `None` for anything else.
+pub(super) fn list(text: &str) -> Option<Vec<String>> {
     let text = text.strip_prefix('[')?;
     let inside = text.get(..text.bytes().take(LIST).position(|b| b == b']')?)?;
     let known = |name: &str| matches!(name, "polling" | "websocket" | "webtransport");
-    let names: Option<Vec<String>> = inside.split(',').map(|name| quoted(name.trim()).filter(|name| known(name)).map(str::to_owned)).collect();
+    let named = inside.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names: Option<Vec<String>> = named.map(|name| quoted(name).filter(|name| known(name)).map(str::to_owned)).collect();
     names.filter(|names| names.len() <= 3)
 }
 

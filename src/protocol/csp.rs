@@ -35,7 +35,10 @@ pub fn names_host(policy: &str, url: &str) -> bool {
     let is_it = |source: &str| {
         let rest = source.split_once("://").map_or(source, |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-        let (host, port) = authority.split_once(':').map_or((authority, ""), |(host, port)| (host, port));
+        // The colons inside of brackets are an address's of version 6.
+        let end = authority.rfind(']').map_or(0, |at| at + 1);
+        let (host, port) = authority.split_at(end + authority[end..].find(':').unwrap_or(authority.len() - end));
+        let port = port.strip_prefix(':').unwrap_or("");
         let same_port = if port.is_empty() { matches!(target.port, 80 | 443) } else { port == "*" || port.parse() == Ok(target.port) };
         host.eq_ignore_ascii_case(&target.host) && same_port
     };
@@ -153,6 +156,14 @@ mod tests {
             assert!(!names(policy), "{policy}");
         }
         assert!(names_host("connect-src https://api.test", "https://api.test/x") && !names_host("connect-src x", "é"));
+        let six = |source: &str| names_host(&["connect-src ", source].concat(), "http://[::1]:8080/socket.io/");
+        for source in ["http://[::1]:8080", "[::1]:8080/x", "[::1]:*", "ws://[0::1]:9 [::1]:8080"] {
+            assert!(six(source), "{source}");
+        }
+        for source in ["[::1]", "[::1]:9090", "http://[::2]:8080", "::1:8080", "[::1", "[::1]x:8080", "]:8080", "[::1]8080"] {
+            assert!(!six(source), "{source}");
+        }
+        assert!(names_host("connect-src https://[FE80::1]", "https://[fe80::1]/x") && !names_host("connect-src ]é:", "https://[fe80::1]/x"));
     }
 
     const PAGE: &str = "https://chat.test:8443";

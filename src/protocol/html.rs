@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client_options;
+
 /// What a page looks like from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -28,7 +30,7 @@ pub struct Outline {
     #[serde(skip_serializing_if = "is_zero")]
     pub modules: usize,
     /// The modules that it is about to run and names otherwise: by `<link rel=modulepreload>`, or by `import("...")` in a script that stands in
-    /// it. The first 12, each once and shortened to 300 characters.
+    /// it, in no branch and in no function. The first 12, each once and shortened to 300 characters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<String>,
     /// Its `<base href>`.
@@ -257,12 +259,20 @@ fn read_tags(body: &str, lower: &str, outline: &mut Outline) {
     }
 }
 
-/// The modules that a script imports by `import("...")`, where the name is written out and nothing follows it. Comments and other texts are
+/// Words after which a statement or a block is run under a condition, later, or never, or may fail.
+const BRANCHES: [&[u8]; 9] = [b"if", b"else", b"for", b"while", b"switch", b"case", b"try", b"catch", b"function"];
+
+/// The modules that a script imports by `import("...")`, where the name is written out and nothing follows it, and that it imports in any
+/// case: in no branch and in no function. Comments and other texts are
 /// stepped over, once and only forwards; a regular expression may be taken for one of them, up to the end of its line.
 fn imports(script: &str, outline: &mut Outline) {
     let bytes = script.as_bytes();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_$".contains(&byte);
     let mut at = 0;
     let mut before = b' ';
+    // Of the statement, and of each block around it.
+    let mut branch = false;
+    let mut blocks: Vec<bool> = Vec::new();
     while let Some(byte) = bytes.get(at) {
         let rest = &bytes[at..];
         let length = if rest.starts_with(b"//") {
@@ -285,12 +295,31 @@ fn imports(script: &str, outline: &mut Outline) {
             let is_whole = named && end > name + 1 && rest.get(end - 1) == rest.get(name);
             let source = script.get(at + name + 1..at + end - usize::from(is_whole)).filter(|_| is_whole).unwrap_or("");
             let is_address = ["/", "./", "../", "http://", "https://"].iter().any(|start| source.starts_with(start));
-            if closed && is_address && !source.contains('\\') {
+            if closed && is_address && !branch && blocks.last() != Some(&true) && !source.contains('\\') {
                 outline.imports_module(source);
             }
             // What is in brackets is read on by itself.
             if closed { end } else { 6 }
+        } else if byte.is_ascii_alphabetic() && !is_word(before) && before != b'.' {
+            let word = rest.iter().position(|b| !is_word(*b)).unwrap_or(rest.len());
+            branch |= BRANCHES.contains(&&rest[..word]);
+            word
         } else {
+            match byte {
+                b'{' => {
+                    let inside = std::mem::take(&mut branch) || blocks.last() == Some(&true);
+                    blocks.push(inside);
+                }
+                b'}' => {
+                    blocks.pop();
+                    branch = false;
+                }
+                b';' => branch = false,
+                _ => {
+                    let optional = rest.starts_with(b"?.");
+                    branch |= *byte == b'?' && !optional || [&b"=>"[..], b"&&", b"||"].iter().any(|mark| rest.starts_with(mark));
+                }
+            }
             1
         };
         before = bytes.get(at + length - 1).copied().unwrap_or(b' ');
@@ -313,13 +342,8 @@ fn quoted(rest: &[u8]) -> usize {
 
 /// What a script assigns to `window.transports`: the first time that it names it.
 fn transports(script: &str) -> Vec<String> {
-    const ENGINE: [&str; 3] = ["polling", "websocket", "webtransport"];
-    let Some((_, after)) = script.split_once("window.transports") else { return Vec::new() };
-    let list = after.trim_start().strip_prefix('=').and_then(|value| value.trim_start().strip_prefix('['));
-    // A list of a few words; what is longer is something else.
-    let list = list.and_then(|list| list.get(..list.bytes().take(100).position(|b| b == b']')?)).unwrap_or("");
-    let names = list.split(',').map(|name| name.trim().trim_matches(['"', '\'']));
-    names.filter(|name| ENGINE.contains(name)).map(str::to_owned).collect()
+    let list = script.split_once("window.transports").and_then(|(_, after)| client_options::list(after.trim_start().strip_prefix('=')?.trim_start()));
+    list.unwrap_or_default()
 }
 
 /// Reads the attributes from after a tag's name (HTML section 13.2.5.32 to 39). `None` where the page ends inside of it.
@@ -473,6 +497,12 @@ mod tests {
         assert_eq!(page.imports, ["/_app/start.js", "./a&b.js", "../app.js", "https://chat.example/x.js"]);
         assert_eq!((page.script_sources.as_slice(), page.modules), (["/loader.js".to_owned(), "/c.js".to_owned()].as_slice(), 0));
         assert_eq!(page.all_scripts().collect::<Vec<_>>(), ["/_app/start.js", "./a&b.js", "../app.js", "https://chat.example/x.js", "/loader.js", "/c.js"]);
+        let branches = outline(concat!(
+            "<script>if (a) import('/no1'); if (b) { c(); import('/no2') } else { import('/no3') } import('/yes1'); d && import('/no4'); e ? import('/no5') : 0;",
+            "on('click', () => import('/no6')); function f() { if (g) {} import('/no7') } h?.i; import('/yes2'); try { import('/no9') } catch { import('/no8') } import('/yes3');",
+            "const j = (k) => new Promise((l) => { m.set(l, { n: 1 }); }); { import('/yes4') } }} import('/yes5')</script>"
+        ));
+        assert_eq!(branches.imports, ["/yes1", "/yes2", "/yes3", "/yes4", "/yes5"]);
         let many: String = (0..20).map(|n| format!("import('/{n}.js');")).collect();
         assert_eq!(outline(&["<script>", &many, "</script>"].concat()).imports.len(), 12);
     }

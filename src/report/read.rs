@@ -349,7 +349,7 @@ records! {
     Workers { registrations, caches, threw }
     Registration { scope, script, controls, waiting, installing }
     StoredCopy { name, holds_page, assets }
-    Navigation { path, ended_after, html }
+    Navigation { path, ended_after, controlled, html }
     Stream { url, path, cross_origin, by, started, responded_after, status, headers, arrivals, events, bytes, ended_after, end, led_to, ours }
     Arrival { after, bytes, events, sent }
     RoundTrips { path, of, in_worker, resolution, samples, lost, started }

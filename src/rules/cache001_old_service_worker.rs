@@ -9,7 +9,7 @@
 //! worker's by its `Date` or by the network's protocol. What is old is looked at once more after the browser has
 //! been asked to look for a newer worker, as it does by itself after each navigation; of one look alone it is strongly suggested. A newer worker that is being fetched or only waits is
 //! information: it takes over when all of the chat's tabs are closed. So is an older page in one of its caches where the chat's page
-//! may not be framed, and in WebKit, whose frames without scripts go past every worker.
+//! may not be framed, and where the frame that looks has no worker itself, as in WebKit: what it shows is the network's.
 //!
 //! ## What it does not mean
 //! Right after a release this passes by itself in applications that renew their worker in the background: it is a fault where it
@@ -20,7 +20,8 @@
 //!
 //! ## References
 //! W3C Service Workers, section 2; measured in Chromium 156 and Firefox 153: `no-store` and `reload` do not pass a worker, and a
-//! worker that was unregistered goes on until its pages are loaded anew; in WebKit a frame whose sandbox forbids scripts has no worker.
+//! worker that was unregistered goes on until its pages are loaded anew; in WebKit a frame whose sandbox forbids scripts has no worker,
+//! and its `navigator.serviceWorker.controller` says so; in the other two it has one and says that.
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use crate::evidence::Purpose;

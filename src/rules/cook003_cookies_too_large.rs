@@ -6,10 +6,12 @@
 //! ## How it is recognised
 //! A long-polling handshake without credentials reaches the engine, and with them either is answered 400, 413, 431 or 494 by
 //! something else than the engine, or (over HTTP/2) every request with them is rejected, at least two of them, while a later request without them is answered. It is observed where
-//! the answer itself speaks of a header or cookie that is too large. Where plain requests pass and no WebSocket does, and the cookies that the
-//! page can read have 7000 characters or more, it only fits. Where no handshake was refused so, the plain GET of the WebSocket's URL tells the same, of a raw WebSocket
-//! as well. Where the 400 is in an application's own words, which are not about size (`how`: `refused`), it only fits: a cookie is refused for what is in it. On the page's own origin alone, since elsewhere CORS tells the
-//! two requests apart as well.
+//! the answer itself speaks of a header or cookie that is too large. A 400 that does not, in a run in which another request with them was answered by the
+//! engine, is not of size. Where plain requests pass and no WebSocket does, and the cookies have 7000 characters or more (those that the
+//! page can read, or all by the word of the operator's endpoint, `help-path`), it only fits. Where no handshake was refused so, the plain GET of the WebSocket's URL tells the same, of a raw WebSocket
+//! as well. Where the 400 is in an application's own words, which are not about size (`how`: `refused`), it only fits: a cookie is refused for what is in it. Of a server of another
+//! origin it only fits too, and CORS002 beside it: no request with cookies can be read, those without are answered by the engine, no WebSocket comes
+//! about, of which CORS has no say, and the cookies that this page can read have 7000 characters or more.
 //!
 //! ## What it does not mean
 //! It does not say which cookie is too large, and other people without that cookie have no trouble. A WebSocket fails with it,
@@ -40,11 +42,17 @@ pub const RULE: Rule = Rule {
 
 fn check(survey: &Survey) -> Outcome {
     if survey.profile.is_cross_origin() {
-        return Outcome::Clear;
+        return of_another_origin(survey).unwrap_or(Outcome::Clear);
     }
     let handshakes: Vec<(Cite, &Exchange)> = survey.on_path(Purpose::Handshake).collect();
     let newest_with = handshakes.iter().rfind(|(_, x)| x.credentials != "omit");
     let too_much = |x: &Exchange| matches!(x.status(), Some(400 | 413 | 431 | 494)) && !x.engine().is_engine();
+    // A limit lets none of them pass, and what came later is something else.
+    let of_session = |x: &Exchange| matches!(x.purpose, Purpose::FollowUp | Purpose::CloseSession);
+    let passed = || survey.engine_exchanges().any(|(_, x)| x.credentials != "omit" && !of_session(x) && x.engine().is_engine());
+    if newest_with.is_some_and(|(_, x)| too_much(x) && !says_too_large(x)) && passed() {
+        return Outcome::Clear;
+    }
     let Some((cite, with)) = newest_with.filter(|(_, x)| too_much(x) || x.rejected()) else {
         return of_companions(survey).or_else(|| of_websockets(survey)).or_else(|| of_raw(survey)).unwrap_or(Outcome::Clear);
     };
@@ -54,7 +62,7 @@ fn check(survey: &Survey) -> Outcome {
     if with.rejected() {
         // HTTP/2 has no page for it: the stream is reset. Then every request to the path that carries cookies fares so.
         let with_cookies: Vec<(Cite, &Exchange)> =
-            survey.engine_exchanges().filter(|(_, x)| x.credentials != "omit" && x.purpose != Purpose::FollowUp && x.purpose != Purpose::CloseSession).collect();
+            survey.engine_exchanges().filter(|(_, x)| x.credentials != "omit" && !of_session(x)).collect();
         if !with_cookies.iter().all(|(_, x)| x.rejected()) || survey.on_path(Purpose::RedirectControl).any(|(_, x)| x.answered()) {
             return Outcome::Clear;
         }
@@ -116,16 +124,46 @@ fn of_companions(survey: &Survey) -> Option<Outcome> {
 /// in cookies is rare; that it is the reason only fits.
 fn of_websockets(survey: &Survey) -> Option<Outcome> {
     let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
-    let (cite, cookies) = survey.evidence.cookies()?;
+    let (cite, size) = known_size(survey)?;
     if matches!(survey.live(), Live::Hung { .. }) && !survey.waited_surely(&cites) {
         return None;
     }
     let due = survey.is_due_a_websocket() && survey.upgraded().is_none();
-    if cookies.size < A_LINE || !due || survey.engine_heard_by_http().is_none() {
+    if size < A_LINE || !due || survey.engine_heard_by_http().is_none() {
         return None;
     }
     let finding = RULE.finding(super::without_websocket(survey), Confidence::Correlated, PARTIES, Cites::of(cite, cites));
-    Some(Outcome::Fires(measured(survey, finding).with("of", "websockets")))
+    Some(Outcome::Fires(sized(survey, finding, size).with("of", "websockets")))
+}
+
+/// Where no request with cookies to a server of another origin can be read, though without them its engine answers, and no WebSocket comes about, which
+/// always carries them: they may be refused themselves, with an error that lacks the headers of CORS, as well as that they are not allowed.
+pub(super) fn unread_with_cookies(survey: &Survey) -> Option<Vec<Cite>> {
+    let (Live::Refused { cites } | Live::Hung { cites }) = survey.live() else { return None };
+    let (control, _) = survey.on_path(Purpose::Handshake).find(|(_, x)| x.credentials == "omit" && x.engine().is_engine())?;
+    let with: Vec<(Cite, &Exchange)> = survey.evidence.exchanges_where(&|x| x.path == survey.path && x.cross_origin && x.credentials == "include").collect();
+    let each = with.len() >= 2 && with.iter().all(|(_, x)| x.rejected()) && survey.is_due_a_websocket();
+    each.then(|| with.iter().map(|(cite, _)| *cite).chain([control]).chain(cites).collect())
+}
+
+fn of_another_origin(survey: &Survey) -> Option<Outcome> {
+    let cites = unread_with_cookies(survey).filter(|_| survey.sends_credentials())?;
+    // Of a cookie that this page can't read nothing is known here.
+    let (cite, size) = known_size(survey).filter(|(_, size)| *size >= A_LINE)?;
+    let finding = RULE.finding(super::without_websocket(survey), Confidence::Correlated, PARTIES, Cites::of(cite, cites));
+    Some(Outcome::Fires(finding.with("of", "another-origin").with("size", size.to_string())))
+}
+
+/// How many characters of cookies there are at least: those that the page can read, or those that came to the operator's endpoint.
+fn known_size(survey: &Survey) -> Option<(Cite, u32)> {
+    let readable = survey.evidence.cookies().map(|(cite, cookies)| (cite, cookies.size));
+    let told = survey.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::Help | Purpose::HelpAgain)).filter_map(|(cite, x)| {
+        let response = x.response().filter(|r| r.status == 200 && r.excerpt.contains("\"connection-doctor\""))?;
+        // A long list is cut in the evidence: what is there of it is no more than there was.
+        let number = |text: &str| text.trim_start().bytes().take(5).take_while(u8::is_ascii_digit).fold(0, |sum: u32, digit| sum * 10 + u32::from(digit - b'0'));
+        Some((cite, response.excerpt.split("\"size\":").skip(1).map(number).sum::<u32>()))
+    });
+    readable.into_iter().chain(told).max_by_key(|(_, size)| *size)
 }
 
 /// The same of a raw WebSocket: no engine tells that the server is there, and the plain GET without cookies does.
@@ -141,15 +179,15 @@ fn of_raw(survey: &Survey) -> Option<Outcome> {
         let finding = measured(survey, finding).with("status", with.status().unwrap_or(0).to_string());
         return Some(if says_too_large(without) { Outcome::Clear } else { Outcome::Fires(finding) });
     }
-    let (read, cookies) = survey.evidence.cookies()?;
+    let (read, size) = known_size(survey)?;
     // A WebSocket's server is there, and takes plain requests with these cookies.
     let passes = with.status() == without.status() && matches!(with.status(), Some(400 | 426)) && with.html().is_none();
-    if cookies.size < A_LINE || !passes || raw.hung().is_some() || !survey.policy_violations().is_empty() {
+    if size < A_LINE || !passes || raw.hung().is_some() || !survey.policy_violations().is_empty() {
         return None;
     }
     let cites = Cites::of(read, [*cite, *control].into_iter().chain(sockets));
     let finding = RULE.finding(Severity::Blocks, Confidence::Correlated, PARTIES, cites);
-    Some(Outcome::Fires(measured(survey, finding).with("of", "websockets")))
+    Some(Outcome::Fires(sized(survey, finding, size).with("of", "websockets")))
 }
 
 /// A server's limit for one line of a request's header, less what cookies that a page can't read may take: uvicorn's `websockets` reads 8192
@@ -161,6 +199,13 @@ fn measured(survey: &Survey, finding: Finding) -> Finding {
     let Some((_, cookies)) = survey.evidence.cookies() else { return finding };
     let names: Vec<&str> = cookies.largest.iter().filter(|c| c.size >= LARGE && !c.name.contains(redact::MASK)).map(|c| c.name.as_str()).collect();
     finding.with("readable-size", cookies.size.to_string()).with("large-cookies", names.join(" "))
+}
+
+/// The same, and how much it is in all where the endpoint told of more.
+fn sized(survey: &Survey, finding: Finding, size: u32) -> Finding {
+    let finding = measured(survey, finding);
+    let size = size.to_string();
+    if finding.param("readable-size") == size { finding } else { finding.with("size", size) }
 }
 
 /// A cookie of fewer characters is not what fills a header of 8 kB.
@@ -178,7 +223,10 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = Guidance::person(&finding.code, title);
     let names: Vec<String> = finding.param("large-cookies").split(' ').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    let elsewhere = finding.param("of") == "another-origin";
     let person = match (&survey.profile.help_path, names.is_empty()) {
+        // Which of them go to the other server, no page is told.
+        _ if elsewhere => person,
         (Some(path), true) => person.mend(
             t!("Remove what is stored for this site"),
             t!("This removes everything that this browser has stored for this site (saved settings, stored copies), and the cookies of all addresses of the same domain. You will have to sign in again, also to other services there."),
@@ -193,8 +241,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     };
     let person = person.in_browser(survey.user_agent(), Task::SiteData).step(t!("Reload the chat, and sign in again.")).or_hand_on();
     let status = finding.param("status");
-    let seen = if of_websockets {
-        t!("WebSockets fail where this browser's cookies have {size} characters, and plain requests pass. The limit for a WebSocket's header is often a smaller one (uvicorn with websockets: 8192 characters a line). If the person's connection still fails without the cookies, it is not this: then test whether the gateway passes WebSockets.", size = finding.param("readable-size"))
+    let size = match finding.param("size") {
+        "" => finding.param("readable-size"),
+        size => size,
+    };
+    let seen = if elsewhere {
+        t!("No request with this browser's cookies can be read, no WebSocket opens, and without cookies the server answers; those that this page can read have {size} characters. A refusal of what is too large (431, 400) lacks the headers of CORS most often, and looks the same as CORS that allows no cookies: send the request by hand with such a Cookie header and see its status.", size = size)
+    } else if of_websockets {
+        t!("WebSockets fail where this browser's cookies have {size} characters, and plain requests pass. The limit for a WebSocket's header is often a smaller one (uvicorn with websockets: 8192 characters a line). If the person's connection still fails without the cookies, it is not this: then test whether the gateway passes WebSockets.", size = size)
     } else if status.is_empty() {
         t!("The socket's path rejects every request with this browser's cookies, and answers without them.").into()
     } else {

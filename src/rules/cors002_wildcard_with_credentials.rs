@@ -6,7 +6,8 @@
 //! ## How it is recognised
 //! The server is another origin than the page's. A request without cookies was answered readably, and the same with credentials mode
 //! `include` was rejected, and no other with `include` was readable; no policy of the page's own blocked it. It is information where the chat is not known to send cookies,
-//! and where its socket is a WebSocket alone.
+//! and where its socket is a WebSocket alone. Where no WebSocket comes about either, of which CORS has no say, it only fits: the cookies themselves may be
+//! refused, with an error that lacks the headers (COOK003).
 //!
 //! ## What it does not mean
 //! A chat that sends no cookies is not touched: `*` is enough for it. A browser that blocks cookies of other sites sends none, and
@@ -55,8 +56,11 @@ fn check(survey: &Survey) -> Outcome {
     // CORS has no say over WebSockets, and nothing else of this socket's asks for the headers.
     let alone = survey.is_websocket_alone();
     let severity = if survey.sends_credentials() && !alone { Severity::Blocks } else { Severity::Info };
-    let finding = RULE.finding(severity, Confidence::StronglySuggested, &[Party::SiteOperator], Cites::of(cite, [control]));
+    let refused = super::cook003_cookies_too_large::unread_with_cookies(survey).filter(|_| severity == Severity::Blocks);
+    let confidence = if refused.is_some() { Confidence::Correlated } else { Confidence::StronglySuggested };
+    let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, [control].into_iter().chain(refused.iter().flatten().copied())));
     let finding = finding.with("websocket-alone", if alone { "yes" } else { "" });
+    let finding = if refused.is_some() { finding.with("or", "refused") } else { finding };
     Outcome::Fires(finding.with("page-origin", survey.profile.page_origin.clone()))
 }
 
@@ -74,6 +78,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let operator = Guidance::operator(&finding.code, t!("Name this page's origin, and allow credentials."))
         .step(t!("For a request with cookies browsers take no * in Access-Control-Allow-Origin, whatever else is allowed. The answer must carry both of these, and Vary: Origin where the value depends on who asks:"))
         .step_with(t!("The headers:"), ["Access-Control-Allow-Origin: ", &operator::word(origin), "\nAccess-Control-Allow-Credentials: true\nVary: Origin"].concat());
+    let operator = if finding.param("or").is_empty() {
+        operator
+    } else {
+        operator.step(t!("The live connection fails as well, which CORS does not concern. If other people have no trouble, or a private window has none, it is this browser's cookies for that server that are refused: too large together (COOK003), or one that is broken. Such an error (431, 400) most often lacks these headers too."))
+    };
     let operator = operator::allow_origin(operator, survey, origin)
         .step(t!("Name origins one by one. A server that repeats any origin and allows credentials lets any site read as the person who is signed in."))
         .recheck(t!("Run this page again: it no longer says so."))

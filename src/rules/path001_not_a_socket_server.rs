@@ -9,7 +9,8 @@
 //! sign-in would answer too; for a raw WebSocket, it was refused and the plain GET of its URL gives a web page, or 404 or 410, which only fits: an
 //! application may have a WebSocket there and answer so to all else. If
 //! the path was configured or once answered, it is observed; if it follows from the application, strongly suggested; if it is a
-//! guess of this page's, it only fits, and where a stream, gRPC or calls are named and nothing tells of a socket, or the page's own scripts are an
+//! guess of this page's, it only fits; so it does of an answer without the `Date` that others of this origin have, where a service worker answers for
+//! this page (`by`: `worker`). Where a stream, gRPC or calls are named and nothing tells of a socket, or the page's own scripts are an
 //! application's and have no word of Engine.IO, or a WebSocket opens there and says nothing of it, it is information only. Where the chat's page names a
 //! path that answers 404, and an engine is at another one that nobody names, it is unknown whose that is. `found` is a known path where an engine did answer.
 //!
@@ -96,6 +97,7 @@ fn check(survey: &Survey) -> Outcome {
     let finding = finding.with("found", elsewhere.map_or("", |(_, x)| &x.path));
     let led = exchange.response().filter(|r| r.redirected).map_or("", |r| &r.final_url);
     let finding = finding.with("redirected-to", led).with("server", told.unwrap_or_default());
+    let finding = if by_worker { finding.with("by", "worker") } else { finding };
     Outcome::Fires(finding.with("basis", match survey.basis {
         PathBasis::Found | PathBasis::Configured => "configured",
         PathBasis::Application => "application",
@@ -121,8 +123,11 @@ fn page(exchange: &Exchange) -> Option<&Outline> {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let raw = !survey.is_engine_subject();
-    let guess = finding.confidence == Confidence::Correlated;
-    let title = if guess && raw {
+    let by_worker = !finding.param("by").is_empty();
+    let guess = finding.confidence == Confidence::Correlated && (raw || finding.param("basis") == "guess");
+    let title = if by_worker {
+        t!("Where the chat looks for its server, something else answers, most likely a helper of the chat’s own in this browser (its service worker).")
+    } else if guess && raw {
         t!("The address that is set for the chat’s live connection does not answer as one.")
     } else if guess {
         t!("No chat server was found where this page looked; it may have looked in the wrong place.")
@@ -156,13 +161,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let answers = survey.evidence.exchanges().find(|(cite, _)| finding.cites.as_slice().first() == Some(cite)).and_then(|(_, x)| page(x));
     let is_everywhere = |shown: &Outline| survey.evidence.exchanges_for(Purpose::ChatPage).filter_map(|(_, x)| page(x)).any(|chats| !chats.is_another(shown));
     let asks = finding.param("answer") == "web-page" && answers.is_some_and(is_everywhere);
+    let person = if by_worker { person.step(t!("Hold down Shift and reload the chat: then it goes past this helper.")) } else { person };
     let person = if asks {
         person.step(t!("Open the chat in a new tab. If a sign-in comes up, sign in, then run this test again."))
     } else {
         person
     };
     let person = if waits { person.step(t!("What answers may be the page of a server that is just starting: wait a minute, then run this page again.")) } else { person };
-    let person = if asks { person.or_hand_on() } else { person.hand_on() };
+    let person = if asks || by_worker { person.or_hand_on() } else { person.hand_on() };
     let (path, found) = (finding.param("path"), finding.param("found"));
     let what = match finding.param("answer") {
         "web-page" if raw => t!("{path} answers {status} with a web page to a plain request. Either nothing else is there, or there is a WebSocket whose upgrade is lost on the way: some applications (Streamlit) have that page for whatever is none."),

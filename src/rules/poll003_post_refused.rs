@@ -10,7 +10,8 @@
 //! have been answered: otherwise the connection may have been lost. Or a POST was answered with an open packet: it was made a GET on the
 //! way. Or a POST without a session was answered `ok`, while GETs are answered in the words of an engine that refuses such a POST, and no waiting GET was ended by the
 //! POST that closes its session: something answers POSTs in the server's place, strongly suggested. Or in at least two sessions each GET that waits for messages was refused by something that is no engine (a status of 4xx or 5xx but
-//! 408, 429, 431 and 503, or a web page), or in at least three each was broken off, and a session was opened since.
+//! 408, 429, 431 and 503, or a web page), or in at least three each was broken off, and a session was opened since. From another origin, where no answer to a POST
+//! can be read, one in request mode `no-cors` tells whether there is any (`answered`): whether it is a refusal, or lacks the headers of CORS alone, looks the same.
 //!
 //! ## What it does not mean
 //! An engine's own refusal (an unknown session, a foreign origin) is not this.
@@ -90,7 +91,12 @@ fn check(survey: &Survey) -> Outcome {
         (_, true) => "unreadable",
         _ => "",
     };
-    Outcome::Fires(finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", how))
+    let blind = survey.on_path(Purpose::ServerNoCors).rfind(|(_, x)| x.method == "POST").filter(|_| unreadable);
+    let finding = finding.with("status", status.map_or(String::new(), |s| s.to_string())).with("how", how);
+    Outcome::Fires(match blind {
+        Some((_, x)) => finding.with("answered", if x.answered() { "yes" } else { "no" }),
+        None => finding,
+    })
 }
 
 /// Whether a POST that fared so may have met an engine that was away.
@@ -133,6 +139,11 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     }
     let operator = Guidance::operator(&finding.code, if accepted || feigned { t!("Let POST on the socket's path, and the answer to it, pass unchanged.") } else { t!("Allow POST on the socket's path.") });
     let unreadable = finding.param("how") == "unreadable";
+    let operator = match finding.param("answered") {
+        "yes" => operator.step(t!("A POST that asks for no permission (request mode no-cors) is answered: so it is not stopped on the way without a word.")),
+        "no" => operator.step(t!("Nor is a POST answered that asks for no permission (request mode no-cors): most likely it is stopped on the way, unless the answers carry Cross-Origin-Resource-Policy.")),
+        _ => operator,
+    };
     let operator = if unreadable {
         operator
             .step(t!("The answers to POST can't be read from this page's origin, those to GET can: either POST is refused on the way, or its answers lack Access-Control-Allow-Origin (a rule by method, or one that leaves errors out; nginx: add_header without always)."))

@@ -54,11 +54,15 @@ pub async fn mend(profile: &Profile, repair: &Repair) {
 async fn reload(profile: &Profile, path: &str) {
     let init = RequestInit::new();
     init.set_cache(RequestCache::Reload);
+    let url = [profile.server.as_str(), path].concat();
     if profile.is_cross_origin() {
         init.set_mode(RequestMode::Cors);
         init.set_credentials(RequestCredentials::Omit);
+        request(&url, &init).await;
+        // Firefox keeps what was asked for with cookies apart.
+        init.set_credentials(RequestCredentials::Include);
     }
-    request(&[profile.server.as_str(), path].concat(), &init).await;
+    request(&url, &init).await;
 }
 
 async fn request(url: &str, init: &RequestInit) {

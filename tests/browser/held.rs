@@ -180,9 +180,9 @@ async fn caches_that_hold_the_page_come_first_and_only_the_named_one_goes() {
 #[wasm_bindgen_test]
 async fn a_frame_tells_the_markup_of_a_page_of_ones_own_and_of_no_other() {
     with_lab(|lab| async move {
-        let own = frame::markup(&(page_origin() + "/"), 5_000).await;
-        assert!(own.is_some_and(|markup| markup.contains("<html")));
-        assert_eq!(frame::markup(&(lab.origin("healthy-engineioxide") + "/"), 5_000).await, None);
+        let own = frame::look(&(page_origin() + "/"), 5_000).await;
+        assert!(own.is_some_and(|seen| seen.markup.contains("<html") && seen.controlled == Some(false)));
+        assert!(frame::look(&(lab.origin("healthy-engineioxide") + "/"), 5_000).await.is_none());
         assert!(page().query_selector("iframe[aria-hidden]").unwrap().is_none(), "the frame stays in the page");
     })
     .await;

@@ -364,6 +364,17 @@ fn all_cases() -> Vec<Case> {
     case("CACHE003", Fires, "the same, and imported", w::hinted_module_imported().run());
     case("COOK002", Fires, "and the socket's path refuses", w::third_party_blocked_and_barred().run());
     case("CACHE001", Remark, "WebKit looks past the worker, which holds an older page", w::old_worker_webkit().run());
+    case("CACHE001", Remark, "the same of a run that did not ask the frame", w::old_worker_webkit_untold().run());
+    case("CACHE001", Remark, "the frame says that it went past the worker", w::old_worker_past_the_frame().run());
+    case("CACHE001", Clear, "WebKit, whose frame is the worker's", w::asking_worker_webkit().run());
+    case("COOK003", Fires, "the endpoint tells of cookies that no page can read", w::cookies_too_large_by_the_endpoint(5_000).run());
+    case("COOK003", Near("WS001"), "and of small ones", w::cookies_too_large_by_the_endpoint(500).run());
+    case("COOK003", Clear, "400 to one request with cookies, and others pass", w::refused_after_a_while(400).run());
+    case("COOK003", Fires, "431 to one of them", w::refused_after_a_while(431).run());
+    case("COOK003", Fires, "of another origin, nothing with cookies passes, of which there are many", w::cookies_too_large_elsewhere(9_000).run());
+    case("COOK003", Near("CORS002"), "of another origin, with few", w::cookies_too_large_elsewhere(900).run());
+    case("CORS002", Fires, "and no WebSocket opens either", w::cookies_too_large_elsewhere(900).run());
+    case("CACHE003", NearHealthy, "a module of a branch is gone", w::module_of_a_branch_missing().run());
     case("SEC005", Fires, "by the page's own policy", w::sandboxed_by_policy().run());
     case("CORS002", Clear, "one origin", healthy());
     case("CORS002", Clear, "with cookies it is answered too", World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include"}"#).run());
@@ -387,6 +398,10 @@ fn all_cases() -> Vec<Case> {
     case("CORS006", Near("CORS001"), "no answer is readable at all", w::header_not_exposed_and_nothing_readable().run());
 
     case("CORS007", Fires, "rejected from the cache, answered past it", w::poisoned_cache().run());
+    case("CORS007", Fires, "the answer of the health endpoint", w::poisoned_health().run());
+    case("CORS007", Fires, "a copy of a request with cookies", w::poisoned_cache_with_cookies(false).run());
+    case("CORS007", NearHealthy, "with cookies it can't be read at all there", w::poisoned_cache_with_cookies(true).run());
+    case("CORS007", Unknown, "not asked with cookies past the copies", w::poisoned_cache_with_cookies(false).run().only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.purpose == Purpose::ServerKept && x.cache.is_empty())));
     case("CORS007", Clear, "one origin", healthy());
     case("CORS007", Clear, "the kept answer is readable", World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#).keeps("/", says(200, "ok"), true).run());
     case("CORS007", Unknown, "not asked past the cache", w::poisoned_cache().run().without(Purpose::Server));
@@ -536,6 +551,8 @@ fn all_cases() -> Vec<Case> {
     case("PATH001", Fires, "the engine is elsewhere", w::wrong_path().run());
     case("PATH001", Fires, "the index page answers", w::single_page_fallback().run());
     case("PATH001", Fires, "404", w::not_found().run());
+    case("PATH001", Fires, "a page without a date, where a worker is", w::offline_page_at_the_path(false).run());
+    case("PATH001", Fires, "the same, dated", w::offline_page_at_the_path(true).run());
     case("PATH001", Fires, "404 at a raw WebSocket's address", w::raw_not_found().run());
     case("PATH001", NearHealthy, "as it was given, without a slash", w::path_without_a_slash(says(404, "not found")).run());
     case("PATH001", NearHealthy, "the server leads away from the slash", w::path_without_a_slash(w::redirected_to("/ws")).run());
@@ -641,6 +658,7 @@ fn all_cases() -> Vec<Case> {
     case("POLL003", Fires, "the GET that waits is broken off each time", w::receiving_broken_off().run());
     case("POLL003", Fires, "the GET that waits makes the server fail", w::receiving_fails().run());
     case("POLL003", Fires, "answers to POST alone can't be read from another origin", w::cross_origin_posts_rejected().run());
+    case("POLL003", Fires, "the same, and something answers them", w::cors_of_gets_alone().run());
     case("POLL003", Fires, "204 for each POST, which no client takes for a success", w::posts_answered_without_body(204).run());
     case("POLL003", Clear, "200 without a body, which no client reads", w::posts_answered_without_body(200).run());
     case("POLL003", Fires, "something says ok to a POST that the engine refuses", w::posts_feigned(true).run());

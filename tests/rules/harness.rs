@@ -350,6 +350,8 @@ pub struct Held {
     pub worker: Option<Worker>,
     /// The chat's page may not be framed (`X-Frame-Options: DENY`).
     pub frames_forbidden: bool,
+    /// What a frame of it says of its controller; `None` as of runs that did not ask.
+    pub frame_controlled: Option<bool>,
     pub kept: Vec<Kept>,
     /// Scripts that the chat's page, which this program is a part of, has loaded.
     pub open_scripts: Vec<&'static str>,
@@ -387,6 +389,7 @@ impl Held {
             workers: Workers::default(),
             worker: None,
             frames_forbidden: false,
+            frame_controlled: Some(true),
             kept: Vec::new(),
             open_scripts: Vec::new(),
             permissions: vec![("local-network", "prompt"), ("loopback-network", "prompt")],
@@ -1243,8 +1246,15 @@ impl World {
                 let credentials = if *include { "include" } else { "same-origin" };
                 return engine(Purpose::Preflighted, "GET", path, *eio, "websocket", false, credentials, now).map(|x| drop(exchange(x)));
             }
-            Step::ServerKept { path } => {
-                return self.fetch(Ask { cache: "default", ..self.ask(Purpose::ServerKept, "GET", path, now) }).map(|x| drop(exchange(x)));
+            Step::ServerKept { path, include } => {
+                let credentials = if *include { "include" } else { "omit" };
+                return self.fetch(Ask { cache: "default", credentials, ..self.ask(Purpose::ServerKept, "GET", path, now) }).map(|x| drop(exchange(x)));
+            }
+            Step::ServerPast { path } => {
+                return self.fetch(Ask { credentials: "include", ..self.ask(Purpose::ServerKept, "GET", path, now) }).map(|x| drop(exchange(x)));
+            }
+            Step::PostNoCors { path, .. } => {
+                return self.fetch(self.ask(Purpose::ServerNoCors, "POST", path, now)).map(|x| drop(exchange(x)));
             }
             Step::EventSource { path } => {
                 let limit = self.left(now, limits.request)?;
@@ -1608,7 +1618,7 @@ impl World {
         let limit = self.left(now, 2_500)?;
         if self.held.frames_forbidden {
             let path = self.profile.chat_page.clone();
-            facts.push((now + 9, Fact::Navigation(Navigation { path, ended_after: 9, html: None })));
+            facts.push((now + 9, Fact::Navigation(Navigation { path, ended_after: 9, ..Navigation::default() })));
             return Some(());
         }
         let page = self.profile.chat_page.clone();
@@ -1620,7 +1630,9 @@ impl World {
             Reply::Silence | Reply::Endless => (limit, None),
             _ => (9, None),
         };
-        facts.push((now + after, Fact::Navigation(Navigation { path: page, ended_after: after, html: body.map(|body| html::outline(&body)) })));
+        let controlled = self.held.frame_controlled.filter(|_| body.is_some());
+        let html = body.map(|body| html::outline(&body));
+        facts.push((now + after, Fact::Navigation(Navigation { path: page, ended_after: after, controlled, html })));
         Some(())
     }
 

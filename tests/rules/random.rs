@@ -365,7 +365,13 @@ fn held(dice: &mut Dice) -> Fact {
         }),
         4 => {
             let page = body(dice);
-            Fact::Navigation(Navigation { path: "/".to_owned(), ended_after: dice.below(3_000), html: (!dice.one_in(4)).then(|| html::outline(&page)) })
+            let controlled = (!dice.one_in(3)).then(|| dice.one_in(2));
+            Fact::Navigation(Navigation {
+                path: "/".to_owned(),
+                ended_after: dice.below(3_000),
+                controlled,
+                html: (!dice.one_in(4)).then(|| html::outline(&page)),
+            })
         }
         5 => Fact::Permission {
             name: some(dice, &["local-network", "loopback-network"]).to_owned(),

@@ -8,9 +8,9 @@ pub mod often;
 use connection_doctor::evidence::{Fact, Happening, Purpose, SocketEvent, SocketPurpose, Stored};
 
 use crate::harness::{
-    AZURE_GONE, Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining, LOGIN_PAGE, Life,
-    MODULE_PAGE, NGINX_500, NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed, content, deadline,
-    errored, frame, open_packet, opened, refused, reset, says, sent, threw,
+    AZURE_GONE, Ask, BLOCK_PAGE, CHAINLIT_PAGE, CHAINLIT_PAGE_PREFIXED, CHAT_PAGE, CHROME, ELSEWHERE, FIREFOX, FORBIDDEN_PAGE, INLINE_PAGE, Joining,
+    LOGIN_PAGE, Life, MODULE_PAGE, NGINX_500, NGINX_502, NGINX_503, NGINX_504, NOT_ALLOWED_PAGE, OLD_PAGE, Reply, SOCKET, Server, Worker, World, area, closed,
+    content, deadline, errored, frame, open_packet, opened, refused, reset, says, sent, threw,
 };
 
 const AWAY: &str = r#"{"server":"https://api.example","socket-path":"/socket.io/"}"#;
@@ -2469,9 +2469,71 @@ pub fn third_party_blocked_and_barred() -> World {
 /// The look at what a navigation gets went past the worker, as it does in WebKit.
 pub fn old_worker_webkit() -> World {
     const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15";
+    plain(Server::Node).worker(Worker { page: Some(OLD_PAGE), navigations_alone: true, renewed_at: Some(0), ..Worker::default() }, false).with(|w| {
+        w.environment.user_agent = SAFARI.to_owned();
+        w.held.frame_controlled = Some(false);
+    })
+}
+
+/// An answer that the health endpoint gave to another page is kept, or one to a request with cookies.
+pub fn poisoned_health() -> World {
+    let json = r#"{"server":"https://api.example","socket-path":"/socket.io/","health-path":"/health"}"#;
+    World::of(Server::Node, json).page("/health", says(200, r#"{"status":"ok"}"#)).keeps("/health", reset(), true)
+}
+
+/// Firefox keeps what was asked for with cookies apart, and that alone is another page's. `past`: nor can it be read past the copy.
+pub fn poisoned_cache_with_cookies(past: bool) -> World {
+    World::of(Server::Node, AWAY_INCLUDE).http(move |ask, usual| {
+        let with = ask.purpose == Some(Purpose::ServerKept) && ask.credentials == "include";
+        if with && (past || ask.cache == "default") { reset() } else { usual }
+    })
+}
+
+/// A server of another origin refuses large cookies, by an error without the headers of CORS; or takes no WebSocket besides, and it is `*`.
+pub fn cookies_too_large_elsewhere(size: u32) -> World {
+    cors_wildcard_credentials().sockets(|_, _| refused()).with(move |w| w.held.cookies.size = size)
+}
+
+/// The operator's endpoint says how large the cookies are that no page can read.
+pub fn cookies_too_large_by_the_endpoint(size: u32) -> World {
+    let body = format!(
+        r#"{{"connection-doctor":1,"cookies":[{{"name":"connection-doctor-check","size":1}},{{"name":"access_token_0","size":{size}}},{{"name":"access_token_1","size":3000}}]}}"#
+    );
+    stripped(Server::Python).with(|w| w.profile.help_path = Some("/help".to_owned())).page("/help", says(200, body))
+}
+
+/// Of the requests with cookies the first ones pass, and later ones are answered 400 by something else.
+pub fn refused_after_a_while(status: u16) -> World {
+    let page = "<html><head><title>Error</title></head><body>no</body></html>";
     plain(Server::Node)
-        .worker(Worker { page: Some(OLD_PAGE), navigations_alone: true, renewed_at: Some(0), ..Worker::default() }, false)
-        .with(|w| w.environment.user_agent = SAFARI.to_owned())
+        .http(move |ask, usual| if ask.purpose == Some(Purpose::Handshake) && ask.credentials != "omit" { says(status, page) } else { usual })
+        .sockets(|_, _| refused())
+}
+
+/// Answers to POST alone lack the headers of CORS.
+pub fn cors_of_gets_alone() -> World {
+    World::of(Server::Node, AWAY).http(|ask, usual| if ask.method == "POST" && ask.mode != "no-cors" { reset() } else { usual })
+}
+
+/// A module that a page imports in a branch alone is gone.
+pub fn module_of_a_branch_missing() -> World {
+    let page = "<!doctype html><title>Chat</title><script src=/app.js></script><script>if (window.legacy) { import('/legacy.js') }</script><div id=root></div>";
+    plain(Server::Node).page("/", says(200, page)).page("/legacy.js", says(404, "Not Found"))
+}
+
+/// A browser of that name, whose frame is the worker's; the worker asks the network, and keeps an older page.
+pub fn asking_worker_webkit() -> World {
+    old_worker_webkit().holds(|h| h.frame_controlled = Some(true))
+}
+
+/// The same run as it was written before frames told of their worker.
+pub fn old_worker_webkit_untold() -> World {
+    old_worker_webkit().holds(|h| h.frame_controlled = None)
+}
+
+/// A frame that went past the worker in a browser of another name.
+pub fn old_worker_past_the_frame() -> World {
+    old_worker_webkit().with(|w| w.environment.user_agent = CHROME.to_owned())
 }
 
 /// Locked up by its own server's policy, in a tab.
@@ -2480,4 +2542,17 @@ pub fn sandboxed_by_policy() -> World {
         w.environment.framed = false;
         w.environment.foreign_frame = false;
     })
+}
+
+/// No answer comes from the socket's path, and a worker has a page for that, which has no date as the network's answers have; or it is dated.
+pub fn offline_page_at_the_path(dated: bool) -> World {
+    const DATE: &str = "Mon, 23 Nov 2026 00:00:00 GMT";
+    plain(Server::Nothing)
+        .http(move |ask, usual| match (ask.under(SOCKET), dated) {
+            (true, false) => says(200, "<!doctype html><title>You are offline</title><p>Try again later."),
+            (true, true) => says(200, CHAT_PAGE).header("date", DATE),
+            (false, _) => usual.header("date", DATE),
+        })
+        .sockets(|_, _| refused())
+        .worker(Worker { controls: true, ..Worker::default() }, false)
 }

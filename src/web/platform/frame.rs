@@ -1,7 +1,7 @@
 //! A frame of our own in which no script runs (HTML, sandboxing): what a navigation gets, through a service worker too.
 
 use leptos::prelude::document;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlIFrameElement};
 
 use super::fetch::timing;
@@ -47,8 +47,16 @@ impl Drop for RemoveOnDrop {
     }
 }
 
-/// The page's markup as the browser read it, within so many milliseconds; `None` where it may not be seen.
-pub async fn markup(url: &str, limit: u32) -> Option<String> {
+/// What a frame showed.
+pub struct Seen {
+    /// The page's markup as the browser read it.
+    pub markup: String,
+    /// Whether a service worker controls it; `None` where that can't be read.
+    pub controlled: Option<bool>,
+}
+
+/// Within so many milliseconds; `None` where it may not be seen.
+pub async fn look(url: &str, limit: u32) -> Option<Seen> {
     let frame = document().create_element("iframe").ok()?;
     for (name, value) in [("sandbox", "allow-same-origin"), ("hidden", ""), ("aria-hidden", "true"), ("src", url)] {
         frame.set_attribute(name, value).ok()?;
@@ -61,5 +69,11 @@ pub async fn markup(url: &str, limit: u32) -> Option<String> {
     let page = place.0.dyn_ref::<HtmlIFrameElement>()?.content_document()?;
     let is_there = page.url().ok()?.starts_with("http") && page.ready_state() != "loading";
     let markup: String = page.document_element().filter(|_| is_there)?.outer_html();
-    Some(markup.chars().take(LIMIT).collect())
+    let mut controller = JsValue::from(&place.0);
+    for name in ["contentWindow", "navigator", "serviceWorker", "controller"] {
+        controller = js_sys::Reflect::get(&controller, &name.into()).unwrap_or_default();
+    }
+    // Where there are no workers at all, reading on from nothing throws, and nothing is left.
+    let controlled = (controller.is_null() || controller.is_object()).then(|| controller.is_object());
+    Some(Seen { markup: markup.chars().take(LIMIT).collect(), controlled })
 }

@@ -172,11 +172,21 @@ pub fn preflighted(context: &Context, path: &str, eio: u8, include: bool) -> Req
     request
 }
 
-/// An ordinary page of a server of another origin as any page would load it, from the browser's cache where that has it.
-pub fn server_kept(context: &Context, path: &str) -> Request {
+/// An ordinary page of a server of another origin as any page would load it, from the browser's cache where that has it; or the same past it.
+pub fn server_kept(context: &Context, path: &str, include: bool, cache: RequestCache) -> Request {
     let mut request = context.request(Purpose::ServerKept, path, "");
+    request.credentials = if include { RequestCredentials::Include } else { RequestCredentials::Omit };
+    request.cache = cache;
+    request
+}
+
+/// A POST without a sid in the mode that asks for no header of CORS: whether anything answers it.
+pub fn post_no_cors(context: &Context, path: &str, eio: u8) -> Request {
+    let mut request = origin_probe(context, path, eio);
+    request.purpose = Purpose::ServerNoCors;
+    request.eio = 0;
+    request.mode = RequestMode::NoCors;
     request.credentials = RequestCredentials::Omit;
-    request.cache = RequestCache::Default;
     request
 }
 

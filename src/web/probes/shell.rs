@@ -155,11 +155,12 @@ pub async fn navigation(context: &Context, path: &str) -> Ended {
     let _permit = context.permit().await?;
     let limit = context.left(FRAME)?;
     let started = context.clock.now();
-    let markup = frame::markup(&context.url(path), limit).await;
+    let seen = frame::look(&context.url(path), limit).await;
     (context.record)(Fact::Navigation(Navigation {
         path: path.to_owned(),
         ended_after: context.clock.now().saturating_sub(started),
-        html: markup.map(|markup| html::outline(&markup)),
+        controlled: seen.as_ref().and_then(|seen| seen.controlled),
+        html: seen.map(|seen| html::outline(&seen.markup)),
     }));
     Ok(())
 }
