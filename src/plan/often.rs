@@ -66,7 +66,7 @@ pub(super) fn sessions(survey: &Survey, wanted: &mut Wanted) {
         (wanted.progress.begun.iter().any(|s| same(&s)), wanted.progress.ended.iter().any(|s| same(&s)))
     };
     let clean_since = seen.iter().rev().take_while(|c| c.unknown.is_none() && c.held).count();
-    let doubtful = lost > 0 || strayed;
+    let doubtful = lost > 0 || strayed || survey.lost_before_cookies();
     // Where the client's own cookie keeps a person at one replica, sessions without it stray rightly.
     if let Some(name) = survey.known.affinity_cookie.filter(|_| doubtful && !survey.profile.is_cross_origin()) {
         wanted.add(Step::ClientCookie { name });

@@ -181,7 +181,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ if by_engine => {
             let operator = operator.step(t!("Engine.IO itself refused (allowRequest), and no gateway: “{message}”.", message = message));
             let operator = if survey.profile.socket_query.is_some() { operator } else { operator.step(t!("If the chat's client adds a query (query of socket.io-client), name it in the setting socket-query: this test then adds it too, and can tell a fault from what it lacks.")) };
-            operator.step(t!("Headers that the client adds (extraHeaders) this test can't bring: they may be what is missing."))
+            operator
+                .step(t!("Headers that the client adds (extraHeaders) this test can't bring: they may be what is missing."))
+                .step(t!("A list of origins in allowRequest refuses this too: a page's own GET carries no Origin, so the list has to let requests without one pass."))
         }
         _ => operator.step(t!("The socket's path answers {status}: the application's own check, or that of a gateway before it.", status = status)),
     };

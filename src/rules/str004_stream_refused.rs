@@ -7,8 +7,8 @@
 //! Every request for `stream-url` by `fetch` was answered with a status of 400 or more (429 aside: NET005), or with a web page. Where
 //! the chat has an engine as far as anything tells, it was heard; and where one is looked for, no answer to it was an error of the server's (5xx): else
 //! these come first. 401 and 403 are AUTH002's where a sign-in is refused elsewhere too, and information where nobody is known to be signed in (only an
-//! endpoint of `user-path` that names somebody tells): the address is there, and nothing is known of the stream. So is a redirect to an address that is a sign-in's by its wording. 405 is information: the address takes no
-//! GET, as one that streams its answer to a POST.
+//! endpoint of `user-path` that names somebody tells): the address is there, and nothing is known of the stream. So is a redirect to an address that is a sign-in's by its wording. 405 is information, and so are 400, 406,
+//! 411, 415, 422, 426 and 428 without a web page: the address wants another request than a plain GET, as one that streams its answer to a POST.
 //!
 //! Or it is rejected twice, half a second apart, without an answer that this page may read, while the same server answers other requests: that only fits,
 //! since a content blocker and, at another origin, CORS look the same.
@@ -54,7 +54,7 @@ fn check(survey: &Survey) -> Outcome {
     let signs_in = matches!(newest.status, 401 | 403) || speaks_of_sign_in(&newest.led_to);
     let stranger = signs_in && survey.signed_in().is_none();
     let severity = match newest.status {
-        METHOD_NOT_ALLOWED => Severity::Info,
+        status if wants_another(status) && !is_page(newest) => Severity::Info,
         _ if stranger => Severity::Info,
         _ if alone => Severity::Blocks,
         _ => Severity::Degrades,
@@ -91,20 +91,27 @@ fn rejected(survey: &Survey) -> Option<Outcome> {
     Some(Outcome::Fires(finding.with("how", "rejected").with("status", "").with("path", newest.path.as_str())))
 }
 
-/// The address is there, and wants another method than this page's GET (RFC 9110 section 15.5.6).
-const METHOD_NOT_ALLOWED: u16 = 405;
+/// The address is there, and wants another request than this page's plain GET: another method, or what that lacks (RFC 9110 section 15.5; a server of the
+/// Model Context Protocol says 400 to a GET without a session).
+fn wants_another(status: u16) -> bool {
+    matches!(status, 400 | 405 | 406 | 411 | 415 | 422 | 426 | 428)
+}
+
+fn is_page(stream: &Stream) -> bool {
+    stream.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"))
+}
+
 /// A gateway that says 504 sooner than that did not wait for this answer, in milliseconds.
 const WAITED: u32 = 1_000;
 
 fn refuses(stream: &Stream) -> bool {
-    let page = stream.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
-    stream.status != 429 && (stream.status >= 400 || stream.status > 0 && page)
+    stream.status != 429 && (stream.status >= 400 || stream.status > 0 && is_page(stream))
 }
 
 fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         let person = Guidance::person(&finding.code, t!("The chat's streamed answers can't be tested from this page, which is no fault."));
-        if finding.param("status") != "405" {
+        if !finding.param("status").parse().is_ok_and(wants_another) {
             let person = person.step(t!("Sign in to the chat in this browser, then run this test again: it can tell more."));
             let (path, led) = (finding.param("path"), finding.param("led-to"));
             let seen = match finding.param("status") {
@@ -119,7 +126,7 @@ fn guide(finding: &Finding, _: &Survey) -> Vec<Guidance> {
         }
         let person = person.step(t!("There is nothing that you have to do."));
         let operator = Guidance::operator(&finding.code, t!("Name a stream that answers GET in stream-url."))
-            .step(t!("A GET of {path} was answered with 405: it is most likely a stream that takes POST only, and this page asks by GET, without a question to the chat.", path = finding.param("path")))
+            .step(t!("A GET of {path} was answered with {status}: most likely it wants a POST, a session or a header, and this page asks by a plain GET, without a question to the chat.", path = finding.param("path"), status = finding.param("status")))
             .recheck(t!("This page shows how the stream comes, and no longer says so."));
         return vec![person, operator];
     }

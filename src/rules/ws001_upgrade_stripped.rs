@@ -109,13 +109,20 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             t!("A plain request to the WebSocket's address reaches the chat's server; the WebSocket itself fails. In front of the server showed itself: {gateway}.", gateway = seen)
         });
     let operator = match (finding.confidence, finding.param("redirected"), seen.is_empty()) {
-        (Confidence::Correlated, ..) => operator.step(t!("The plain answer is what any WebSocket server gives. Look first whether the address wants a subprotocol, a query or an Origin that this test does not send.")),
+        (Confidence::Correlated, ..) => operator
+            .step(t!("The plain answer is what any WebSocket server gives. Look first whether the address wants a subprotocol or a query that this test does not send."))
+            .step(t!("Or the server refuses this page's Origin, {origin}: many compare it with the Host that the gateway hands on, or with a list of their own. Let the gateway hand on Host (nginx: proxy_set_header Host $http_host;), and add the origin to that list. By hand 403 with this Origin, and 101 without, tells.", origin = operator::page_origin(survey))),
         (_, "yes", _) => operator.step(t!("The socket's path is redirected. A WebSocket does not follow a redirect, and a redirected POST becomes a GET: let the client use the final address, or answer without the redirect.")),
         (_, _, true) => operator.step(t!("No gateway showed itself. If none stands in between, the server itself refuses: uvicorn without its WebSocket library (pip install 'uvicorn[standard]'), or headers such as cookies that are too large for it.")),
         _ => operator,
     };
     let operator = if finding.confidence == Confidence::Correlated { operator::subprotocols(operator, survey) } else { operator };
     let operator = operator::with_upgrade_test(operator::websockets(operator, survey), survey);
+    let operator = if seen.is_empty() && finding.confidence != Confidence::Correlated {
+        operator
+    } else {
+        operator.step(t!("If the application's own address does not give 101 either, its server can't do WebSockets, and no gateway is to blame: uvicorn wants a library for them (uvicorn[standard]), gunicorn a worker that can (for gevent the one of gevent-websocket). Its log says so."))
+    };
     // Here the test gives 101 without the Upgrade too.
     let operator = if finding.param("unasked") == "yes" {
         operator.recheck(t!("After “101 Switching Protocols” the test shows {start} within a second.", start = "0{"))

@@ -31,7 +31,7 @@ use crate::guidance::Guidance;
 use crate::platforms::operator;
 use crate::survey::Survey;
 use crate::words::{Phrase, Text};
-use crate::t;
+use crate::{redact, t};
 
 pub const RULE: Rule = Rule { code: "WS009", name: "server-closes", explains: &[], check, guide };
 
@@ -106,6 +106,7 @@ fn is_about_the_sign_in(code: u16, reason: &str) -> bool {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let (code, reason) = (finding.param("close-code"), finding.param("reason"));
+    let is_raw = survey.evidence.sockets_for(SocketPurpose::Raw).any(|(cite, _)| finding.cites.as_slice().contains(&cite));
     let told = |words: Phrase| {
         let value = |name: &str| Text::from(finding.param(name));
         words.with(vec![("code", code.into()), ("meaning", close_code::said(finding.param("meaning"))), ("after", value("after-ms")), ("reason", reason.into())])
@@ -131,6 +132,7 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         _ if sign_in => t!("The application's own rule, most often the sign-in; its log says which."),
         "1009" => t!("Raise the message limit of the server: maxHttpBufferSize in Node, max_http_buffer_size in Python."),
         "1011" => t!("An exception in the connection's handler: the log has its trace."),
+        "1000" | "1005" if is_raw => t!("The application closes on purpose: it may want a query in the address, or a first message of the client's. Its log may tell."),
         "1000" | "1005" => t!("The application closes on purpose; python-engineio says 1000 and Node 1005 when a client does not answer a ping."),
         _ => t!("The meaning of this code stands in the application's or its library's documentation."),
     };
@@ -141,7 +143,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             t!("Close code {code} ({meaning}) after {after} ms, with the reason: {reason}.")
         }))
         .step(advice);
-    let is_raw = survey.evidence.sockets_for(SocketPurpose::Raw).any(|(cite, _)| finding.cites.as_slice().contains(&cite));
+    // An application often says why in its last message.
+    let last = survey.evidence.sockets().find(|(cite, _)| finding.cites.as_slice().first() == Some(cite)).and_then(|(_, s)| s.frames().last());
+    let operator = match last.filter(|(_, frame)| is_raw && !frame.is_empty()) {
+        Some((_, frame)) => operator.step(t!("The last thing that it said before: {message}", message = redact::shorten(frame, 160))),
+        None => operator,
+    };
     let operator = if unsigned {
         operator.step(t!("This test brings cookies alone. A client that hands its sign-in over in the WebSocket's query, as a subprotocol or in its first message is let in where this page is not: then nothing is wrong, and “ws-url” and “ws-protocols” can hold what it needs to be let in."))
     } else {

@@ -60,12 +60,23 @@ impl<'a> Survey<'a> {
     /// those the other way.
     #[must_use]
     pub fn conversations(&self, as_chat: bool) -> Vec<Conversation> {
+        self.sessions(as_chat).into_iter().filter(|(_, raced)| !raced).map(|(conversation, _)| conversation).collect()
+    }
+
+    /// Whether a session as the chat's own was lost before the first cookie can have come: no proof of anything, and a reason to open more of them.
+    #[must_use]
+    pub fn lost_before_cookies(&self) -> bool {
+        self.sessions(true).iter().any(|(_, raced)| *raced)
+    }
+
+    /// All of them, and whether each was lost while the first cookies came.
+    fn sessions(&self, as_chat: bool) -> Vec<(Conversation, bool)> {
         let carries = |x: &Exchange| match x.credentials.as_str() {
             "omit" => false,
             "include" => true,
             _ => !x.cross_origin,
         };
-        let mut all: Vec<Conversation> = Vec::new();
+        let mut all: Vec<(Conversation, bool)> = Vec::new();
         let since = self.client_cookie_since().filter(|_| as_chat).unwrap_or(0);
         let parts = self
             .evidence
@@ -103,11 +114,11 @@ impl<'a> Survey<'a> {
             let poll_cut = conversation.unknown.is_some() && own().any(|(_, x)| x.purpose == Purpose::Poll && failed(x));
             // Before the first cookie has come each answer may bring another one, and the last of them counts.
             let raced = conversation.unknown.is_some() && first.started < self.cookies_settled();
-            if !raced && (!poll_cut && (conversation.held || conversation.unknown.is_some())) {
-                all.push(conversation);
+            if !poll_cut && (conversation.held || conversation.unknown.is_some()) {
+                all.push((conversation, raced));
             }
         }
-        order_by(&mut all, |c| c.started);
+        order_by(&mut all, |(c, _)| c.started);
         all
     }
 
