@@ -54,7 +54,7 @@ fn check(survey: &Survey) -> Outcome {
     let signs_in = matches!(newest.status, 401 | 403) || speaks_of_sign_in(&newest.led_to);
     let stranger = signs_in && survey.signed_in().is_none();
     let severity = match newest.status {
-        status if wants_another(status) && !is_page(newest) => Severity::Info,
+        status if status == METHOD_NOT_ALLOWED || wants_another(status) && !is_page(newest) => Severity::Info,
         _ if stranger => Severity::Info,
         _ if alone => Severity::Blocks,
         _ => Severity::Degrades,
@@ -90,6 +90,8 @@ fn rejected(survey: &Survey) -> Option<Outcome> {
     let finding = RULE.finding(Severity::Degrades, Confidence::Correlated, &[Party::SiteOperator, Party::User], Cites::of(cite, [control]));
     Some(Outcome::Fires(finding.with("how", "rejected").with("status", "").with("path", newest.path.as_str())))
 }
+
+const METHOD_NOT_ALLOWED: u16 = 405;
 
 /// The address is there, and wants another request than this page's plain GET: another method, or what that lacks (RFC 9110 section 15.5; a server of the
 /// Model Context Protocol says 400 to a GET without a session).

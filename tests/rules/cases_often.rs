@@ -368,7 +368,7 @@ pub fn cases() -> Vec<Case> {
     case("STR004", Fires, "502, and the site has no socket", o::stream_refused_without_socket(502).run());
     case("STR004", Fires, "a web page, and the site has no socket", o::stream_refused_without_socket(200).run());
     case("STR004", Remark, "405, and the chat lets in", o::stream_refused(r#"{"socket-path":"/socket.io/","stream-url":"/stream"}"#, 405).run());
-    case("STR004", Remark, "400: it wants a session", o::stream_refused_without_socket(400).run());
+    case("STR004", Remark, "400: it wants a session", o::stream_wants_a_session().run());
     case("STR004", Remark, "405, and the site has no socket", o::stream_refused_without_socket(405).run());
     case("STR004", Near("NET003"), "the gateway finds no server for either, and no path is named", o::stream_refused_without_socket(502).http(|ask, usual| if ask.eio > 0 { says(502, NGINX_502) } else { usual }).run());
     case("STR004", Clear, "a stream", o::stream_healthy(false).run());

@@ -633,6 +633,14 @@ pub fn stream_refused(settings: &str, status: u16) -> World {
     streams(settings, move |_| Stream { status, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) })
 }
 
+/// It wants a session that a plain GET does not have.
+pub fn stream_wants_a_session() -> World {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let refused =
+        move |_: &StreamAsk| Stream { status: 400, headers: headers.clone(), ours: false, ..stream(&[(14, 0, None)], 15, StreamEnd::Whole { told: false }) };
+    streams(r#"{"stream-url":"/stream"}"#, refused).with(|w| w.server = Server::Nothing)
+}
+
 /// Each GET of the stream is led to a page.
 pub fn stream_led_to(settings: &str, to: &'static str) -> World {
     let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
