@@ -20,6 +20,7 @@ use crate::profile::{Application, Profile, Topic};
 use crate::protocol::client_options::ClientOptions;
 use crate::protocol::engine_io::{Answer, Dialect, OpenPacket, Refusal};
 use crate::protocol::html;
+use crate::protocol::http_date::unix_seconds;
 use crate::protocol::json::{self, Value};
 use crate::protocol::socket_io::{ConnectAnswer, connect_answer, is_disconnect};
 use crate::redact;
@@ -1190,12 +1191,25 @@ impl<'a> Survey<'a> {
         let shown = of(Purpose::Shell);
         let signs_in = shown.is_some_and(|(_, r)| asks_for_password(r));
         Shell {
-            kept: of(Purpose::ShellKept),
+            kept: of(Purpose::ShellKept).filter(|(_, kept)| self.is_of_before(kept)),
             shown,
             // A sign-in page in its place says nothing about releases.
             now: now.filter(|(_, r)| r.status == 200 && !r.redirected && (!asks_for_password(r) || signs_in)),
             navigated: self.evidence.navigation().and_then(|(c, n)| Some((c, n.html.as_ref()?))),
         }
+    }
+
+    /// Whether what the browser's cache alone gave is of before this run: WebKitGTK, where it keeps no copy, asks the server all the same (measured), and then its
+    /// `Date` is that of the server's other answers, as it is where the page was visited a moment ago. In other browsers it is no copy only if the server gave
+    /// that very page in this run, too. A shared cache's date tells nothing of when it answered.
+    fn is_of_before(&self, kept: &Response) -> bool {
+        let date = |r: &Response| r.header("date").and_then(unix_seconds);
+        let looks = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow));
+        let asked: Vec<&Response> = looks.filter_map(|(_, x)| x.response().filter(|r| r.header("age").is_none())).collect();
+        let older = date(kept).is_none_or(|kept| asked.iter().filter_map(|r| date(r)).all(|asked| kept < asked));
+        let agent = self.user_agent();
+        let may_ask = agent.contains("AppleWebKit/") && !agent.contains("Chrome/") && !agent.contains("Chromium/");
+        older || !may_ask && !asked.iter().any(|r| r.digest == kept.digest)
     }
 
     /// What a request for the chat's page gets from the browser's own copy where the server has the page: an error, or a redirect that ends
@@ -1211,7 +1225,7 @@ impl<'a> Survey<'a> {
         if pages.len() < 2 || now_fails || newest(Purpose::ShellNow).is_none() {
             return None;
         }
-        let kept = newest(Purpose::ShellKept);
+        let kept = newest(Purpose::ShellKept).filter(|(_, kept)| self.is_of_before(kept));
         let redirected = shown.1.redirected;
         // A redirect is kept by itself: what is behind it need not be.
         let kept = kept.filter(|(_, r)| if redirected { r.redirected } else { r.status == shown.1.status && r.digest == shown.1.digest });
@@ -1532,6 +1546,19 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn in_foreign_frame(&self) -> bool {
         self.evidence.environment().is_some_and(|(_, e)| e.foreign_frame)
+    }
+
+    /// Whether the chat's server is of another site than this page. Without the list of public suffixes that is as far as the last two parts of the names tell
+    /// it: sites below one suffix of two parts are taken for one.
+    #[must_use]
+    pub fn is_of_another_site(&self) -> bool {
+        let site = |url: &str| {
+            let address = Address::parse(url)?;
+            let mut parts: Vec<String> = address.host.rsplit('.').take(2).map(str::to_owned).collect();
+            parts.push(address.scheme.is_secure().to_string());
+            Some(parts)
+        };
+        site(&self.profile.server).zip(site(&self.profile.page_origin)).is_some_and(|(server, page)| server != page)
     }
 
     /// How far the server's clock is from this device's, in seconds, where at least two answers agree on it and none contradicts;

@@ -193,7 +193,7 @@ fn rules_md_is_current() {
 }
 
 /// Values as the rules give them; the first one of each name stands in every finding of a rule that names it.
-const PARAMS: [(&str, &[&str]); 95] = [
+const PARAMS: [(&str, &[&str]); 98] = [
     ("signed-in", &["", "yes"]),
     ("during-run", &["no", "yes"]),
     ("browser-says-offline", &["no", "yes"]),
@@ -285,6 +285,8 @@ const PARAMS: [(&str, &[&str]); 95] = [
             "rejected",
             "packets",
             "older",
+            "threw",
+            "file",
         ],
     ),
     ("where", &["requests", "channel", "user", "pace", "sessions", "burst"]),
@@ -339,6 +341,9 @@ const PARAMS: [(&str, &[&str]); 95] = [
     ("waiting", &["", "yes"]),
     ("cookie", &["SERVERID", ""]),
     ("lost", &["3", "0"]),
+    ("or", &["", "third-party"]),
+    ("from-ms", &["16600"]),
+    ("to-ms", &["20000"]),
     ("sessions", &["9"]),
     ("sender-heard", &["yes", "no"]),
     ("held-ms", &["2000", "12400"]),

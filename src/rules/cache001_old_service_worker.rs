@@ -16,7 +16,7 @@
 //! stays. Emptying the browser's cache does not touch a service worker, nor does a forced reload for good.
 //!
 //! ## What to do
-//! Remove the worker and its stored copies, and reload once: this page can do that.
+//! Remove the worker and its stored copies, and reload once: this page can do that. Where it is information for an older page that is stored, only if the chat looks old.
 //!
 //! ## References
 //! W3C Service Workers, section 2; measured in Chromium 156 and Firefox 153: `no-store` and `reload` do not pass a worker, and a
@@ -81,10 +81,8 @@ fn check(survey: &Survey) -> Outcome {
 }
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
-    if !finding.param("stored").is_empty() {
-        return vec![Guidance::person(&finding.code, t!("This browser has stored an older copy of the chat; whether it shows that can’t be seen from here."))];
-    }
-    if finding.severity == Severity::Info {
+    let stored = !finding.param("stored").is_empty();
+    if finding.severity == Severity::Info && !stored {
         return vec![Guidance::person(&finding.code, t!("A newer version of the chat is ready, and starts when all of its tabs are closed."))];
     }
     let caches: Vec<String> = survey.evidence.workers().map_or_else(Vec::new, |(_, w)| w.caches.iter().filter(|c| c.holds_page && !c.name.contains(redact::MASK)).map(|c| c.name.clone()).collect());
@@ -96,13 +94,28 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             caches = caches.join(", ")
         )
     };
-    let person = Guidance::person(&finding.code, t!("This browser keeps showing an old copy of the chat."))
+    let person = if stored {
+        Guidance::person(&finding.code, t!("This browser has stored an older copy of the chat; whether it shows that can’t be seen from here."))
+            .step(t!("If the chat looks old or does not start, remove that copy. If it looks right, there is nothing to do."))
+    } else {
+        Guidance::person(&finding.code, t!("This browser keeps showing an old copy of the chat."))
+    };
+    let person = person
         .mend(t!("Remove the old copy"), removes, Repair::UnregisterWorker { caches })
-        .step(t!("Close all other tabs of the chat first: each of them keeps the old copy alive."))
-        .in_browser(survey.user_agent(), Task::SiteData)
+        .step(t!("Close all other tabs of the chat first: each of them keeps the old copy alive."));
+    // Its menus sign out, which is too much for a doubt; the button does not.
+    let person = if stored { person } else { person.in_browser(survey.user_agent(), Task::SiteData) };
+    let person = person
         .recheck(t!("Run this page again: it no longer says so."));
-    let operator = Guidance::operator(&finding.code, t!("Let the service worker renew the chat's page."))
-        .step(t!("The worker {script} (scope {scope}) answers with a page that names other scripts than the server's.", script = finding.param("script"), scope = finding.param("scope")))
+    let (script, scope) = (finding.param("script"), finding.param("scope"));
+    let operator = if stored {
+        Guidance::operator(&finding.code, t!("If people see an old chat: let the service worker renew the chat's page."))
+            .step(t!("The worker {script} (scope {scope}) has stored a page that names other scripts than the server's. One that asks the network first does no harm by that.", script = script, scope = scope))
+    } else {
+        Guidance::operator(&finding.code, t!("Let the service worker renew the chat's page."))
+            .step(t!("The worker {script} (scope {scope}) answers with a page that names other scripts than the server's.", script = script, scope = scope))
+    };
+    let operator = operator
         .step(t!("Serve the worker's script and the page itself with Cache-Control: no-cache, so that a release is noticed."))
         .step(t!("Ask the network first for navigations; or, where the page is precached, call skipWaiting() in the install event and clients.claim() in the activate event, delete the caches of old releases there, and let the page reload once on controllerchange."))
         .step(t!("A worker that shall go altogether: serve, at its old address, one that unregisters itself. Deleting the file is not enough: browsers keep the worker that they have."))

@@ -11,6 +11,8 @@
 //! differs, with the same title but for its figures, and the same Last-Modified or none, it is information; so it is where style sheets
 //! differ and all scripts are the same. Or a script that the page names, with neither a build's digest in its name nor a query, came from a copy
 //! (`default`), and the server has another (`no-store`), the same twice. Or the copy is an error, or a redirect that ends in one, while two requests past the cache get the page.
+//! A copy is older than what the server answered in this run, by its `Date`, in WebKit, which may ask the server in spite of `only-if-cached` where it keeps none, and
+//! wherever the server gave the very same page in this run.
 //! It stays silent where what came as the server's page is not the chat's: where the page's own file is taken over (NET011), or
 //! where the socket's path answers with that same page.
 //!
@@ -22,7 +24,8 @@
 //! Load the page anew past the copy, which this page can do. The operator lets the page itself expire at once.
 //!
 //! ## References
-//! RFC 9111; WHATWG Fetch, cache modes; measured in Chromium 156 and Firefox 153: `reload` replaces the copy for good.
+//! RFC 9111; WHATWG Fetch, cache modes; measured in Chromium 156 and Firefox 153: `reload` replaces the copy for good; these two reject
+//! `only-if-cached` without a copy, and WebKitGTK under automation asks the server.
 
 use super::net011_captive_portal::taken_over;
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};

@@ -30,6 +30,7 @@ use crate::guidance::{Guidance, Repair};
 use crate::platforms::browsers::Task;
 use crate::redact;
 use crate::survey::{Live, Survey};
+use crate::words::Phrase;
 use crate::{english, t};
 
 pub const RULE: Rule = Rule {
@@ -264,17 +265,35 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         return vec![person, operator];
     }
     let operator = Guidance::operator(&finding.code, t!("Find out what stores so much in cookies, and let the server take a little more."))
-        .step(seen)
-        .step_with(
-            t!(
-                "nginx, in {http} (in a {server} only if it is the default one of its port), gives room at once; what stands behind nginx has a limit of its own:",
-                http = "http { }",
-                server = "server { }"
-            ),
-            "large_client_header_buffers 4 32k;",
-        )
-        .step_with(t!("Node (its default is 16 kB):"), "node --max-http-header-size=32768 server.js")
+        .step(seen);
+    let operator = match author(finding, survey) {
+        Some((place, code)) => operator.step_with(place, code),
+        None => operator
+            .step_with(
+                t!(
+                    "nginx, in {http} (in a {server} only if it is the default one of its port), gives room at once; what stands behind nginx has a limit of its own:",
+                    http = "http { }",
+                    server = "server { }"
+                ),
+                "large_client_header_buffers 4 32k;",
+            )
+            .step_with(t!("Node (its default is 16 kB):"), "node --max-http-header-size=32768 server.js"),
+    };
+    let operator = operator
         .recheck(t!("Run this page again in the same browser: it no longer says so."))
         .limits(t!("A larger limit hides the growth; sign-in systems that keep whole tokens in cookies fill it again."));
     vec![person, operator]
+}
+
+/// Who refuses in words of its own, in lower case, and the setting of its limit. What is nginx's or Node's is said where nobody showed himself, too.
+const AUTHORS: [(&str, Phrase, &str); 3] = [
+    ("your browser sent an invalid request", t!("HAProxy refuses it. In the section global (16384 where nothing is set); what stands behind it has a limit of its own:"), "tune.bufsize 32768"),
+    ("exceeds server limit", t!("Apache refuses it. In the first VirtualHost of the port (8190 where nothing is set); what stands behind it has a limit of its own:"), "LimitRequestFieldSize 32768"),
+    ("limit request headers", t!("gunicorn refuses it (8190 where nothing is set):"), "gunicorn --limit-request-field_size 32768"),
+];
+
+fn author(finding: &Finding, survey: &Survey) -> Option<(Phrase, &'static str)> {
+    let cited = survey.evidence.exchanges_where(&|x| matches!(x.status(), Some(400 | 413 | 431 | 494))).filter(|(cite, _)| finding.cites.as_slice().contains(cite));
+    let said: Vec<String> = cited.filter_map(|(_, x)| Some(x.response()?.excerpt.to_ascii_lowercase())).collect();
+    AUTHORS.iter().find(|(words, ..)| said.iter().any(|s| s.contains(words))).map(|(_, place, code)| (*place, *code))
 }

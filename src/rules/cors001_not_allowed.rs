@@ -90,7 +90,9 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     if finding.severity == Severity::Info {
         return vec![Guidance::person(&finding.code, t!("The chat's server does not let this page read its ordinary answers, which a chat that connects live does not need."))];
     }
-    let title = if finding.param("websocket") == "works" {
+    let title = if finding.param("websocket") == "works" && !finding.param("readable").is_empty() {
+        t!("The live connection works; a chat that begins with ordinary requests is stopped: this page may not read the first answer.")
+    } else if finding.param("websocket") == "works" {
         t!("The live connection works; a chat that begins with ordinary requests is stopped, since the server lets this page read none.")
     } else if finding.param("websocket-fails").is_empty() {
         t!("The chat's server most likely does not allow this page to talk to it.")

@@ -22,6 +22,7 @@
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
 use super::without_websocket;
 use crate::evidence::Cite;
+use crate::platforms::browsers::{self, System};
 use crate::platforms::gateway;
 use crate::guidance::Guidance;
 use crate::platforms::operator;
@@ -76,10 +77,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     } else {
         t!("The live connection that the chat needs fails, and a newer way of connecting may be the reason.")
     };
-    let person = Guidance::person(&finding.code, title)
-        .step(t!("Try another browser: Safari connects in the older way, which may work."))
-        .other_network()
-        .or_hand_on();
+    let person = Guidance::person(&finding.code, title);
+    // Safari is for Apple's devices alone.
+    let person = if browsers::of(survey.user_agent()).1 == System::Mac {
+        person.step(t!("Try another browser: Safari connects in the older way, which may work.")).other_network()
+    } else {
+        person.other_network().step(t!("If you have an iPhone, an iPad or a Mac at hand, try the chat there in Safari: it connects in the older way, which may work."))
+    };
+    let person = person.or_hand_on();
     let operator = Guidance::operator(&finding.code, t!("Find out whether WebSockets over HTTP/2 (RFC 8441) are broken on the way."))
         .step(t!("This page came by {protocol}.", protocol = finding.param("protocol")));
     let operator = operator::with_upgrade_test(operator, survey);

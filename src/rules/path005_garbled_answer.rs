@@ -24,9 +24,10 @@ use super::without_websocket;
 use crate::evidence::{SocketLife, SocketPurpose};
 use crate::protocol::engine_io::USUAL_PAYLOAD;
 use crate::survey::{Live, Polling};
-use crate::guidance::Guidance;
+use crate::guidance::{Audience, Guidance};
 use crate::platforms::operator;
 use crate::survey::Survey;
+use crate::words::Phrase;
 use crate::{english, t};
 
 pub const RULE: Rule = Rule { code: "PATH005", name: "garbled-answer", explains: &["WS003", "WS004", "WS009", "POLL001", "WS001", "WS002"], check, guide };
@@ -82,6 +83,9 @@ fn is_huge(life: &SocketLife) -> bool {
     life.purpose == SocketPurpose::Upgrade && life.first_length().is_some_and(|length| length > USUAL_PAYLOAD)
 }
 
+/// What is put in front of an open packet or behind it damages it as well.
+const WHOLE: Phrase = t!("Both answers are the same: a 0, one object in braces, and nothing before or behind them.");
+
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, t!("What the chat's server sends arrives in a form that the chat can't read."))
         .other_network()
@@ -100,13 +104,25 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         operator.step(super::poll001_polling_blocked::BROKEN_OFF)
     };
     let operator = operator
-        .step_with(t!("nginx, in the location of the socket's path, and without sub_filter there:"), "gzip off;");
-    let operator = match survey.application {
-        crate::profile::Application::Chainlit => operator.step_with(t!("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:"), "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),
-        _ => operator.step(t!("Against antivirus programs that trip over compressed frames, switch permessage-deflate off in the server (uvicorn: --ws-per-message-deflate false; Node: perMessageDeflate: false).")),
+        .step_with(t!("nginx, in the location of the socket's path, and without sub_filter, add_before_body, add_after_body and a proxy_hide_header for Content-Encoding there:"), "gzip off;");
+    let polling = finding.param("transport") == "polling";
+    let chainlit = survey.application == crate::profile::Application::Chainlit;
+    let operator = match (chainlit, polling) {
+        (_, true) => {
+            let operator = operator.step(t!("Elsewhere look for what adds to web pages or rewrites them: Apache's mod_substitute, scripts that a CDN puts in."));
+            if chainlit { operator.step(t!("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade.")) } else { operator }
+        }
+        (true, false) => operator.step_with(t!("Chainlit before 2.6.9 damages it on iPhones when gzip is on: upgrade. Against antivirus programs that trip over compressed frames:"), "UVICORN_WS_PER_MESSAGE_DEFLATE=false"),
+        (false, false) => operator.step(t!("Against antivirus programs that trip over compressed frames, switch permessage-deflate off in the server (uvicorn: --ws-per-message-deflate false; Node: perMessageDeflate: false).")),
     };
-    let operator = operator.step_with(t!("Compare from outside and past the gateway:"), operator::polling_test(survey)).recheck(t!("Both answers are the same, and begin with {start}.", start = "0{"));
-    let mut all = vec![person, operator];
-    all.extend(operator::network(finding, survey));
-    all
+    let operator = operator.step_with(t!("Compare from outside and past the gateway:"), operator::polling_test(survey));
+    if !polling {
+        let mut all = vec![person, operator.recheck(t!("Both answers are the same, and begin with {start}.", start = "0{"))];
+        all.extend(operator::network(finding, survey));
+        return all;
+    }
+    let network = Guidance::new(&finding.code, Audience::NetworkAdmin, t!("Let the answers of {host} through as they are.", host = operator::host(survey)))
+        .step_with(t!("Compare from inside this network and from outside it:"), operator::polling_test(survey))
+        .step(t!("If only the inside's is damaged: except this host from whatever inspects, compresses or adds to web pages there."));
+    vec![person, operator.recheck(WHOLE), network.recheck(WHOLE)]
 }

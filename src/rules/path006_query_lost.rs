@@ -28,7 +28,7 @@ use crate::protocol::engine_io::{Answer, Refusal};
 use crate::survey::{self, Live, Survey};
 use crate::{english, t};
 
-pub const RULE: Rule = Rule { code: "PATH006", name: "query-lost", explains: &["PATH002", "PATH003", "WS001", "WS002", "WS011", "NET010", "SES001"], check, guide };
+pub const RULE: Rule = Rule { code: "PATH006", name: "query-lost", explains: &["PATH002", "PATH003", "WS001", "WS002", "WS003", "WS004", "WS009", "WS011", "NET010", "SES001"], check, guide };
 
 fn check(survey: &Survey) -> Outcome {
     let unknown = |x: &Exchange| matches!(x.engine(), Answer::Refused { refusal: Refusal::UnknownTransport, .. });

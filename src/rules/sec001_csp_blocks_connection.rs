@@ -24,9 +24,10 @@
 //! WebSocket gives `error` and no `close` (measured).
 
 use super::{Cites, Confidence, Finding, Outcome, Party, Rule, Severity};
-use crate::address::Address;
+use crate::address::{Address, Scheme};
 use crate::evidence::{Fact, Purpose};
 use crate::guidance::Guidance;
+use crate::platforms::browsers::{self, Browser, System};
 use crate::platforms::operator;
 use crate::protocol::csp;
 use crate::redact;
@@ -121,9 +122,16 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .limits(t!("Without https the browser still switches off the microphone, the camera and notifications."));
         return vec![person, operator];
     }
-    let person = Guidance::person(&finding.code, t!("This site's own safety rules forbid the connection that the chat needs."))
-        .step(t!("If you use an older Safari, try another browser: it may read the rules in another way."))
-        .hand_on();
+    let person = Guidance::person(&finding.code, t!("This site's own safety rules forbid the connection that the chat needs."));
+    // It is about `'self'`, which stands for this origin alone; on iPhones every browser is Safari's engine.
+    let socket = Address::parse(finding.param("blocked")).filter(|a| matches!(a.scheme, Scheme::Ws | Scheme::Wss) && a.origin() == survey.profile.page_origin);
+    let (browser, system) = browsers::of(survey.user_agent());
+    let person = if socket.is_some() && browser == Browser::Safari && system != System::Ios {
+        person.step(t!("If you use an older Safari, try another browser: it may read the rules in another way."))
+    } else {
+        person
+    };
+    let person = person.hand_on();
     let chats = [Some(&survey.profile.server), survey.profile.ws_url.as_ref()].map(|url| url.and_then(|url| Address::parse(url)).map(|a| a.origin()));
     let blocked = Address::parse(finding.param("blocked")).filter(|b| !chats.contains(&Some(b.origin())));
     let sources = blocked.map_or_else(|| operator::sources(survey), |b| [&b.origin(), " ", &b.socket_origin()].concat());

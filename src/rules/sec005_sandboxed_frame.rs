@@ -4,8 +4,8 @@
 //! The page around the chat, or its own server, has locked it up: it counts as a stranger to its own server, and may store nothing.
 //!
 //! ## How it is recognised
-//! The page's origin is opaque (`window.origin` is "null"): it is in a frame whose `sandbox` lacks `allow-same-origin`, or was opened as a
-//! file.
+//! The page's origin is opaque (`window.origin` is "null"): it is in a frame whose `sandbox` lacks `allow-same-origin`, it was answered
+//! with a policy of `sandbox`, or it was opened as a file (`how`).
 //!
 //! ## What it does not mean
 //! The server may be in order: from here nothing can be said of it, since each request comes with the origin "null".
@@ -28,18 +28,31 @@ fn check(survey: &Survey) -> Outcome {
     match survey.evidence.environment() {
         None => Outcome::Unknown { missing: english!("the origin of this page") },
         Some((cite, e)) if e.opaque_origin => {
+            let how = match (e.framed, e.scheme.as_str()) {
+                (true, _) => "frame",
+                (false, "file:") => "file",
+                _ => "",
+            };
             let finding = RULE.finding(Severity::Blocks, Confidence::Observed, &[Party::SiteOperator], Cites::of(cite, []));
-            Outcome::Fires(finding.with("how", if e.framed { "frame" } else { "" }))
+            Outcome::Fires(finding.with("how", how))
         }
         Some(_) => Outcome::Clear,
     }
 }
 
 fn guide(finding: &Finding, _survey: &Survey) -> Vec<Guidance> {
-    if finding.param("how").is_empty() {
-        let person = Guidance::person(&finding.code, t!("This page is marked as one that may not use its own server, or was opened as a file.")).hand_on();
+    if finding.param("how") != "frame" {
+        let (title, step) = if finding.param("how") == "file" {
+            (t!("This page was opened as a file, and so has no server that it could ask."), t!("The page has no origin, since it was opened as a file. Serve it by http or https."))
+        } else {
+            (
+                t!("This page is marked as one that may not use its own server."),
+                t!("The page has no origin: it was answered with Content-Security-Policy: sandbox. Serve it without that directive, or with allow-same-origin in it."),
+            )
+        };
+        let person = Guidance::person(&finding.code, title).hand_on();
         let operator = Guidance::operator(&finding.code, t!("Let the page keep its origin."))
-            .step(t!("The page has no origin: it was opened as a file, or answered with Content-Security-Policy: sandbox. Serve it by http or https, without that directive."))
+            .step(step)
             .recheck(t!("Run this page again: it no longer says so."));
         return vec![person, operator];
     }

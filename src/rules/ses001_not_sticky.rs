@@ -17,7 +17,8 @@
 //! and loses none; where a script alone says so, the question stays open.
 //!
 //! A cookie that should keep a person at one replica may be set and lost on the way: where that can be seen it is SES002, and
-//! where not, the text names it. A server that forgets sessions at once would look the same.
+//! where not, the text names it. Of a server of another site to which the chat sends cookies both are named (`or`: `third-party`), and it is strongly suggested
+//! at most: browsers that drop such cookies tell no page. A server that forgets sessions at once would look the same.
 //!
 //! ## What to do
 //! The operator switches session affinity on, or lets the client use WebSocket alone.
@@ -91,11 +92,14 @@ fn check(survey: &Survey) -> Outcome {
     if survey.told_by_script() && (all.iter().any(|c| c.unknown.is_some()) || survey.upgrade_strays().is_some()) {
         return Outcome::Unknown { missing: BY_SCRIPT };
     }
+    // Then what should keep a person at one replica may be a cookie of another site, which this browser drops: the same sessions are lost.
+    let of_another_site = survey.is_of_another_site() && survey.sends_credentials();
     let found = match sessions(&all) {
         Sessions::Lost if super::ses002_affinity_cookie_lost::why(survey).is_some() => return Outcome::Clear,
-        Sessions::Lost => Some((cites(&all), Confidence::Observed)),
+        Sessions::Lost => Some((cites(&all), if of_another_site { Confidence::StronglySuggested } else { Confidence::Observed })),
         Sessions::Few { .. } | Sessions::Whole | Sessions::Burst => None,
     };
+    let by_requests = found.is_some();
     let unknown = all.iter().filter(|c| c.unknown.is_some()).count();
     let strays = || {
         let (strays, mut fresh) = survey.upgrade_strays()?;
@@ -135,7 +139,8 @@ fn check(survey: &Survey) -> Outcome {
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], cites);
     let finding = finding.with("lost", lost.to_string()).with("sessions", all.len().to_string());
     let cookie = platforms::affinity_cookie(survey.profile, survey.evidence, survey.known);
-    Outcome::Fires(finding.with("how", if confidence == Confidence::Observed { "requests" } else { "upgrade" }).with("cookie", cookie.unwrap_or_default()))
+    let finding = if by_requests && of_another_site { finding.with("or", "third-party") } else { finding };
+    Outcome::Fires(finding.with("how", if by_requests { "requests" } else { "upgrade" }).with("cookie", cookie.unwrap_or_default()))
 }
 
 /// Who has a WebSocket asks nothing more by long-polling.
@@ -164,6 +169,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let person = Guidance::person(&finding.code, title);
     let person = if both || later { person } else { person.step(t!("Try again a few times: now and then all requests meet the same machine.")) }
         .step(t!("The cause is in the chat's set-up. Send the report to whoever runs it: press “Copy report”."));
+    let or_dropped = finding.param("or") == "third-party";
+    let person = if or_dropped { person.step(t!("Until then try another browser, or the chat at its server's own address: this browser may drop what a server of another site marks you by.")) } else { person };
     let told = |words: Phrase| words.with(vec![("lost", finding.param("lost").into()), ("all", finding.param("sessions").into())]);
     let seen = match (finding.param("how"), finding.param("lost")) {
         ("later", _) => {
@@ -180,7 +187,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
             .step(t!("If the server runs as one process, look for a rule of a gateway or firewall for addresses with transport=websocket and sid. By hand: open a session, and ask for that address with its sid. “Session ID unknown” or “Invalid session” is another replica's answer, and a web page or 403 a rule's."))
             .step(t!("If it runs as several replicas or worker processes, keep all requests of one session at one of them:"))
     } else {
-        Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen)
+        let operator = Guidance::operator(&finding.code, t!("Keep all requests of one session at one replica, or let clients use WebSocket alone.")).step(seen);
+        if or_dropped { of_third_party(operator, survey) } else { operator }
     };
     let operator = if later {
         operator.step(t!("A cookie that keeps people at one replica has to live as long as their sessions, which last for hours. Look at its Max-Age or Expires (ingress-nginx: session-cookie-max-age, Traefik: sticky.cookie.maxAge, HAProxy: maxlife), and leave that out: it then ends with the browser."))
@@ -203,6 +211,14 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         .recheck(t!("The longer test opens eight sessions: all hold, and this page no longer says so."))
         .limits(t!("Affinity keeps a person at one replica. It does not carry messages from one replica to another: that takes a message bus such as Redis (SES003)."));
     vec![person, operator]
+}
+
+/// Affinity may be on, and its cookie lost in this browser: what tells the two apart, and what mends the second.
+fn of_third_party(operator: Guidance, survey: &Survey) -> Guidance {
+    operator
+        .step(t!("Either affinity is off, or it is on and this browser drops its cookie, since {host} is of another site than this page. Open the server's own page in the same browser, or this test there: if that connects each time, it is the cookie.", host = operator::host(survey)))
+        .step_with(t!("Then the cookie needs these attributes at least:"), "SameSite=None; Secure")
+        .step(t!("Safari drops cookies of other sites whatever their attributes are, and so do other browsers by a setting. For these give the chat's server a name of this page's own site, such as chat.example.com for www.example.com, or let clients use WebSocket alone."))
 }
 
 fn second_request(survey: &Survey) -> String {

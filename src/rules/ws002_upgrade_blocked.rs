@@ -8,11 +8,13 @@
 //! An engine answers ordinary requests; WebSocket is not off by design; no policy of the page's own was in the way. Then either
 //! the WebSocket's handshake hung until its deadline, 1.5 s and six of the server's quickest answers at least (strongly suggested), or it was refused and the plain GET of its URL did not
 //! reach the engine, nor was it answered with 401, 403, 407 or 429 (it only fits; where plain requests fail at
-//! times too, eight more must have shown how often), or the constructor threw a `SecurityError` without mixed content (SEC002; it only fits). For a raw WebSocket: it hung or was refused,
+//! times too, eight more must have shown how often), or the constructor threw a `SecurityError` without mixed content (SEC002; it only fits: this is before a byte is sent, so an extension, a setting
+//! or a script of the page forbids it, and neither network nor gateway). For a raw WebSocket: it hung or was refused,
 //! while a plain request to its URL is answered with neither an error that another rule explains nor a web page.
 //!
 //! ## What it does not mean
 //! No single one of the candidates is blamed: the browser gives the same close code for all of them.
+//! What the constructor throws has no close code.
 //!
 //! ## What to do
 //! Separate them: a private window without extensions, another network, the antivirus' web check, and the test by hand from
@@ -76,7 +78,9 @@ fn check(survey: &Survey) -> Outcome {
         return Outcome::Unknown { missing: english!("how often plain requests fail") };
     }
     let cites = Cites::of(heard, cites.into_iter().chain(companion.map(|(c, _)| c)));
-    let finding = RULE.finding(without_websocket(survey), confidence, &[Party::NetworkAdmin, Party::User, Party::SiteOperator], cites);
+    // What throws at once has sent nothing that a network could hold back.
+    let parties: &[Party] = if how == "threw" { &[Party::User, Party::SiteOperator] } else { &[Party::NetworkAdmin, Party::User, Party::SiteOperator] };
+    let finding = RULE.finding(without_websocket(survey), confidence, parties, cites);
     let page = companion.and_then(|(_, x)| x.html()).map(|h| h.title.clone()).unwrap_or_default();
     Outcome::Fires(finding.with("how", how).with("page-title", page))
 }
@@ -88,6 +92,9 @@ fn is_forbidden(survey: &Survey, cites: &[Cite]) -> bool {
 
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let slower = finding.severity < Severity::Blocks;
+    if finding.param("how") == "threw" {
+        return of_throwing(finding, slower);
+    }
     let title = match (slower, finding.param("how") == "hung") {
         (false, true) => t!("Something between your browser and the chat's server most likely holds back the live connection that the chat needs."),
         (false, false) => t!("Something between your browser and the chat's server may block the live connection that the chat needs."),
@@ -108,4 +115,19 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let mut all = vec![person, operator];
     all.extend(operator::network(finding, survey));
     all
+}
+
+/// The browser itself refuses to begin.
+fn of_throwing(finding: &Finding, slower: bool) -> Vec<Guidance> {
+    let title = if slower {
+        t!("The chat can work, only more slowly: something in this browser, such as an extension, forbids its live connection.")
+    } else {
+        t!("Something in this browser, such as an extension or a setting, forbids the live connection that the chat needs.")
+    };
+    let person = Guidance::person(&finding.code, title).private_window().or_hand_on();
+    let operator = Guidance::operator(&finding.code, t!("Find what forbids WebSockets in this browser: neither a network nor your gateway does."))
+        .step(t!("The constructor threw a SecurityError before anything was sent. An extension of the person's does so, a policy of their company's for this browser, or a script of the page that replaces WebSocket."))
+        .step_with(t!("In the browser's console on this page (what is the browser's own says “native code”):"), "WebSocket.toString()")
+        .recheck(t!("Run this page again in the same browser: it no longer says so."));
+    vec![person, operator]
 }

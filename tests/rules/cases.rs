@@ -174,6 +174,7 @@ fn all_cases() -> Vec<Case> {
     case("SEC002", Near("NET002"), "http: on an http: page", w::refused_server().run());
 
     case("COOK003", Fires, "400 with cookies, an engine without", w::cookies_too_large().run());
+    case("COOK003", Fires, "HAProxy's 400", w::cookies_too_large_haproxy().run());
     case("COOK003", Fires, "Node's empty 431", w::cookies_too_large_node().run());
     case("COOK003", Fires, "over HTTP/2 every request with them is reset", w::cookies_too_large_h2().run());
     case("COOK003", Clear, "polling says hello", healthy());
@@ -267,6 +268,11 @@ fn all_cases() -> Vec<Case> {
     case("CACHE001", NearHealthy, "the same page in its own words", w::dynamic_shell().worker(Worker { controls: true, ..Worker::default() }, false).run());
 
     case("CACHE002", Fires, "an old copy is shown", w::stale_shell().run());
+    case("CACHE002", Fires, "an old copy, older than what the server answers", w::stale_shell_of_before().run());
+    case("CACHE002", Fires, "of a second ago", w::stale_shell_of_a_moment_ago().run());
+    case("CACHE002", NearHealthy, "the same in WebKit, which may have asked the server", w::stale_shell_of_a_moment_ago().with(|w| w.environment.user_agent = SAFARI.to_owned()).run());
+    case("CACHE002", Fires, "an older one in WebKit", w::stale_shell_of_before().with(|w| w.environment.user_agent = SAFARI.to_owned()).run());
+    case("CACHE002", NearHealthy, "the server itself gave that page in this run", w::released_where_nothing_is_kept().run());
     case("CACHE002", Fires, "an old copy of a page without scripts", w::stale_text().run());
     case("CACHE002", Fires, "an old copy of an application that tells its release", w::stale_open_webui().run());
     case("CACHE002", Fires, "an error is kept", w::stored_error().run());
@@ -376,6 +382,7 @@ fn all_cases() -> Vec<Case> {
     case("CORS002", Fires, "and no WebSocket opens either", w::cookies_too_large_elsewhere(900).run());
     case("CACHE003", NearHealthy, "a module of a branch is gone", w::module_of_a_branch_missing().run());
     case("SEC005", Fires, "by the page's own policy", w::sandboxed_by_policy().run());
+    case("SEC005", Fires, "opened as a file", w::sandboxed_by_policy().with(|w| w.environment.scheme = "file:".to_owned()).run());
     case("CORS002", Clear, "one origin", healthy());
     case("CORS002", Clear, "with cookies it is answered too", World::of(Server::Node, r#"{"server":"https://api.example","socket-path":"/socket.io/","credentials":"include"}"#).run());
     case("CORS002", Unknown, "not asked with cookies", w::cors_wildcard_credentials().run().without(Purpose::Credentialed).only(|o| !matches!(&o.fact, Fact::Exchange(x) if x.credentials == "include")));
@@ -764,6 +771,8 @@ fn all_cases() -> Vec<Case> {
     case("AUTH002", Unknown, "shown out without the token that the client hands over", w::token_handed_over_or_shown_out().run());
     case("AUTH002", Fires, "a namespace refuses whom it does not know", w::no_member_of_the_namespace().run());
     case("POLL003", Fires, "each POST is swallowed", w::posts_swallowed().run());
+    case("PATH006", Fires, "refused over the WebSocket itself", w::query_lost_in_the_socket().run());
+    case("WS004", Near("PATH006"), "the same: it opens, and is ended", w::query_lost_in_the_socket().run());
     case("PATH006", Fires, "Node sees no sid", w::sessions_unnamed(Server::Node).run());
     case("PATH006", Fires, "python sees no sid", w::sessions_unnamed(Server::Python).run());
     case("SES001", Near("PATH006"), "the same: they are lost for want of their name", w::sessions_unnamed(Server::Python).run());
@@ -1151,4 +1160,54 @@ fn the_engines_own_refusal_is_told_in_its_words() {
     assert_eq!((cause.code.as_str(), cause.confidence, report.verdict.word()), ("AUTH002", Confidence::Correlated, "inconclusive"));
     assert!(report.summary.contains("refuses to let you in") && own.contains("socket-query"), "{}", report.summary);
     assert!(!told_of(w::signed_out(), "AUTH002").contains("allowRequest"));
+}
+
+const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15";
+
+/// What the browser refuses to begin with has met no network.
+#[test]
+fn what_the_constructor_throws_is_nothing_on_the_way() {
+    let report = w::socket_forbidden().run().report();
+    let of: Vec<_> = report.guidance.iter().filter(|g| g.code == "WS002").collect();
+    let told = told_of(w::socket_forbidden(), "WS002");
+    assert!(of.len() == 2 && told.contains("private window") && told.contains("SecurityError"), "{told}");
+    assert!(!told.contains("another network") && !told.contains("antivirus") && !told.contains("nginx") && !told.contains("curl"), "{told}");
+    assert!(told_of(w::swallowed(), "WS002").contains("another network"));
+}
+
+/// A copy that may be shown can be taken away with a click, by who sees that the chat is old.
+#[test]
+fn what_cannot_be_seen_can_be_mended_all_the_same() {
+    let report = w::old_worker_webkit().run().report();
+    let person = report.guidance.iter().find(|g| g.code == "CACHE001").unwrap();
+    assert!(person.mend.is_some() && person.steps[0].text.starts_with("If the chat looks old"), "{person:?}");
+    let waiting = w::waiting_worker().run().report();
+    assert!(waiting.guidance.iter().find(|g| g.code == "CACHE001").is_some_and(|g| g.mend.is_none() && g.steps.is_empty()));
+}
+
+/// Nobody is sent to a browser that is not for their device, nor told how another one reads a policy.
+#[test]
+fn safari_is_spoken_of_where_it_is() {
+    let as_in = |world: World, agent: &'static str| world.with(|w| w.environment.user_agent = agent.to_owned());
+    const CHROME_ON_MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+    let (linux, mac) = (told_of(as_in(w::http_version(), FIREFOX), "NET010"), told_of(as_in(w::http_version(), CHROME_ON_MAC), "NET010"));
+    assert!(linux.contains("a Mac at hand") && !linux.contains("Try another browser"), "{linux}");
+    assert!(mac.contains("Try another browser") && !mac.contains("at hand"), "{mac}");
+    let own = || w::chat_policy("connect-src https://chat.example");
+    assert!(told_of(as_in(own(), SAFARI), "SEC001").contains("older Safari"));
+    assert!(!told_of(as_in(own(), FIREFOX), "SEC001").contains("Safari"));
+    assert!(!told_of(as_in(w::csp(), SAFARI), "SEC001").contains("Safari"));
+}
+
+#[test]
+fn steps_are_those_of_what_was_seen() {
+    let (polling, both) = (told_of(w::garbled_polling_alone(), "PATH005"), told_of(w::truncated(), "PATH005"));
+    assert!(polling.contains("add_after_body") && !polling.contains("permessage") && !polling.contains("Upgrade"), "{polling}");
+    assert!(both.contains("perMessageDeflate") && both.contains("Upgrade"), "{both}");
+    let (haproxy, nginx) = (told_of(w::cookies_too_large_haproxy(), "COOK003"), told_of(w::cookies_too_large(), "COOK003"));
+    assert!(haproxy.contains("tune.bufsize 32768") && !haproxy.contains("large_client_header_buffers"), "{haproxy}");
+    assert!(nginx.contains("large_client_header_buffers") && !nginx.contains("tune.bufsize"), "{nginx}");
+    let title = |world: World| world.run().report().guidance.into_iter().find(|g| g.code == "SEC005").unwrap().title;
+    assert!(!title(w::sandboxed_by_policy()).contains("file"));
+    assert!(title(w::sandboxed_by_policy().with(|w| w.environment.scheme = "file:".to_owned())).contains("file"));
 }

@@ -131,6 +131,10 @@ pub fn cases() -> Vec<Case> {
     case("POLL002", NearHealthy, "a client that never polls", o::chainlit_by_websocket_without_posts(413).run());
     case("POLL003", NearHealthy, "a client that never polls", o::chainlit_by_websocket_without_posts(405).run());
     case("WS001", Fires, "all that a client has which never polls", o::chainlit_by_websocket("quick").sockets(|_, _| crate::harness::refused()).run());
+    case("SES001", Fires, "a server of another site, and cookies are sent", o::lost_with_cookies_at("https://api.example").run());
+    case("SES004", Remark, "of long-polling alone, which was away for a while", o::away_for_a_while(1_000, 1_700).run());
+    case("SES004", Near("NET007"), "requests fail now and then", w::intermittent().run());
+    case("SES004", Near("NET003"), "it was away, and did not come back", o::away_for_a_while(1_000, 90_000).run());
     case("SES001", Near("SES002"), "the chat does not send the cookie", o::affinity_not_sent().run());
     case("SES001", Near("SES002"), "the frame does not keep it", o::affinity_third_party().run());
     case("AUTH001", Fires, "a gate's sign-in ends in the middle of the run", o::sign_in_ends(true).run());
@@ -527,4 +531,29 @@ fn words_follow_what_was_seen() {
     // The server's loop is well where one connection heard its beat.
     assert_eq!(of(o::no_heartbeat(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some("silence"));
     assert_eq!(of(o::no_heartbeat_at_all(Server::Python, 3_000), "WS007").map(|f| f.param("how").to_owned()).as_deref(), Some(""));
+}
+
+/// What keeps a person at one replica may be a cookie of another site, which a browser drops without a word.
+#[test]
+fn of_another_site_a_dropped_cookie_is_named_beside_missing_affinity() {
+    use connection_doctor::rules::Confidence;
+    for (server, confidence, or) in
+        [("https://api.example", Confidence::StronglySuggested, "third-party"), ("https://api.chat.example", Confidence::Observed, "")]
+    {
+        let run = o::lost_with_cookies_at(server).run();
+        let found = run.report().causes.into_iter().find(|f| f.code == "SES001").unwrap();
+        assert_eq!((found.confidence, found.param("or"), found.param("how")), (confidence, or, "requests"), "{server}");
+        let steps: Vec<String> = run.report().guidance.into_iter().filter(|g| g.code == "SES001").flat_map(|g| g.steps).map(|s| s.text).collect();
+        assert_eq!(steps.iter().any(|s| s.contains("Safari drops cookies of other sites")), !or.is_empty(), "{steps:?}");
+        assert_eq!(steps.iter().any(|s| s.contains("try another browser")), !or.is_empty(), "{steps:?}");
+    }
+}
+
+#[test]
+fn how_long_a_server_was_away_is_told() {
+    let report = o::away_for_a_while(1_000, 1_700).run().report();
+    let found = report.causes.iter().find(|f| f.code == "SES004").unwrap();
+    assert_eq!((found.param("how"), found.param("status")), ("requests", "502"));
+    let time = |name: &str| found.param(name).parse::<u32>().unwrap();
+    assert!((1_000..1_400).contains(&time("from-ms")) && (1_700..2_500).contains(&time("to-ms")), "{found:?}");
 }

@@ -309,6 +309,18 @@ pub fn affinity_not_kept() -> World {
     loses(World::of(Server::Python, AWAY_COOKIE), |ask| ask.socket.is_none() && by_chance(ask, 2))
 }
 
+/// Sessions are lost at a server to which the chat sends cookies: there may be no affinity, or the browser drops its cookie.
+pub fn lost_with_cookies_at(server: &str) -> World {
+    let json = format!(r#"{{"server":"{server}","socket-path":"/socket.io/","credentials":"include","depth":"full"}}"#);
+    loses(World::of(Server::Python, &json), |ask| ask.socket.is_none() && by_chance(ask, 2))
+}
+
+/// A server of long-polling alone is away for a while, behind a gateway.
+pub fn away_for_a_while(from: u32, to: u32) -> World {
+    let down = move |ask: &Ask| under_socket(ask) && (from..to).contains(&ask.at);
+    full(Server::PythonPolling).http(move |ask, usual| if down(ask) { says(502, NGINX_502) } else { usual })
+}
+
 /// Neither with cookies nor without.
 pub fn not_sticky_elsewhere() -> World {
     loses(World::of(Server::Python, AWAY), |ask| ask.socket.is_none() && ask.session % 2 == 0)

@@ -889,6 +889,11 @@ pub fn query_lost_python() -> World {
         .sockets(|ask, usual| if ask.under(SOCKET) { refused() } else { usual })
 }
 
+/// The engine refuses a WebSocket whose query it does not see over the WebSocket itself: it opens, and ends.
+pub fn query_lost_in_the_socket() -> World {
+    query_lost().sockets(|ask, usual| if ask.under(SOCKET) { vec![opened(9), closed(48, 1006, "")] } else { usual })
+}
+
 // The channel.
 
 pub fn accepted() -> World {
@@ -1057,6 +1062,14 @@ pub fn page_that_hands_on(page: &'static str) -> World {
 pub fn cookies_too_large() -> World {
     const PAGE: &str = "<html><head><title>400 Request Header Or Cookie Too Large</title></head><body><center>nginx</center></body></html>";
     plain(Server::Python).http(|ask, usual| if ask.credentials == "omit" { usual } else { says(400, PAGE) }).sockets(|_, _| refused())
+}
+
+/// HAProxy behind another gateway, in its own words.
+pub fn cookies_too_large_haproxy() -> World {
+    const PAGE: &str = "<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n";
+    plain(Server::Node)
+        .http(|ask, usual| if ask.credentials == "omit" { usual } else { says(400, PAGE).header("server", "nginx/1.22.1") })
+        .sockets(|_, _| refused())
 }
 
 pub fn bad_request_for_everybody() -> World {
@@ -1505,6 +1518,30 @@ pub fn module_mistyped() -> World {
 
 pub fn stale_shell() -> World {
     plain(Server::Node).keeps("/", says(200, OLD_PAGE).header("cache-control", "max-age=3600"), true)
+}
+
+/// Each answer with the time at which its server wrote it; `kept` is that of what the cache alone gives.
+fn dated_shell(kept: &str) -> World {
+    plain(Server::Node).page("/", says(200, CHAT_PAGE).header("date", "Mon, 23 Nov 2026 03:08:25 GMT")).keeps(
+        "/",
+        says(200, OLD_PAGE).header("cache-control", "max-age=300").header("date", kept),
+        true,
+    )
+}
+
+pub fn stale_shell_of_before() -> World {
+    dated_shell("Mon, 23 Nov 2026 03:06:01 GMT")
+}
+
+/// The page was visited in the second in which the run began, and then came a release.
+pub fn stale_shell_of_a_moment_ago() -> World {
+    dated_shell("Mon, 23 Nov 2026 03:08:25 GMT")
+}
+
+/// The server itself gives the older page at first, and the browser keeps none: it asks in spite of `only-if-cached`.
+pub fn released_where_nothing_is_kept() -> World {
+    let old = || says(200, OLD_PAGE).header("cache-control", "max-age=300").header("date", "Mon, 23 Nov 2026 03:08:25 GMT");
+    stale_shell_of_a_moment_ago().http(move |ask, usual| if ask.purpose == Some(Purpose::ChatPage) { old() } else { usual })
 }
 
 /// An error of an outage that was sent with a lifetime.
