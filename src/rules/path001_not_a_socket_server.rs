@@ -151,9 +151,12 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         return vec![person, operator];
     }
     if finding.severity == Severity::Info && survey.may_lack_an_engine() {
+        let person = Guidance::person(&finding.code, t!("No chat server of the usual kind was found here, which is no fault where the chat has none."))
+            .step(t!("There is nothing that you have to do."));
         let operator = Guidance::operator(&finding.code, t!("No Socket.IO was found at the usual paths, which is no fault where the chat has none."))
-            .step(t!("If the chat has a live connection besides what was named, name that too, in the setting socket-path or ws-url, and it is tested."));
-        return vec![operator];
+            .step(t!("If the chat has a live connection besides what was named, name that too, in the setting socket-path or ws-url, and it is tested."))
+            .recheck(t!("Run this page again: it asks there."));
+        return vec![person, operator];
     }
     let waits = survey.evidence.exchanges().any(|(cite, x)| finding.cites.as_slice().contains(&cite) && survey::asks_to_wait(x));
     let person = Guidance::person(&finding.code, title);

@@ -69,9 +69,12 @@ fn check(survey: &Survey) -> Outcome {
 fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
     let age = finding.param("age-ms").parse().unwrap_or(0);
     if finding.severity == Severity::Info {
+        let person = Guidance::person(&finding.code, t!("The chat's server let this test's live connection end after a while, most likely because the test says nothing on it."))
+            .step(t!("There is nothing that you have to do."));
         let operator = Guidance::operator(&finding.code, t!("Connections on which nobody speaks end after a while."))
-            .step(t!("They ended {time} after they had opened, and nothing was said on them in the protocol that was agreed on. Where the client speaks first (MQTT, STOMP, GraphQL), the server ends who does not, and all is well. If people lose their connections after that time, it is a limit for silence on the way.", time = seconds(age)));
-        return vec![operator];
+            .step(t!("They ended {time} after they had opened, and nothing was said on them in the protocol that was agreed on. Where the client speaks first (MQTT, STOMP, GraphQL), the server ends who does not, and all is well. If people lose their connections after that time, it is a limit for silence on the way.", time = seconds(age)))
+            .recheck(t!("The chat’s own client stays connected for longer than that."));
+        return vec![person, operator];
     }
     let idle = finding.param("how") == "idle";
     // Silence is named only where it was told from age.

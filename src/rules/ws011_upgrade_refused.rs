@@ -84,7 +84,8 @@ fn guide(finding: &Finding, survey: &Survey) -> Vec<Guidance> {
         let person = Guidance::person(&finding.code, t!("The chat wants you to sign in before its live connection can be tested."))
             .step(t!("Open the chat in this browser and sign in, then run this page again."));
         let operator = Guidance::operator(&finding.code, t!("Run this page where somebody is signed in."))
-            .step(t!("The WebSocket was answered {status}, and the chat's own page is one to sign in: whether who is signed in may connect can't be told from here.", status = finding.param("status")));
+            .step(t!("The WebSocket was answered {status}, and the chat's own page is one to sign in: whether who is signed in may connect can't be told from here.", status = finding.param("status")))
+            .recheck(t!("Run this page again: it no longer says so."));
         return vec![person, operator];
     }
     let slower = finding.severity < Severity::Blocks;

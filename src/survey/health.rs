@@ -99,9 +99,9 @@ impl Health {
 
     fn part(&mut self, name: &str, word: Option<Word>) {
         self.speaks_of_parts |= word.is_some();
-        let known = self.bad.iter().any(|n| n == name);
-        if word > Some(Word::Well) && !name.is_empty() && !known && self.bad.len() < PARTS {
-            self.bad.push(crate::redact::shorten(name, 40));
+        let shown = crate::redact::shorten(name, 40);
+        if word > Some(Word::Well) && !name.is_empty() && !self.bad.contains(&shown) && self.bad.len() < PARTS {
+            self.bad.push(shown);
         }
     }
 

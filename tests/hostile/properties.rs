@@ -437,7 +437,9 @@ fn options_of_a_client(data: &[u8]) {
     }
     assert!(told.transports.iter().all(|name| matches!(name.as_str(), "polling" | "websocket" | "webtransport")));
     assert!(told.server.is_empty() || Address::parse(&told.server).is_some_and(|address| address.origin() == told.server), "{}", told.server);
-    assert_eq!(told.is_empty(), told.paths.is_empty() && told.transports.is_empty() && told.server.is_empty());
+    assert_eq!(told.has_options(), !(told.paths.is_empty() && told.transports.is_empty() && told.server.is_empty()));
+    assert_eq!(told.is_empty(), !told.has_options() && told.speaks.is_empty());
+    assert!(matches!(told.speaks.as_str(), "" | client_options::ENGINE_IO | client_options::WEBSOCKET));
     // What stands in front of it and is no client's, changes nothing.
     assert_eq!(client_options::read(&["'use strict';\n", &text].concat()), told);
 }
