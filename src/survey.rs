@@ -489,9 +489,14 @@ pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<
     if known.eio.is_none() && profile.socket_path.is_none() {
         let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
         let told = told_client(evidence).filter(|(_, told)| here(told)).flat_map(|(_, told)| &told.paths);
+        // Below the chat's own page too: a script may put a prefix before it that is known where it runs alone.
+        let folder = crate::address::folder(led.as_deref().unwrap_or(&profile.chat_page));
         for path in told.filter(|path| !path.contains(redact::MASK)).take(TOLD_PATHS) {
-            if !paths.contains(path) {
-                paths.push(path.clone());
+            let below = Some([folder.trim_end_matches('/'), path].concat()).filter(|_| !path.starts_with(folder));
+            for candidate in [Some(path.clone()), below].into_iter().flatten() {
+                if !paths.contains(&candidate) {
+                    paths.push(candidate);
+                }
             }
         }
     }

@@ -943,6 +943,10 @@ fn a_guess_is_worth_what_the_scripts_say() {
     let named = (Severity::Blocks, "/api/socket/".to_owned(), "application".to_owned(), Verdict::Broken);
     assert_eq!(of("const socket = io({ path: '/api/socket', transports: ['websocket'] });"), named);
     assert_eq!(of("const socket = io(url, { path: `${prefix}/api/socket` });"), named);
+    // The prefix that stands before it where it runs is most likely the page's own.
+    let prefixed = w::not_found_auto().page("/app/", says(200, CHAT_PAGE)).page("/app.js", says(200, "io(url, { path: `${prefix}/live`, transports })"));
+    let asked = prefixed.with(|w| w.profile.chat_page = "/app/".to_owned()).run();
+    assert!(asked.evidence.exchanges_for(Purpose::Handshake).any(|(_, x)| x.path == "/app/live/"));
     // Where no setting names a socket, nothing of one was tried.
     let unnamed = World::of(Server::Nothing, r#"{"profile":"raw"}"#).run().report();
     assert_eq!((unnamed.verdict, unnamed.causes.len()), (Verdict::Inconclusive, 0));
