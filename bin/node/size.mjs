@@ -13,7 +13,7 @@ const heaviest = families.map((part) => [part, weigh(`texts/en/${part}.json`).br
 /** kB (1000 bytes), brotli at its best. */
 const GROUPS = [
   { name: 'a launcher, before it is pressed', limit: 4, files: ['connection-doctor.js'] },
-  { name: 'every run, in English', limit: 221.5, files: ['index.html', 'icon.svg', 'connection-doctor.css', 'connection-doctor.js', 'start.js', 'doctor.js', 'doctor_bg.wasm', ...texts('en', ['face'])] },
+  { name: 'every run, in English', limit: 222.4, files: ['index.html', 'icon.svg', 'connection-doctor.css', 'connection-doctor.js', 'start.js', 'doctor.js', 'doctor_bg.wasm', ...texts('en', ['face'])] },
   { name: `where something is found, at most for one family (${heaviest})`, limit: 126, files: ['doctor_rules.wasm', 'doctor_guidance.wasm', ...texts('en', ['shared', heaviest])] },
   { name: 'a page that pins the release: in place of connection-doctor.js and start.js', limit: 17.1, files: ['connection-doctor.sealed.js', 'start.sealed.js', 'integrity.json'] },
   { name: 'where reports may be sent', limit: 11.5, files: ['send.js', 'doctor_sending.wasm', ...texts('en', ['sending'])] },

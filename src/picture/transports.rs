@@ -40,7 +40,8 @@ pub fn ladder(report: &Report) -> Vec<Rung> {
     let survey = Survey::of(&report.profile, &report.evidence);
     let mut all = Vec::new();
     let mut rung = |way, (state, cites)| all.push(Rung { way, state, cites });
-    if survey.has_an_engine() {
+    // Ways that were only guessed are not said to fail.
+    if survey.has_an_engine() && survey.another_kind().is_none() {
         rung(Way::WebSocket, by_websocket(&survey));
         if survey.polls() {
             rung(Way::Upgrade, by_upgrade(&survey));

@@ -88,8 +88,7 @@ fn check(survey: &Survey) -> Outcome {
     let elsewhere = survey.engine_elsewhere();
     // What the page connects to is elsewhere, and nobody asked there.
     let told = survey.told_server().filter(|_| survey.basis == PathBasis::Guess);
-    // What the site has is most likely another kind of live connection, and nobody asked for it.
-    let raw = survey.speaks_of_no_engine().or_else(|| survey.of_another_protocol()).filter(|_| survey.basis == PathBasis::Guess && elsewhere.is_none());
+    let raw = survey.another_kind();
     let severity = if survey.may_lack_an_engine() || told.is_some() || raw.is_some() { Severity::Info } else { Severity::Blocks };
     let finding = RULE.finding(severity, confidence, &[Party::SiteOperator], Cites::of(cite, elsewhere.map(|(c, _)| c).or(raw)));
     let finding = if raw.is_some() { finding.with("scripts", "no-engine") } else { finding };

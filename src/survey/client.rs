@@ -1,7 +1,7 @@
 //! Which version the chat's own client is of, as far as its page tells: by the comment that a script begins with, and by the
 //! addresses of the page's scripts. A client that is bundled with the rest tells neither.
 
-use super::Survey;
+use super::{PathBasis, Polling, Survey};
 use crate::evidence::{Cite, Exchange, Purpose};
 use crate::protocol::client_options;
 
@@ -34,11 +34,19 @@ impl Survey<'_> {
         found.iter().all(|(_, eio)| *eio == first.1).then_some(first)
     }
 
+    /// What shows that this site most likely has another kind of live connection, for which nobody asked: something else answers wherever an engine was
+    /// guessed to be, and its scripts or a WebSocket that opens there speak of none.
+    #[must_use]
+    pub fn another_kind(&self) -> Option<Cite> {
+        let guessed = self.basis == PathBasis::Guess && matches!(self.polling, Polling::Foreign { .. }) && self.engine_elsewhere().is_none();
+        guessed.then(|| self.speaks_of_no_engine().or_else(|| self.of_another_protocol())).flatten()
+    }
+
     /// The script or page that shows that this site most likely has no Socket.IO: nothing of the chat's page has a word of an Engine.IO client, as
     /// far as it was read, and a script opens a WebSocket of its own, or all are read to their ends and are an application's. Scripts of other origins
     /// are not read; their addresses are.
     #[must_use]
-    pub fn speaks_of_no_engine(&self) -> Option<Cite> {
+    fn speaks_of_no_engine(&self) -> Option<Cite> {
         let page = self.client_page()?;
         let read = || self.evidence.exchanges_for(Purpose::ClientScript);
         let of_engine = |source: &String| source.contains("socket.io") || source.contains("engine.io");

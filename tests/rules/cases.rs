@@ -938,6 +938,9 @@ fn a_guess_is_worth_what_the_scripts_say() {
     let another_kind = guess(Severity::Info, Verdict::Inconclusive);
     assert_eq!(of("document.title = 'Chat';"), nobody_says);
     assert_eq!(of("new WebSocket('wss://' + location.host + '/graphql')"), another_kind);
+    // Nor does the picture say that ways fail which were only guessed.
+    let ways = |script: &str| connection_doctor::picture::transports::ladder(&w::not_found_and_a_script(script).run().report()).len();
+    assert!(ways("new WebSocket('/graphql')") == 0 && ways("document.title = 'Chat';") > 0);
     assert_eq!(of(&long("render()")), another_kind);
     assert_eq!(of(&long("this.opts={path:'/socket.io'};new WebSocket(u)")), nobody_says);
     let named = (Severity::Blocks, "/api/socket/".to_owned(), "application".to_owned(), Verdict::Broken);
