@@ -254,7 +254,8 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn named_in_vain(&self) -> Option<Cite> {
         let profile = self.profile;
-        let told = || told_here(profile, self.evidence);
+        let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+        let told = || told_client(self.evidence).filter(|(_, told)| here(told));
         let nothing = |path: &String| {
             let newest = self.evidence.exchanges_for(Purpose::Handshake).rfind(|(_, x)| x.path == *path);
             newest.is_some_and(|(_, x)| matches!(x.status(), Some(404 | 410)))
@@ -464,11 +465,6 @@ fn told_client(evidence: &Evidence) -> impl DoubleEndedIterator<Item = (Cite, &C
     evidence.exchanges().filter(|(_, x)| !x.cross_origin).filter_map(|(cite, x)| Some((cite, x.response()?.client.as_ref().filter(|told| told.has_options())?)))
 }
 
-/// The same, as far as it is not for another server than the chat's.
-fn told_here<'a>(profile: &'a Profile, evidence: &'a Evidence) -> impl Iterator<Item = (Cite, &'a ClientOptions)> {
-    told_client(evidence).filter(|(_, told)| told.server.is_empty() || told.server == profile.server)
-}
-
 /// The step that gives that cookie.
 pub const CLIENT_COOKIE: &str = "client-cookie";
 
@@ -491,7 +487,8 @@ pub fn candidates(profile: &Profile, evidence: &Evidence, known: &Known) -> Vec<
         }
     }
     if known.eio.is_none() && profile.socket_path.is_none() {
-        let told = told_here(profile, evidence).flat_map(|(_, told)| &told.paths);
+        let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+        let told = told_client(evidence).filter(|(_, told)| here(told)).flat_map(|(_, told)| &told.paths);
         // Below the chat's own page too: a script may put a prefix before it that is known where it runs alone.
         let folder = crate::address::folder(led.as_deref().unwrap_or(&profile.chat_page));
         for path in told.filter(|path| !path.contains(redact::MASK)).take(TOLD_PATHS) {
@@ -535,7 +532,8 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
         })
     });
     // Nothing answers as a socket's server would, so what the chat's own page or script names is where the chat looks for it.
-    let named = |path: &&String| told_here(profile, evidence).any(|(_, told)| told.paths.contains(path));
+    let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+    let named = |path: &&String| told_client(evidence).any(|(_, told)| here(told) && told.paths.contains(path));
     if telling.is_none()
         && known.eio.is_none()
         && let Some(path) = candidates.iter().find(named)
@@ -553,7 +551,8 @@ fn socket_path(profile: &Profile, evidence: &Evidence, known: &'static Known) ->
 fn beside_another(profile: &Profile, evidence: &Evidence, known: &Known, candidates: &[String], engine: &str) -> Option<(String, PathBasis)> {
     let down =
         |path: &str| evidence.exchanges_for(Purpose::Handshake).rfind(|(_, x)| x.path == path).is_some_and(|(_, x)| matches!(x.status(), Some(502..=504)));
-    let told = || told_here(profile, evidence);
+    let here = |told: &ClientOptions| told.server.is_empty() || told.server == profile.server;
+    let told = || told_client(evidence).filter(|(_, told)| here(told));
     if known.eio.is_some() || told().any(|(_, told)| told.paths.iter().any(|path| path == engine)) {
         return None;
     }
@@ -1213,7 +1212,9 @@ impl<'a> Survey<'a> {
         let looks = self.evidence.exchanges_where(&|x| matches!(x.purpose, Purpose::ChatPage | Purpose::ShellNow));
         let asked: Vec<&Response> = looks.filter_map(|(_, x)| x.response().filter(|r| r.header("age").is_none())).collect();
         let older = date(kept).is_none_or(|kept| asked.iter().filter_map(|r| date(r)).all(|asked| kept < asked));
-        older || !self.is_of_webkit() && !asked.iter().any(|r| r.digest == kept.digest)
+        let agent = self.user_agent();
+        let may_ask = agent.contains("AppleWebKit/") && !agent.contains("Chrome/") && !agent.contains("Chromium/");
+        older || !may_ask && !asked.iter().any(|r| r.digest == kept.digest)
     }
 
     /// What a request for the chat's page gets from the browser's own copy where the server has the page: an error, or a redirect that ends
@@ -1276,11 +1277,6 @@ impl<'a> Survey<'a> {
         if let Some(controlled) = self.evidence.navigation().and_then(|(_, n)| n.controlled) {
             return !controlled && active();
         }
-        self.is_of_webkit()
-    }
-
-    /// Whether the browser is built on WebKit, whoever makes it.
-    fn is_of_webkit(&self) -> bool {
         let agent = self.user_agent();
         agent.contains("AppleWebKit/") && !agent.contains("Chrome/") && !agent.contains("Chromium/")
     }
